@@ -1,0 +1,53 @@
+# People need two of these: `make lab` opens the course, `make test` proves everything. Both build .venv by themselves.
+
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+# The first Python that is new enough; `make PYTHON=/path/to/python lab` chooses another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+.PHONY: help lab test lessons check pictures lock clean
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.ready: pyproject.toml requirements.lock
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none was found. Set PYTHON=/path/to/python3."; exit 1; }
+	@echo "Building $(VENV) with $(PYTHON): one to three minutes the first time."
+ifneq ($(UV),)
+	uv venv -q --allow-existing --python "$(PYTHON)" $(VENV)
+	uv pip install -q -p $(BIN)/python -r requirements.lock
+	uv pip install -q -p $(BIN)/python --no-deps -e .
+else
+	"$(PYTHON)" -m venv $(VENV) || { echo "The venv module is missing; on Debian: apt install python3-venv."; exit 1; }
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+endif
+	@touch $@
+
+lab: $(VENV)/.ready ## open the course in JupyterLab
+	$(BIN)/simregistry lab
+
+test: $(VENV)/.ready ## run every test: units, properties, lessons, browser
+	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q --nbval --nbval-current-env --nbval-sanitize-with tests/sanitize.cfg \
+	  -p no:cacheprovider -n 2 --dist loadscope notebooks
+
+lessons: $(VENV)/.ready ## execute all notebooks in place
+	$(BIN)/python .ci/execute_lessons.py
+
+check: $(VENV)/.ready ## lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+pictures: $(VENV)/.ready ## draw the README's pictures
+	$(BIN)/python .ci/pictures.py
+
+lock: $(VENV)/.ready ## resolve requirements.lock anew (needs uv)
+	uv pip compile -q --no-header --no-annotate --no-emit-index-url --python-version 3.11 --group dev pyproject.toml -o requirements.lock
+
+clean: ## remove what was built
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

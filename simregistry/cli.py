@@ -1,0 +1,84 @@
+"""The command line: reads arguments, calls the rooms, prints."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+FIRST_LESSON = "00-start-here.ipynb"
+COPIED_TO = "simregistry-course"
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the commands."""
+    top = argparse.ArgumentParser(prog="simregistry", description="A container registry to learn from.")
+    top.add_argument("--version", action="version", version=f"simregistry {version('simregistry')}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    lab = commands.add_parser("lab", help="open the course in JupyterLab, on the first lesson")
+    lab.add_argument("--no-browser", action="store_true", help="print the address instead of opening a browser")
+    lab.add_argument("--port", type=int, help="the port to listen on (default: 8888, or the next free one)")
+    lab.add_argument("--ip", help="the address to listen on (default: localhost alone)")
+    lab.set_defaults(run=run_lab)
+    return top
+
+
+def lessons_folder(here: Path | None = None) -> Path:
+    """Find the lessons: beside the package in a checkout, else as a copy of the installed ones in this folder."""
+    package = Path(__file__).parent
+    checkout = package.parent / "notebooks"
+    if (checkout / FIRST_LESSON).is_file():
+        return checkout
+    target = (here or Path.cwd()) / COPIED_TO
+    # What a learner has written is never overwritten: only lessons that are not there yet are copied.
+    target.mkdir(exist_ok=True)
+    for lesson in sorted((package / "_notebooks").glob("*.ipynb")):
+        if not (target / lesson.name).exists():
+            shutil.copy(lesson, target)
+    return target
+
+
+def lab_command(arguments: argparse.Namespace, folder: Path) -> list[str]:
+    """Put together the command that starts JupyterLab."""
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", str(folder / FIRST_LESSON)]
+    if arguments.no_browser or not has_display():
+        command.append("--no-browser")
+    if arguments.port:
+        command.append(f"--port={arguments.port}")
+    if arguments.ip:
+        command.append(f"--ip={arguments.ip}")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # In a container one is root, and Jupyter would refuse to start.
+        command.append("--allow-root")
+    return command
+
+
+def has_display() -> bool:
+    """Say whether a browser could be opened here."""
+    on_unix_desktop = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
+    return sys.platform in ("darwin", "win32") or on_unix_desktop
+
+
+def run_lab(arguments: argparse.Namespace) -> int:
+    """Open the course; the address is printed by JupyterLab."""
+    folder = lessons_folder()
+    print(f"The lessons are in {folder}. Ctrl-C ends JupyterLab.", flush=True)
+    try:
+        return subprocess.call(lab_command(arguments, folder))
+    except KeyboardInterrupt:
+        return 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command; gives the exit status."""
+    arguments = parser().parse_args(argv)
+    status: int = arguments.run(arguments)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The workbench: build, push and pull, by messages alone."""

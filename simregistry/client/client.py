@@ -1,0 +1,185 @@
+"""The workbench: what ``docker`` does on a laptop, by messages alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from simregistry.client.build import build
+from simregistry.client.build_report import BuildReport
+from simregistry.client.dialect import dialect_named
+from simregistry.client.image_store import ImageStore
+from simregistry.client.pull import Pull
+from simregistry.client.push import Memory, Push
+from simregistry.client.reports import PullReport, PushReport
+from simregistry.client.transport import InProcess, Recorder, Transport
+from simregistry.errors import TransferFailed
+from simregistry.oci.config import ImageConfig
+from simregistry.oci.descriptor import Platform
+from simregistry.oci.digest import Digest
+from simregistry.oci.entry import Entry
+from simregistry.oci.layer import Changeset
+from simregistry.oci.manifest import ImageManifest
+from simregistry.oci.reference import Reference
+from simregistry.oci.rootfs import stack
+from simregistry.registry.registry import Registry
+from simregistry.table import Table, human
+
+
+@dataclass(slots=True)
+class Client:
+    """A laptop: an image store of its own, and the registries that it can reach by their host names.
+
+    >>> laptop = Client(registries=[Registry("registry.example")])
+    >>> report = laptop.build("registry.example/my-app:v1", "FROM scratch\\nCOPY hello /\\n", {"hello": "hi"})
+    >>> len(laptop.push("registry.example/my-app:v1").conversation)
+    11
+    """
+
+    registries: Iterable[Registry] = ()
+    platform: str = "linux/amd64"
+    dialect: str = "crane"
+    chunk_bytes: int = 0
+    store: ImageStore = field(default_factory=ImageStore)
+    transports: dict[str, Transport] = field(default_factory=dict)
+    memories: dict[str, Memory] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        for registry in self.registries:
+            self.transports.setdefault(registry.host, InProcess(registry))
+
+    def build(
+        self,
+        reference: str,
+        dockerfile: str,
+        context: Mapping[str, bytes | str] | Path | None = None,
+        **options: Any,
+    ) -> BuildReport:
+        """Build an image from a Dockerfile and its context; ``options`` are those of ``build.build``.
+
+        A base image that is not here is pulled first, as ``docker build`` does.
+        """
+        name = str(Reference.parse(reference))
+        return build(
+            self.store, name, dockerfile, context or {}, resolve=self._base,
+            platform=Platform.parse(self.platform), **options,
+        )  # fmt: skip
+
+    def _base(self, reference: str) -> tuple[ImageManifest, ImageConfig]:
+        name = str(Reference.parse(reference))
+        if name not in self.store.images:
+            self.pull(name)
+        manifest = self.store.image(name)
+        config = self.store.config(manifest)
+        if config is None:
+            raise TransferFailed(f"{name} has no config here, so nothing can be built on it")
+        return manifest, config
+
+    def tag(self, source: str, target: str) -> None:
+        """Give a local image one more name; no byte is copied."""
+        self.store.put_image(str(Reference.parse(target)), self._image(source))
+
+    def push(self, reference: str, dialect: str | None = None) -> PushReport:
+        """Push a local image; raises ImageUnknown, or TransferFailed with the conversation so far."""
+        wanted = Reference.parse(reference)
+        manifest = self.store.image(str(wanted))
+        push = Push(
+            wire=self._wire(wanted.registry),
+            repository=wanted.repository,
+            tag=wanted.tag or str(manifest.digest),
+            manifest=manifest,
+            blobs=self.store.blobs,
+            memory=self._memory(wanted.registry),
+            dialect=dialect_named(dialect or self.dialect),
+            chunk_bytes=self.chunk_bytes,
+        )
+        return push.run(wanted.familiar)
+
+    def pull(self, reference: str) -> PullReport:
+        """Pull an image; what is here already is not fetched again."""
+        wanted = Reference.parse(reference)
+        pull = Pull(
+            wire=self._wire(wanted.registry),
+            repository=wanted.repository,
+            store=self.store,
+            memory=self._memory(wanted.registry),
+            platform=Platform.parse(self.platform),
+        )
+        return pull.run(str(wanted), str(wanted.digest or wanted.tag))
+
+    def remove(self, reference: str) -> tuple[Digest, ...]:
+        """Forget a local image; gives the digests of the blobs that no other image needs, which go with it."""
+        return self.store.remove(str(Reference.parse(reference)))
+
+    def images(self) -> Table:
+        """List the local images, as ``docker images`` does."""
+        rows = []
+        for name, digest in sorted(self.store.images.items()):
+            manifest, reference = self.store.manifest(digest), Reference.parse(name)
+            size = human(sum(layer.size for layer in manifest.layers))
+            shown = reference.familiar.removesuffix(f":{reference.tag}")
+            rows.append((shown, reference.tag or "<none>", manifest.config.digest.short, size))
+        return Table(("repository", "tag", "image id", "size"), tuple(rows))
+
+    def history(self, reference: str) -> Table:
+        """List the steps that made an image, newest first, as ``docker history`` does."""
+        manifest = self._image(reference)
+        config = self.store.config(manifest)
+        if config is None:
+            return Table(("created by", "layer", "bytes"), ())
+        layers = iter(manifest.layers)
+        rows = []
+        for step in config.history:
+            layer = None if step.empty_layer else next(layers, None)
+            rows.append((step.created_by, layer.digest.short if layer else "", layer.size if layer else 0))
+        return Table(("created by", "layer", "bytes"), tuple(reversed(rows)))
+
+    def inspect(self, reference: str) -> dict[str, Any]:
+        """Say what is known of a local image: its names, layers, and how to run it."""
+        manifest = self._image(reference)
+        config = self.store.config(manifest)
+        found: dict[str, Any] = {
+            "Id": str(manifest.config.digest),
+            "RepoTags": [name for name, digest in sorted(self.store.images.items()) if digest == manifest.digest],
+            "RepoDigests": [str(manifest.digest)],
+            "Size": manifest.image_bytes,
+            "Layers": [str(layer.digest) for layer in manifest.layers],
+        }
+        if config is not None:
+            runtime = {"Os": config.platform.os, "Architecture": config.platform.architecture}
+            rootfs = {"Type": "layers", "Layers": [str(diff_id) for diff_id in config.diff_ids]}
+            found |= runtime | {"Config": config.runtime.to_json(), "RootFS": rootfs}
+        return found
+
+    def manifest(self, reference: str) -> ImageManifest:
+        """Give a local image's manifest."""
+        return self._image(reference)
+
+    def config(self, reference: str) -> ImageConfig | None:
+        """Give a local image's config; None where its bytes are not here."""
+        return self.store.config(self._image(reference))
+
+    def layers(self, reference: str) -> tuple[Changeset, ...]:
+        """Open a local image's layers, from the base up; raises ContentUnavailable for nominal ones."""
+        return tuple(Changeset.from_blob(self.store.content(layer.digest)) for layer in self._image(reference).layers)
+
+    def rootfs(self, reference: str) -> dict[str, Entry]:
+        """Stack a local image's layers into the tree of files that a container would see."""
+        return stack(self.layers(reference))
+
+    def _image(self, reference: str) -> ImageManifest:
+        return self.store.image(str(Reference.parse(reference)))
+
+    def _wire(self, host: str) -> Recorder:
+        if host not in self.transports:
+            have = ", ".join(sorted(self.transports)) or "none"
+            raise TransferFailed(f"no registry answers at {host}; this client reaches {have}")
+        return Recorder(self.transports[host])
+
+    def _memory(self, host: str) -> Memory:
+        return self.memories.setdefault(host, Memory())
+
+    def __repr__(self) -> str:
+        return f"Client({len(self.store.images)} images, registries: {', '.join(sorted(self.transports)) or 'none'})"

@@ -1,0 +1,126 @@
+"""The build context: the files that a Dockerfile may copy, with .dockerignore taken into account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from simregistry.errors import InvalidValue
+from simregistry.oci.entry import Entry, directory, file, symlink
+
+Tree = dict[str, Entry]
+
+
+def context_files(context: Mapping[str, bytes | str] | Path) -> Tree:
+    """Read a context, a folder or a dict of paths to contents, into entries by path.
+
+    >>> sorted(context_files({"app.py": "x", "secret.env": "y", ".dockerignore": "*.env"}))
+    ['.dockerignore', 'app.py']
+    """
+    tree = _folder(context) if isinstance(context, Path) else _mapping(context)
+    ignore = tree.get(".dockerignore")
+    if ignore is None:
+        return tree
+    rules = parse_ignore(ignore.content.decode("utf-8", "replace"))
+    # Dockerfile reference, ".dockerignore file": the two files are still sent to the builder if they are excluded.
+    return {p: e for p, e in tree.items() if p in (".dockerignore", "Dockerfile") or not ignored(p, rules)}
+
+
+def _mapping(context: Mapping[str, bytes | str]) -> Tree:
+    tree: Tree = {}
+    for path, content in context.items():
+        if not isinstance(content, bytes | str):
+            raise InvalidValue("context", path, f"its content must be bytes or text, not {type(content).__name__}")
+        entry = file(path.removeprefix("./").lstrip("/"), content)
+        tree[entry.path] = entry
+    return with_parents(tree)
+
+
+def with_parents(tree: Tree) -> Tree:
+    """Add the directories that files lie in."""
+    whole = dict(tree)
+    for path in tree:
+        parent = path.rpartition("/")[0]
+        while parent and parent not in whole:
+            whole[parent] = directory(parent)
+            parent = parent.rpartition("/")[0]
+    return dict(sorted(whole.items()))
+
+
+def _folder(folder: Path) -> Tree:
+    if not folder.is_dir():
+        raise InvalidValue("context", str(folder), "is no folder")
+    tree: Tree = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink():
+            # Kept as a link and never followed: what it points at may lie outside of the context.
+            tree[name] = symlink(name, str(path.readlink()))
+        elif path.is_dir():
+            tree[name] = directory(name)
+        elif path.is_file():
+            tree[name] = file(name, path.read_bytes(), 0o755 if path.stat().st_mode & 0o100 else 0o644)
+        else:
+            raise InvalidValue("context", name, "is neither file, directory nor link; name it in .dockerignore")
+    # Subtle: rglob does not enter linked directories, so nothing can be below a link.
+    return tree
+
+
+def parse_ignore(text: str) -> list[tuple[bool, re.Pattern[str]]]:
+    """Read .dockerignore: rules in order, each (keep?, pattern); the last that matches decides."""
+    rules = []
+    for line in text.splitlines():
+        pattern = line.strip()
+        if not pattern or pattern.startswith("#"):
+            continue
+        keep = pattern.startswith("!")
+        cleaned = _clean(pattern[1:].strip() if keep else pattern)
+        if cleaned:
+            rules.append((keep, glob_pattern(cleaned)))
+    return rules
+
+
+def _clean(pattern: str) -> str:
+    """Normalise as Go's filepath.Clean does: no leading or trailing slash, no ``.`` parts, ``..`` taken back."""
+    parts: list[str] = []
+    for part in pattern.split("/"):
+        if part == "..":
+            parts = parts[:-1]
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)
+
+
+def glob_pattern(pattern: str) -> re.Pattern[str]:
+    """Make an expression of Docker's pattern: ``*`` inside a part, ``**`` over any number of parts, ``?``, ``[a-z]``."""
+    out, i = "", 0
+    while i < len(pattern):
+        if pattern.startswith("**/", i):
+            out, i = out + "(?:.*/)?", i + 3
+        elif pattern.startswith("**", i):
+            out, i = out + ".*", i + 2
+        elif pattern[i] == "[" and "]" in pattern[i + 1 :]:
+            end = pattern.index("]", i + 1)
+            body = pattern[i + 1 : end].replace("\\", "\\\\")
+            out, i = out + f"[{'^' + body[1:] if body[:1] in '!^' and body else body}]", end + 1
+        elif pattern[i] == "\\" and i + 1 < len(pattern):
+            out, i = out + re.escape(pattern[i + 1]), i + 2
+        else:
+            out, i = out + {"*": "[^/]*", "?": "[^/]"}.get(pattern[i], re.escape(pattern[i])), i + 1
+    try:
+        return re.compile(out, re.S)
+    except re.error:
+        raise InvalidValue("pattern", pattern, "has a [range] that cannot be read") from None
+
+
+def ignored(path: str, rules: list[tuple[bool, re.Pattern[str]]]) -> bool:
+    """Say whether a path is left out: it, or a directory it lies in, matched by the last rule that matches."""
+    parents = [path]
+    while "/" in parents[-1]:
+        parents.append(parents[-1].rpartition("/")[0])
+    out = False
+    for keep, pattern in rules:
+        if any(pattern.fullmatch(candidate) for candidate in parents):
+            out = not keep
+    return out

@@ -1,0 +1,36 @@
+"""How different clients speak: the same protocol, other habits.
+
+Both are recorded from the real tools against CNCF distribution 2.8.2: ``crane`` asks for the manifest before anything
+else and stops if it is there; ``skopeo``, and Docker's engine like it, asks for each blob and puts the manifest again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simregistry.errors import InvalidValue
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One client's habits in a push."""
+
+    name: str
+    asks_for_manifest: bool
+    confirms_mount_source: bool
+
+
+CRANE = Dialect("crane", asks_for_manifest=True, confirms_mount_source=False)
+SKOPEO = Dialect("skopeo", asks_for_manifest=False, confirms_mount_source=True)
+DIALECTS = {dialect.name: dialect for dialect in (CRANE, SKOPEO)}
+
+
+def dialect_named(name: str) -> Dialect:
+    """Find a dialect by its name.
+
+    >>> dialect_named("crane").asks_for_manifest
+    True
+    """
+    if name not in DIALECTS:
+        raise InvalidValue("dialect", name, f"use one of {', '.join(DIALECTS)}")
+    return DIALECTS[name]

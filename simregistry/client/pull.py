@@ -1,0 +1,135 @@
+"""Pull: the manifest first, then the blobs that are missing here, each verified before it is believed.
+
+1. The registry gives the manifest; it is the client that works out what it lacks.
+2. Nothing is taken in before its digest was verified, and no image is listed before all of it is here.
+3. The order of download is free; the order of stacking is the manifest's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simregistry.client.image_store import ImageStore
+from simregistry.client.push import Memory, refusal
+from simregistry.client.reports import BlobTransfer, PullReport, Role
+from simregistry.client.transport import Recorder
+from simregistry.errors import DigestMismatch, InvalidValue, TransferFailed
+from simregistry.oci.config import ImageConfig
+from simregistry.oci.content import Content, bytes_of, digest_of
+from simregistry.oci.descriptor import Descriptor, Platform
+from simregistry.oci.digest import Digest
+from simregistry.oci.manifest import ImageIndex, ImageManifest, Manifest, parse_manifest
+from simregistry.oci.media_types import ACCEPT, OCI_EMPTY
+from simregistry.oci.messages import Request, Response
+from simregistry.oci.tarball import uncompressed
+
+# An index may hold indexes; deeper than this no real one goes, and a hostile registry could answer for ever.
+DEEPEST_INDEX = 5
+
+
+@dataclass(slots=True)
+class Pull:
+    """One pull on its way."""
+
+    wire: Recorder
+    repository: str
+    store: ImageStore
+    memory: Memory
+    platform: Platform
+
+    def run(self, reference: str, wanted: str) -> PullReport:
+        """Go through the steps; raises TransferFailed, with the conversation, where one does not succeed."""
+        try:
+            self._get(Request("GET", "/v2/"), "is this a registry?")
+            manifest = self.resolve(wanted)
+            fetched: dict[Digest, Content] = {}
+            transfers = tuple(self._bring(blob, role, fetched) for blob, role in _needed(manifest))
+            self.check_stack(manifest, fetched)
+        except (ConnectionError, DigestMismatch, InvalidValue) as error:
+            raise TransferFailed(f"pull of {reference} stopped: {error}", self.wire.conversation) from error
+        changed = self.store.images.get(reference) != manifest.digest
+        self.store.blobs.update(fetched)
+        self.store.put_image(reference, manifest)
+        moved = BlobTransfer(manifest.descriptor, "manifest", "fetched", manifest.size)
+        return PullReport(reference, manifest.digest, (*transfers, moved), self.wire.conversation, changed)
+
+    def resolve(self, wanted: str) -> ImageManifest:
+        """Get the manifest; where it is an index, choose this platform's and get that."""
+        manifest = self.get_manifest(wanted)
+        for _ in range(DEEPEST_INDEX):
+            if isinstance(manifest, ImageManifest):
+                return manifest
+            manifest = self.get_manifest(self.choose(manifest).digest)
+        raise TransferFailed(f"{wanted} is an index nested deeper than {DEEPEST_INDEX}", self.wire.conversation)
+
+    def get_manifest(self, wanted: str) -> Manifest:
+        """Get one manifest; by digest its bytes must have that digest, by tag the one that the registry gives."""
+        path = f"/v2/{self.repository}/manifests/{wanted}"
+        response = self._get(Request("GET", path, headers={"Accept": ACCEPT}), "get the manifest")
+        raw = bytes_of(response.body)
+        claimed = wanted if ":" in wanted else response.header("Docker-Content-Digest")
+        if claimed:
+            Digest(claimed).verify(raw)
+        return parse_manifest(raw, response.header("Content-Type") or None)
+
+    def choose(self, index: ImageIndex) -> Descriptor:
+        """Pick the first entry for this platform (image-spec image-index.md: the first match is to be used)."""
+        for child in index.manifests:
+            if child.platform is None or _matches(child.platform, self.platform):
+                return child
+        have = ", ".join(str(child.platform) for child in index.manifests)
+        raise TransferFailed(f"no image for {self.platform} in the index; it has {have}", self.wire.conversation)
+
+    def _bring(self, blob: Descriptor, role: Role, fetched: dict[Digest, Content]) -> BlobTransfer:
+        """Fetch one blob unless it is here already."""
+        self.memory.saw(blob.digest, self.repository)
+        if blob.digest in self.store.blobs or blob.digest in fetched:
+            return BlobTransfer(blob, role, "already here", 0)
+        content = self.get_blob(blob, role)
+        fetched[blob.digest] = content
+        return BlobTransfer(blob, role, "fetched", len(content))
+
+    def get_blob(self, blob: Descriptor, role: Role) -> Content:
+        """Get one blob and verify it against the digest it was asked by, and its size."""
+        request = Request("GET", f"/v2/{self.repository}/blobs/{blob.digest}")
+        content = self._get(request, f"get the {role}").body
+        got = digest_of(content, blob.digest.algorithm)
+        if got != blob.digest or len(content) != blob.size:
+            raise DigestMismatch(blob.digest, f"{got} of {len(content):,} bytes")
+        return content
+
+    def check_stack(self, manifest: ImageManifest, fetched: dict[Digest, Content]) -> None:
+        """Hold each unpacked layer against the config's diff IDs: what is stacked is what was built.
+
+        image-spec config.md, "Layer DiffID": it is "the digest over the layer's uncompressed tar archive".
+        """
+        held = {**self.store.blobs, **dict(fetched.items())}
+        raw = held[manifest.config.digest]
+        if manifest.config.media_type == OCI_EMPTY or not isinstance(raw, bytes):
+            return
+        diff_ids = ImageConfig.parse(raw).diff_ids
+        if len(diff_ids) != len(manifest.layers):
+            rule = f"names {len(diff_ids)} layers, the manifest {len(manifest.layers)}"
+            raise InvalidValue("image config", manifest.config.digest, rule)
+        for layer, diff_id in zip(manifest.layers, diff_ids, strict=True):
+            content = held[layer.digest]
+            if layer.digest in fetched and isinstance(content, bytes):
+                got = Digest.of(uncompressed(content), diff_id.algorithm)
+                if got != diff_id:
+                    raise DigestMismatch(diff_id, got)
+
+    def _get(self, request: Request, note: str) -> Response:
+        response = self.wire.send(request, note)
+        if response.status != 200:
+            raise refusal(request, response, self.wire)
+        return response
+
+
+def _needed(manifest: ImageManifest) -> list[tuple[Descriptor, Role]]:
+    layers: list[tuple[Descriptor, Role]] = [(layer, "layer") for layer in manifest.layers]
+    return [*layers, (manifest.config, "config")]
+
+
+def _matches(offered: Platform, wanted: Platform) -> bool:
+    same = (offered.os, offered.architecture) == (wanted.os, wanted.architecture)
+    return same and (not wanted.variant or not offered.variant or offered.variant == wanted.variant)

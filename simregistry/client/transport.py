@@ -1,0 +1,76 @@
+"""The wire: how a client's requests reach a registry and its responses come back.
+
+This is the only place in the workbench that knows a registry as an object; everything above it speaks in messages, so
+a real registry can be put in the simulated one's place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from simregistry.oci.messages import Conversation, Exchange, Request, Response
+from simregistry.registry.registry import Registry
+
+
+class Transport(Protocol):
+    """Anything that carries a request to a registry and brings the response."""
+
+    def send(self, request: Request) -> Response:
+        """Carry one request; raise ConnectionError where the line breaks."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class InProcess:
+    """A registry in the same Python process: the request is handed over as it is."""
+
+    registry: Registry
+
+    def send(self, request: Request) -> Response:
+        """Hand the request over."""
+        return self.registry.handle(request)
+
+
+@dataclass(slots=True)
+class Recorder:
+    """A transport that writes down what is said over another one.
+
+    >>> from simregistry.registry.registry import Registry
+    >>> wire = Recorder(InProcess(Registry()))
+    >>> _ = wire.send(Request("GET", "/v2/"), note="is this a registry?")
+    >>> wire.conversation[0].status
+    200
+    """
+
+    transport: Transport
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    def send(self, request: Request, note: str = "") -> Response:
+        """Carry a request and write the exchange down, also where no answer came."""
+        exchange = Exchange(request, None, note)
+        self.exchanges.append(exchange)
+        response = self.transport.send(request)
+        self.exchanges[-1] = replace(exchange, response=response)
+        return response
+
+    @property
+    def conversation(self) -> Conversation:
+        """All that was said so far."""
+        return Conversation(tuple(self.exchanges))
+
+
+@dataclass(slots=True)
+class Interrupted:
+    """A line that breaks once, after so many requests: the next one never arrives, later ones do."""
+
+    transport: Transport
+    after: int
+    sent: int = 0
+
+    def send(self, request: Request) -> Response:
+        """Carry a request, or break."""
+        self.sent += 1
+        if self.sent == self.after + 1:
+            raise ConnectionError(f"the line broke at request {self.sent}: {request.line[:60]}")
+        return self.transport.send(request)

@@ -1,0 +1,87 @@
+"""Content: bytes, or bytes known by name alone.
+
+A nominal blob is a digest and a size without the bytes: that is how real images whose layers are not here, and a
+million made-up ones, fit in memory. It is stored, sent, counted and deleted like any other; only asking it for its
+bytes fails, and says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simregistry.errors import ContentUnavailable, InvalidValue
+from simregistry.oci.digest import Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Nominal:
+    """A stretch of a blob known by its digest and size (bytes) alone.
+
+    >>> layer = Nominal(Digest.of(b"somewhere else"), 236_338_551)
+    >>> len(layer[:1000]), len(layer)
+    (1000, 236338551)
+    """
+
+    digest: Digest
+    total: int
+    start: int = 0
+    stop: int = -1
+
+    def __post_init__(self) -> None:
+        if self.stop == -1:
+            object.__setattr__(self, "stop", self.total)
+        if not 0 <= self.start <= self.stop <= self.total:
+            raise InvalidValue("nominal blob", self.digest, "its stretch must lie within its size")
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    def __getitem__(self, part: slice) -> Nominal:
+        start, stop, _ = part.indices(len(self))
+        return Nominal(self.digest, self.total, self.start + start, self.start + max(start, stop))
+
+    @property
+    def whole(self) -> bool:
+        """Whether this is all of the blob, so that its digest speaks for it."""
+        return len(self) == self.total
+
+
+Content = bytes | Nominal
+
+
+def bytes_of(content: Content) -> bytes:
+    """Give the bytes, or raise ContentUnavailable for a nominal blob."""
+    if isinstance(content, Nominal):
+        raise ContentUnavailable(content.digest, content.total)
+    return content
+
+
+def digest_of(content: Content, algorithm: str = "sha256") -> Digest | None:
+    """Give the content's digest; None for a stretch of a nominal blob, or for another algorithm than its own."""
+    if isinstance(content, Nominal):
+        return content.digest if content.whole and content.digest.algorithm == algorithm else None
+    return Digest.of(content, algorithm)
+
+
+def joined(parts: tuple[Content, ...] | list[Content]) -> Content | None:
+    """Put parts together in order; None where bytes and nominal stretches do not make one blob.
+
+    >>> blob = Nominal(Digest.of(b"x"), 10)
+    >>> joined([blob[:4], blob[4:]]) == blob
+    True
+    """
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return parts[0] if parts else b""
+    real = [part for part in filled if isinstance(part, bytes)]
+    if len(real) == len(filled):
+        return b"".join(real)
+    first = filled[0]
+    if real or not isinstance(first, Nominal):
+        return None
+    reached = first.start
+    for part in filled:
+        if not isinstance(part, Nominal) or part.digest != first.digest or part.start != reached:
+            return None
+        reached = part.stop
+    return Nominal(first.digest, first.total, first.start, reached)

@@ -1,0 +1,147 @@
+"""Descriptors: digest, size and media type, all that is needed to fetch content and to trust it (descriptor.md)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from simregistry.errors import InvalidValue
+from simregistry.oci.digest import Digest
+
+# Sizes are int64 in the specification (descriptor.md, "Properties": size).
+LARGEST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What a binary runs on (image-spec image-index.md, "platform").
+
+    >>> str(Platform.parse("linux/arm64/v8"))
+    'linux/arm64/v8'
+    """
+
+    os: str
+    architecture: str
+    variant: str = ""
+    os_version: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Platform:
+        """Read ``os/architecture`` or ``os/architecture/variant``."""
+        parts = text.split("/")
+        if not 2 <= len(parts) <= 3 or not all(parts):
+            raise InvalidValue("platform", text, "write os/architecture or os/architecture/variant, as linux/amd64")
+        return cls(*parts)
+
+    @classmethod
+    def from_json(cls, obj: Any) -> Platform:
+        """Take it from a descriptor's JSON."""
+        _need(isinstance(obj, dict), "platform", obj, "must be an object")
+        return cls(*(_text(obj, key) for key in ("os", "architecture", "variant", "os.version")))
+
+    def to_json(self) -> dict[str, str]:
+        """Write it as a descriptor's JSON holds it, empty fields left out."""
+        pairs = {"architecture": self.architecture, "os": self.os}
+        optional = {"os.version": self.os_version, "variant": self.variant}
+        return pairs | {key: value for key, value in optional.items() if value}
+
+    def __str__(self) -> str:
+        return "/".join(part for part in (self.os, self.architecture, self.variant) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """A pointer that carries its own proof: what it points at must have this digest and this size in bytes.
+
+    >>> Descriptor.of(b"{}", "application/vnd.oci.empty.v1+json").size
+    2
+    """
+
+    media_type: str
+    digest: Digest
+    size: int
+    annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
+    artifact_type: str = ""
+    platform: Platform | None = None
+    data: bytes | None = None
+    urls: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", Digest(self.digest))
+        whole = isinstance(self.size, int) and not isinstance(self.size, bool)
+        _need(whole and 0 <= self.size <= LARGEST, "size", self.size, "must be a whole number of bytes, 0 to 2^63-1")
+        _need(isinstance(self.media_type, str), "mediaType", self.media_type, "must be a text")
+
+    @classmethod
+    def of(cls, data: bytes, media_type: str, *, algorithm: str = "sha256") -> Descriptor:
+        """Describe some bytes."""
+        return cls(media_type, Digest.of(data, algorithm), len(data))
+
+    @classmethod
+    def from_json(cls, obj: Any) -> Descriptor:
+        """Read a descriptor from parsed JSON, or raise InvalidValue naming the property that is wrong."""
+        _need(isinstance(obj, dict), "descriptor", obj, "must be an object with mediaType, digest and size")
+        for key in ("mediaType", "digest", "size"):
+            _need(key in obj, "descriptor", obj, f"has no {key}, which is REQUIRED (image-spec descriptor.md)")
+        platform = obj.get("platform")
+        return cls(
+            media_type=_text(obj, "mediaType"),
+            digest=Digest(obj["digest"]),
+            size=obj["size"],
+            annotations=annotations_of(obj),
+            artifact_type=_text(obj, "artifactType"),
+            platform=None if platform is None else Platform.from_json(platform),
+            data=_data(obj.get("data")),
+            urls=_urls(obj.get("urls")),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Write it as the specification orders its properties; empty ones are left out."""
+        optional = {
+            "urls": list(self.urls),
+            "annotations": dict(self.annotations),
+            "data": base64.b64encode(self.data).decode() if self.data is not None else None,
+            "artifactType": self.artifact_type,
+            "platform": self.platform.to_json() if self.platform else None,
+        }
+        required = {"mediaType": self.media_type, "digest": str(self.digest), "size": self.size}
+        return required | {key: value for key, value in optional.items() if value}
+
+
+def annotations_of(obj: dict[str, Any]) -> dict[str, str]:
+    """Read annotations: "a string-string map" (image-spec annotations.md, "Rules")."""
+    value = obj.get("annotations")
+    if value is None:
+        return {}
+    fine = isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+    _need(fine, "annotations", value, "must map texts to texts")
+    return dict(value)
+
+
+def _need(fine: bool, what: str, value: object, rule: str) -> None:
+    if not fine:
+        raise InvalidValue(what, value, rule)
+
+
+def _text(obj: dict[str, Any], key: str) -> str:
+    value = obj.get(key, "")
+    _need(isinstance(value, str), key, value, "must be a text")
+    return str(value)
+
+
+def _urls(value: Any) -> tuple[str, ...]:
+    fine = value is None or (isinstance(value, list) and all(isinstance(url, str) for url in value))
+    _need(fine, "urls", value, "must be a list of texts")
+    return tuple(value or ())
+
+
+def _data(value: Any) -> bytes | None:
+    if value is None:
+        return None
+    try:
+        return base64.b64decode(value, validate=True)
+    except (TypeError, ValueError, binascii.Error):
+        raise InvalidValue("data", value, "must be base64 (image-spec descriptor.md, data)") from None

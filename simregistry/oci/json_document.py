@@ -1,0 +1,63 @@
+"""JSON documents that are addressed by their bytes: read with bounds, written one canonical way."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from simregistry.errors import InvalidValue
+
+# Deeper than any document of the specification needs; a hostile one can nest until a parser's stack is gone.
+DEEPEST = 64
+
+
+def write(obj: dict[str, Any]) -> bytes:
+    """Write a document: the keys in the order given, no spaces, UTF-8.
+
+    Any order of keys is the same JSON but another digest, so one writer must always choose the same.
+
+    >>> write({"schemaVersion": 2})
+    b'{"schemaVersion":2}'
+    """
+    return json.dumps(obj, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def read(raw: bytes, what: str) -> dict[str, Any]:
+    """Read a document that came from outside, or raise InvalidValue."""
+    try:
+        # In strict JSON there is no NaN and no key twice (RFC 8259, section 4: names SHOULD be unique).
+        obj = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+    except InvalidValue:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise InvalidValue(what, raw[:60], f"is not JSON ({type(error).__name__})") from None
+    if not isinstance(obj, dict):
+        raise InvalidValue(what, raw[:60], "must be a JSON object")
+    if _deeper_than(obj, DEEPEST):
+        raise InvalidValue(what, raw[:60], f"nests deeper than {DEEPEST} levels")
+    return obj
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise InvalidValue("JSON object", [key for key, _ in pairs], "holds a key twice: readers would disagree on it")
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise InvalidValue("JSON number", name, "is not a number of JSON")
+
+
+def _deeper_than(obj: object, limit: int) -> bool:
+    level: list[object] = [obj]
+    while level and limit:
+        level = [child for node in level for child in _children(node)]
+        limit -= 1
+    return bool(level)
+
+
+def _children(node: object) -> list[object]:
+    if isinstance(node, dict):
+        return list(node.values())
+    return node if isinstance(node, list) else []

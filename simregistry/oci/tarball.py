@@ -1,0 +1,134 @@
+"""Archives: a layer's entries as a tar file, written one canonical way and read with suspicion.
+
+1. What is written depends on the entries alone: sorted, USTAR where it fits and PAX where it must, no names of users.
+2. What is read is hostile until checked: no path leads out, no name comes twice, and sizes are bounded before they are
+   believed. Every failure is an InvalidValue.
+"""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import zlib
+from collections.abc import Iterable, Iterator
+
+from simregistry.errors import InvalidValue
+from simregistry.oci.entry import Entry, Kind
+
+# 4 GiB unpacked and a million entries: more than any layer of the catalogue, less than would stop a machine.
+LARGEST_UNPACKED = 4 * 1024**3
+MOST_ENTRIES = 1_000_000
+
+TYPES: dict[Kind, bytes] = {
+    "file": tarfile.REGTYPE,
+    "directory": tarfile.DIRTYPE,
+    "symlink": tarfile.SYMTYPE,
+    "hardlink": tarfile.LNKTYPE,
+    "char": tarfile.CHRTYPE,
+    "block": tarfile.BLKTYPE,
+    "fifo": tarfile.FIFOTYPE,
+}
+KINDS: dict[bytes, Kind] = {kind: name for name, kind in TYPES.items()} | {tarfile.AREGTYPE: "file"}
+
+
+def write(entries: Iterable[Entry]) -> bytes:
+    """Write entries as an archive: sorted by path, hard links after what they may point at.
+
+    >>> len(write([]))
+    10240
+    """
+    stream = io.BytesIO()
+    # PAX_FORMAT writes a plain USTAR header wherever the values fit into one.
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT, encoding="utf-8") as archive:
+        for entry in sorted(entries, key=lambda entry: (entry.kind == "hardlink", entry.path)):
+            archive.addfile(_header(entry), io.BytesIO(entry.content) if entry.kind == "file" else None)
+    return stream.getvalue()
+
+
+def _header(entry: Entry) -> tarfile.TarInfo:
+    # image-spec layer.md, "Populate Initial Filesystem": directories are listed with a trailing slash; tarfile adds it.
+    header = tarfile.TarInfo(entry.path)
+    header.type = TYPES[entry.kind]
+    header.size = len(entry.content) if entry.kind == "file" else 0
+    header.mode, header.uid, header.gid, header.mtime = entry.mode, entry.uid, entry.gid, entry.mtime
+    header.linkname = entry.target
+    header.devmajor, header.devminor = entry.device
+    return header
+
+
+def read(archive: bytes, most_entries: int = MOST_ENTRIES) -> Iterator[Entry]:
+    """Read an archive's entries, or raise InvalidValue."""
+    if archive and len(archive) % 512:
+        raise InvalidValue("layer", f"{len(archive)} bytes", "is no tar archive: not a whole number of 512-byte blocks")
+    try:
+        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:", encoding="utf-8") as opened:
+            for number, header in enumerate(opened):
+                if number >= most_entries:
+                    raise InvalidValue("layer", number, f"has more than {most_entries:,} entries")
+                entry = _entry(opened, header, len(archive))
+                if entry is not None:
+                    yield entry
+    except InvalidValue:
+        raise
+    # tarfile raises a dozen kinds of exception on broken headers (struct, value, overflow, index, EOF, recursion).
+    except Exception as error:
+        raise InvalidValue("layer", archive[:20], f"is no tar archive ({type(error).__name__}: {error})") from None
+
+
+def _entry(opened: tarfile.TarFile, header: tarfile.TarInfo, archive_bytes: int) -> Entry | None:
+    kind = KINDS.get(header.type)
+    if kind is None:
+        raise InvalidValue("layer", header.name[:80], f"has a tar entry of unknown type {header.type!r}")
+    path = clean(header.name)
+    if not path:
+        # "./" is the root itself, which every image has.
+        return None
+    # Subtle: `sparse` members may claim sizes that are nowhere in the archive.
+    if header.issparse() or header.size < 0 or header.size > archive_bytes:
+        raise InvalidValue("layer", path, "claims more content than the archive has")
+    body = opened.extractfile(header) if kind == "file" else None
+    target = clean(header.linkname) if kind == "hardlink" else header.linkname
+    return Entry(
+        path=path,
+        kind=kind,
+        content=body.read() if body else b"",
+        mode=header.mode & 0o7777,
+        target=target if kind in ("symlink", "hardlink") else "",
+        uid=header.uid,
+        gid=header.gid,
+        mtime=int(header.mtime),
+        device=(header.devmajor, header.devminor) if kind in ("char", "block") else (0, 0),
+    )
+
+
+def clean(name: str) -> str:
+    """Take the harmless decoration off a name: a leading ``./``, a trailing slash; all else is checked by Entry.
+
+    >>> clean("./app/"), clean("./"), clean("../x")
+    ('app', '', '../x')
+    """
+    while name.startswith("./"):
+        name = name[2:]
+    name = name.rstrip("/") if name.strip("/") else name
+    return "" if name in ("", ".") else name
+
+
+def uncompressed(blob: bytes, limit: int = LARGEST_UNPACKED) -> bytes:
+    """Undo gzip where a blob has it, never to more than ``limit`` bytes; raises InvalidValue."""
+    if not blob.startswith(b"\x1f\x8b"):
+        return blob
+    parts, size, rest = [], 0, blob
+    try:
+        # A gzip file may be several streams, one after the other (RFC 1952, section 2.2).
+        while rest:
+            stream = zlib.decompressobj(wbits=31)
+            parts.append(stream.decompress(rest, limit - size + 1))
+            size += len(parts[-1])
+            if size > limit:
+                raise InvalidValue("layer", f"{len(blob)} bytes", f"unpacks to more than {limit:,} bytes")
+            if not stream.eof:
+                raise InvalidValue("layer", f"{len(blob)} bytes", "is cut off in the middle of a gzip stream")
+            rest = stream.unused_data
+    except zlib.error as error:
+        raise InvalidValue("layer", f"{len(blob)} bytes", f"is broken gzip ({error})") from None
+    return b"".join(parts)

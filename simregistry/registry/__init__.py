@@ -1,0 +1,1 @@
+"""The warehouse: a function from requests to responses over a storage."""

@@ -1,0 +1,123 @@
+"""A registry: a function from requests to responses over a storage, and read-only views of what is in it.
+
+A Registry keeps nothing itself: two over one Backend are two front ends of one service, and what one began the other
+can finish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from simregistry.errors import ManifestUnknown
+from simregistry.oci.digest import Digest
+from simregistry.oci.manifest import Manifest
+from simregistry.oci.messages import Request, Response
+from simregistry.registry import api
+from simregistry.registry.backend import Backend
+from simregistry.registry.storage_report import StorageReport, storage_report
+from simregistry.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedImage:
+    """What one tag points at."""
+
+    repository: str
+    tag: str
+    digest: Digest
+    manifest: Manifest
+
+    @property
+    def name(self) -> str:
+        """Repository and tag, as people write them."""
+        return f"{self.repository}:{self.tag}"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state of a registry at one moment, as plain values: to compare, to draw, to rewind."""
+
+    tags: Mapping[str, Mapping[str, Digest]]
+    manifests: Mapping[str, tuple[Digest, ...]]
+    links: Mapping[str, tuple[Digest, ...]]
+    shelf: Mapping[Digest, int]
+    uploads: Mapping[str, int]
+
+    @property
+    def stored_bytes(self) -> int:
+        """Bytes on the shelf."""
+        return sum(self.shelf.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """A registry at a host name, over a storage of its own or one that it shares.
+
+    >>> Registry("registry.example").handle(Request("GET", "/v2/")).status
+    200
+    """
+
+    host: str = "registry.example"
+    backend: Backend = field(default_factory=Backend, repr=False)
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request (distribution-spec, "Endpoints")."""
+        return api.handle(self.backend, request)
+
+    def repositories(self) -> tuple[str, ...]:
+        """Names of the repositories, in order."""
+        return tuple(sorted(self.backend.repositories))
+
+    def tags(self, repository: str) -> tuple[str, ...]:
+        """Tags of a repository, in order; raises NameUnknown."""
+        return tuple(sorted(self.backend.repository(repository).tags))
+
+    def manifest(self, repository: str, reference: str) -> Manifest:
+        """Give what a tag or a digest names; raises NameUnknown or ManifestUnknown."""
+        held = self.backend.repository(repository)
+        return held.manifests[held.resolve(Digest(reference) if ":" in reference else reference)]
+
+    def images(self) -> tuple[TaggedImage, ...]:
+        """Every tag with what it points at, in order."""
+        return tuple(
+            TaggedImage(name, tag, digest, self.backend.repositories[name].manifests[digest])
+            for name in self.repositories()
+            for tag, digest in sorted(self.backend.repositories[name].tags.items())
+        )
+
+    def image(self, name: str) -> TaggedImage:
+        """Find ``repository:tag``, or raise ManifestUnknown saying what there is."""
+        found = {image.name: image for image in self.images()}
+        if name not in found:
+            have = ", ".join(sorted(found)[:10]) or "nothing yet"
+            raise ManifestUnknown(f"no image {name}; there is {have}", {"name": name})
+        return found[name]
+
+    def storage(self) -> StorageReport:
+        """Count what is kept against what the images would take each on its own, in bytes."""
+        return storage_report(self.backend)
+
+    def snapshot(self) -> Snapshot:
+        """Take the state down as plain values."""
+        repositories = {name: self.backend.repositories[name] for name in self.repositories()}
+        return Snapshot(
+            tags={name: dict(sorted(held.tags.items())) for name, held in repositories.items()},
+            manifests={name: tuple(sorted(held.manifests)) for name, held in repositories.items()},
+            links={name: tuple(sorted(held.blobs)) for name, held in repositories.items()},
+            shelf={digest: self.backend.blobs.size(digest) for digest in sorted(self.backend.blobs)},
+            uploads={session.id: session.received for session in self.backend.uploads},
+        )
+
+    def table(self) -> Table:
+        """Show every tag, a line each."""
+        rows = tuple((image.repository, image.tag, image.digest.short) for image in self.images())
+        return Table(("repository", "tag", "digest"), rows, title=self.host)
+
+    def __str__(self) -> str:
+        return str(self.table())
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()

@@ -1,0 +1,1 @@
+"""Pictures, panels and commands: results in, what a person sees out."""

@@ -1,0 +1,1 @@
+"""Experiments: parameters in, frozen results out."""

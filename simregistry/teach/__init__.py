@@ -1,0 +1,1 @@
+"""Predictions and, later, exercises: what a learner commits to, read and scored."""

@@ -1,0 +1,259 @@
+"""Builds: layers, history, config, cache and stages, in a world of three files."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+
+import pytest
+
+from simregistry.client.client import Client
+from simregistry.client.effects import Effect
+from simregistry.errors import InvalidValue, TransferFailed
+from simregistry.oci.content import Nominal
+from simregistry.oci.digest import Digest
+from simregistry.registry.registry import Registry
+
+APP = {"app.py": "print('v1')", "requirements.txt": "flask\n"}
+DOCKERFILE = """\
+FROM scratch
+COPY requirements.txt /app/
+RUN pip install -r /app/requirements.txt
+COPY app.py /app/
+ENV PORT=8080
+CMD ["python", "/app/app.py"]
+"""
+PIP = {"pip install -r /app/requirements.txt": {"usr/lib/flask.py": 5000}}
+
+
+@pytest.fixture
+def laptop() -> Client:
+    """A client that knows no registry."""
+    return Client()
+
+
+def build(laptop, dockerfile=DOCKERFILE, context=APP, name="app:v1", **options):
+    """Build app:v1."""
+    return laptop.build(name, dockerfile, context, **options)
+
+
+def files(laptop, name="app:v1") -> dict[str, bytes]:
+    """The regular files of an image."""
+    return {path: e.content for path, e in laptop.rootfs(name).items() if e.kind == "file"}
+
+
+def test_one_layer_for_each_run_copy_and_add_and_none_for_the_rest(laptop):
+    """Three of six instructions change files."""
+    report = build(laptop, effects=PIP)
+    assert len(report.manifest.layers) == 3
+    assert [bool(step.layer) for step in report.steps] == [False, True, True, True, False, False]
+    assert [(h.created_by, h.empty_layer) for h in laptop.config("app:v1").history] == [
+        ("COPY requirements.txt /app/ # buildkit", False),
+        ("RUN /bin/sh -c pip install -r /app/requirements.txt # buildkit", False),
+        ("COPY app.py /app/ # buildkit", False),
+        ("ENV PORT=8080", True),
+        ('CMD ["python", "/app/app.py"]', True),
+    ]
+
+
+def test_the_config_knows_how_to_run_it(laptop):
+    """And names each layer by its diff ID."""
+    report = build(laptop, effects=PIP)
+    config = laptop.config("app:v1")
+    assert (config.runtime.env, config.runtime.cmd) == (("PORT=8080",), ("python", "/app/app.py"))
+    assert config.diff_ids == tuple(layer.digest for layer in report.manifest.layers)
+    assert set(files(laptop)) == {"app/app.py", "app/requirements.txt", "usr/lib/flask.py"}
+
+
+def test_the_same_input_is_the_same_image_on_every_machine(laptop):
+    """Two clients, one digest."""
+    assert build(laptop, effects=PIP).manifest == build(Client(), effects=PIP).manifest
+
+
+def test_compressed_layers_have_two_digests(laptop):
+    """gzip: the manifest names what travels, the config what is stacked."""
+    plain, packed = build(laptop, effects=PIP), build(Client(), effects=PIP, compression="gzip")
+    other = Client()
+    build(other, effects=PIP, compression="gzip")
+    assert other.config("app:v1").diff_ids == laptop.config("app:v1").diff_ids
+    assert all(a.digest != b.digest for a, b in zip(plain.manifest.layers, packed.manifest.layers, strict=True))
+    assert files(other) == files(laptop)
+
+
+def test_the_cache_gives_its_reasons(laptop):
+    """Changed code: the steps before it are hits, it and what follows are not."""
+    build(laptop, effects=PIP)
+    again = build(laptop, effects=PIP)
+    assert [step.reason for step in again.steps[1:]] == ["hit"] * 5
+    changed = build(laptop, context=APP | {"app.py": "print('v2')"}, effects=PIP)
+    assert [step.reason for step in changed.steps[1:]] == [
+        "hit", "hit", "files changed: app/app.py", "a step before it changed", "a step before it changed",
+    ]  # fmt: skip
+    new = build(laptop, DOCKERFILE.replace("8080", "80"), effects=PIP)
+    assert new.steps[4].reason == "instruction changed"
+    assert {step.reason for step in build(laptop, effects=PIP, cache=False).steps[1:]} == {"cache off"}
+
+
+def test_the_cache_knows_nothing_of_what_a_command_does(laptop):
+    """The world changed, the text did not: a hit, with the old files."""
+    build(laptop, effects=PIP)
+    newer = {next(iter(PIP)): {"usr/lib/flask.py": 9999}}
+    report = build(laptop, effects=newer)
+    assert report.steps[2].cached
+    assert len(files(laptop)["usr/lib/flask.py"]) == 5000
+
+
+def test_a_run_without_an_effect_is_assumed_and_says_so(laptop):
+    """One file, from the command and what lies below."""
+    report = build(laptop)
+    assert [step.assumed for step in report.steps] == [False, False, True, False, False, False]
+    other = build(Client(), context=APP | {"requirements.txt": "django\n"})
+    assert other.steps[2].layer != report.steps[2].layer
+    assert "(effect assumed)" in str(report)
+
+
+def test_an_effect_for_no_run_is_refused(laptop):
+    """It would be ignored in silence."""
+    with pytest.raises(InvalidValue, match="the RUNs are: pip install"):
+        build(laptop, effects={"pip instal": {}})
+
+
+def test_a_deleted_file_still_costs(laptop):
+    """The upper layer hides it; the lower one keeps its bytes."""
+    text = "FROM scratch\nRUN fetch\nRUN rm /big\n"
+    report = build(laptop, text, {}, effects={"fetch": {"big": 100_000}, "rm /big": Effect(removed=("big",))})
+    assert files(laptop) == {}
+    assert report.manifest.layers[0].size > 100_000
+
+
+def test_arguments_reach_from_and_run(laptop):
+    """ARG before FROM, ARG after it, --build-arg, and what RUN's cache key holds."""
+    build(laptop, "FROM scratch\nCOPY app.py /\n", name="base:2")
+    text = "ARG V=1\nFROM base:$V\nARG MODE=slow\nARG V\nRUN make $MODE\nENV M=${MODE}\n"
+    assert build(laptop, text, build_args={"V": "2", "MODE": "fast"}).steps[0].text == "FROM base:2"
+    assert laptop.config("app:v1").runtime.env == ("M=fast",)
+    again = build(laptop, text, build_args={"V": "2", "MODE": "slow"})
+    assert not next(step for step in again.steps if step.text.startswith("RUN")).cached
+
+
+def test_stages_that_nothing_needs_are_not_built(laptop):
+    """COPY --from by name; the builder's layers stay behind."""
+    text = "FROM scratch AS build\nRUN make\nFROM scratch AS unused\nRUN never\nFROM scratch\nCOPY --from=build /out/app /bin/\n"
+    report = build(laptop, text, {}, effects={"make": {"out/app": 10, "big": 1000}, "never": {}})
+    assert [step.text for step in report.steps] == [
+        "FROM scratch", "RUN make", "FROM scratch", "COPY --from=build /out/app /bin/",
+    ]  # fmt: skip
+    assert list(files(laptop)) == ["bin/app"]
+    assert list(files(laptop)) != list(build(laptop, text, {}, target="build").manifest.layers)
+    with pytest.raises(InvalidValue, match="there is build, unused, 2"):
+        build(laptop, text, {}, target="nowhere")
+
+
+def test_a_base_image_is_pulled_and_its_defaults_are_inherited():
+    """FROM a registry's image; ENTRYPOINT resets the base's CMD, CMD after it counts."""
+    registry = Registry("registry.example")
+    one, other = Client(registries=[registry]), Client(registries=[registry])
+    one.build("registry.example/base:1", 'FROM scratch\nCOPY app.py /\nENV A=1\nWORKDIR /srv\nCMD ["x"]\n', APP)
+    one.push("registry.example/base:1")
+    other.build("app:v1", 'FROM registry.example/base:1\nCOPY app.py copy.py\nENTRYPOINT ["run"]\n', APP)
+    runtime = other.config("app:v1").runtime
+    assert (runtime.env, runtime.working_dir, runtime.entrypoint, runtime.cmd) == (("A=1",), "/srv", ("run",), ())
+    assert other.manifest("app:v1").layers[0] == one.manifest("registry.example/base:1").layers[0]
+    assert set(files(other)) == {"app.py", "srv/copy.py"}
+
+
+def test_a_base_known_by_name_alone_can_be_built_on(laptop):
+    """Its layers are nominal: they are named, counted and kept, and the new layer comes on top."""
+    build(laptop, "FROM scratch\nCOPY app.py /\n", name="base:1")
+    digest = laptop.manifest("base:1").layers[0].digest
+    laptop.store.blobs[digest] = Nominal(digest, laptop.manifest("base:1").layers[0].size)
+    report = build(laptop, "FROM base:1\nCOPY requirements.txt /\n", name="app:v1")
+    assert report.manifest.layers[0].digest == digest
+
+
+def test_a_base_that_is_nowhere_stops_the_build(laptop):
+    """And no image is listed."""
+    with pytest.raises(TransferFailed, match="no registry answers at docker.io"):
+        build(laptop, "FROM python:3.13\n")
+    assert laptop.images().rows == ()
+
+
+@pytest.mark.parametrize(
+    ("copy", "expected"),
+    [
+        ("COPY a.txt /x", {"x": b"A"}),
+        ("COPY a.txt /x/", {"x/a.txt": b"A"}),
+        ("COPY a.txt b.txt /x/", {"x/a.txt": b"A", "x/b.txt": b"B"}),
+        ("COPY *.txt /x/", {"x/a.txt": b"A", "x/b.txt": b"B"}),
+        ("COPY d /x", {"x/c.txt": b"C", "x/e/f.txt": b"F"}),
+        ("COPY . /", {"a.txt": b"A", "b.txt": b"B", "d/c.txt": b"C", "d/e/f.txt": b"F"}),
+        ('COPY ["a.txt", "/with space/"]', {"with space/a.txt": b"A"}),
+        ("WORKDIR /w\nCOPY a.txt .", {"w/a.txt": b"A"}),
+        ("COPY d/e /x\nCOPY a.txt /x", {"x/f.txt": b"F", "x/a.txt": b"A"}),
+        ("COPY <<here /x\nhi\nhere", {"x": b"hi\n"}),
+        ("ENV N=a\nCOPY $N.txt /$N", {"a": b"A"}),
+    ],
+)
+def test_copy_puts_files_where_docker_does(laptop, copy, expected):
+    """File to file, to directory, wildcards, the content of a directory."""
+    context = {"a.txt": "A", "b.txt": "B", "d/c.txt": "C", "d/e/f.txt": "F"}
+    build(laptop, f"FROM scratch\n{copy}\n", context)
+    assert files(laptop) == expected
+
+
+@pytest.mark.parametrize(
+    ("copy", "rule"),
+    [
+        ("COPY nothing /x", "no such file in the context; it has a.txt"),
+        ("COPY a.txt", "needs sources and a destination"),
+        ("COPY a.txt a.txt /x", "must be a directory and end in /"),
+        ("ADD https://a.example/x /", "nothing is fetched"),
+        ("COPY --chmod=rwx a.txt /", "takes an octal mode"),
+        ("ENV A", "needs name=value"),
+        ("EXPOSE http", "is no port"),
+        ("SHELL bash", "needs the exec form"),
+    ],
+)
+def test_a_mistake_stops_the_build_and_leaves_no_image(laptop, copy, rule):
+    """The line, the rule, and nothing half-done."""
+    with pytest.raises(InvalidValue) as refusal:
+        build(laptop, f"FROM scratch\n{copy}\n", {"a.txt": "A"})
+    assert rule in refusal.value.rule
+    assert laptop.images().rows == ()
+
+
+def test_add_unpacks_an_archive_and_copy_does_not(laptop):
+    """The one difference that people meet."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        header = tarfile.TarInfo("inside.txt")
+        header.size = 1
+        archive.addfile(header, io.BytesIO(b"I"))
+    context = {"a.tar": stream.getvalue()}
+    build(laptop, "FROM scratch\nADD a.tar /x/\n", context)
+    assert files(laptop) == {"x/inside.txt": b"I"}
+    build(laptop, "FROM scratch\nCOPY a.tar /x/\n", context)
+    assert list(files(laptop)) == ["x/a.tar"]
+
+
+def test_every_other_instruction_lands_in_the_config(laptop):
+    """USER, EXPOSE, VOLUME, LABEL, STOPSIGNAL, SHELL, HEALTHCHECK, ONBUILD, MAINTAINER."""
+    text = (
+        'FROM scratch\nUSER app\nEXPOSE 80 53/udp\nVOLUME /data\nLABEL a=1 b="x y"\nSTOPSIGNAL SIGINT\n'
+        'SHELL ["/bin/bash", "-c"]\nHEALTHCHECK CMD curl -f /\nONBUILD RUN x\nMAINTAINER me\nCMD run it\n'
+    )
+    build(laptop, text)
+    runtime = laptop.config("app:v1").runtime
+    assert (runtime.user, runtime.exposed_ports, runtime.volumes) == ("app", ("53/udp", "80/tcp"), ("/data",))
+    assert runtime.labels == {"a": "1", "b": "x y", "maintainer": "me"}
+    assert (runtime.stop_signal, runtime.cmd, runtime.on_build) == ("SIGINT", ("/bin/bash", "-c", "run it"), ("RUN x",))
+    assert runtime.healthcheck == {"Test": ["CMD-SHELL", "curl -f /"]}
+
+
+def test_a_cached_layer_that_was_removed_is_made_anew(laptop):
+    """Removing the image took the blobs; the cache does not pretend to have them."""
+    first = build(laptop, effects=PIP)
+    laptop.remove("app:v1")
+    assert not build(laptop, effects=PIP).steps[1].cached
+    assert laptop.manifest("app:v1") == first.manifest
+    assert isinstance(first.image_id, Digest)
