@@ -14,7 +14,7 @@ from simregistry.client.image_store import ImageStore
 from simregistry.client.pull import Pull
 from simregistry.client.push import Memory, Push
 from simregistry.client.reports import PullReport, PushReport
-from simregistry.client.transport import InProcess, Recorder, Transport
+from simregistry.client.transport import Answering, InProcess, Recorder, Transport
 from simregistry.errors import TransferFailed
 from simregistry.oci.config import ImageConfig
 from simregistry.oci.descriptor import Platform
@@ -24,7 +24,6 @@ from simregistry.oci.layer import Changeset
 from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.reference import Reference
 from simregistry.oci.rootfs import stack
-from simregistry.registry.registry import Registry
 from simregistry.table import Table, human
 
 
@@ -32,13 +31,14 @@ from simregistry.table import Table, human
 class Client:
     """A laptop: an image store of its own, and the registries that it can reach by their host names.
 
+    >>> from simregistry import Registry
     >>> laptop = Client(registries=[Registry("registry.example")])
     >>> report = laptop.build("registry.example/my-app:v1", "FROM scratch\\nCOPY hello /\\n", {"hello": "hi"})
     >>> len(laptop.push("registry.example/my-app:v1").conversation)
     11
     """
 
-    registries: Iterable[Registry] = ()
+    registries: Iterable[Answering] = ()
     platform: str = "linux/amd64"
     dialect: str = "crane"
     chunk_bytes: int = 0

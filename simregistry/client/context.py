@@ -93,7 +93,7 @@ def _clean(pattern: str) -> str:
 
 
 def glob_pattern(pattern: str) -> re.Pattern[str]:
-    """Make an expression of Docker's pattern: ``*`` inside a part, ``**`` over any number of parts, ``?``, ``[a-z]``."""
+    """Make an expression of a pattern: ``*`` inside a part, ``**`` over any number of parts, ``?``, ``[a-z]``."""
     out, i = "", 0
     while i < len(pattern):
         if pattern.startswith("**/", i):

@@ -1,7 +1,7 @@
 """The wire: how a client's requests reach a registry and its responses come back.
 
-This is the only place in the workbench that knows a registry as an object; everything above it speaks in messages, so
-a real registry can be put in the simulated one's place.
+This is the only place in the workbench where a registry is an object at all, and all that is asked of it is an answer;
+everything above speaks in messages, so a real registry can be put in the simulated one's place.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from simregistry.oci.messages import Conversation, Exchange, Request, Response
-from simregistry.registry.registry import Registry
 
 
 class Transport(Protocol):
@@ -21,11 +20,29 @@ class Transport(Protocol):
         ...
 
 
+class Answering(Protocol):
+    """Anything that answers requests at a host name: a Registry, or one that a student wrote."""
+
+    @property
+    def host(self) -> str:
+        """The host name that references name it by."""
+        ...
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class InProcess:
-    """A registry in the same Python process: the request is handed over as it is."""
+    """A registry in the same Python process: the request is handed over as it is.
 
-    registry: Registry
+    >>> from simregistry.registry.registry import Registry
+    >>> InProcess(Registry("registry.example")).send(Request("GET", "/v2/")).status
+    200
+    """
+
+    registry: Answering
 
     def send(self, request: Request) -> Response:
         """Hand the request over."""

@@ -7,6 +7,7 @@ can finish.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 from simregistry.errors import ManifestUnknown
@@ -108,6 +109,10 @@ class Registry:
             shelf={digest: self.backend.blobs.size(digest) for digest in sorted(self.backend.blobs)},
             uploads={session.id: session.received for session in self.backend.uploads},
         )
+
+    def copy(self) -> Registry:
+        """Give a registry with a storage of its own that holds the same: to rewind to, or to try something on."""
+        return Registry(self.host, deepcopy(self.backend))
 
     def table(self) -> Table:
         """Show every tag, a line each."""

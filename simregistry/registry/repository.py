@@ -112,8 +112,8 @@ def required(manifest: Manifest) -> tuple[Descriptor, ...]:
     """Say what must be here before a manifest may come in.
 
     A non-distributable layer may stay with its owner (image-spec layer.md, "Non-Distributable Layers"), and a subject
-    may come later: distribution-spec, "Push": "A registry MUST initially accept an otherwise valid manifest with a subject
-    field that references a manifest that does not exist in the repository".
+    may come later: distribution-spec, "Push": "A registry MUST initially accept an otherwise valid manifest with a
+    subject field that references a manifest that does not exist in the repository".
     """
     if isinstance(manifest, ImageManifest):
         return tuple(blob for blob in manifest.blobs if blob.media_type not in NONDISTRIBUTABLE)

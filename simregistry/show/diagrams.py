@@ -1,0 +1,66 @@
+"""The sequence diagram of a conversation: time runs down, one arrow there and one back for each exchange."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from simregistry.oci.messages import Conversation, Exchange, shorten
+from simregistry.show import theme
+from simregistry.show.view import View
+from simregistry.table import count, human
+
+# More than this no one reads in a picture: the middle is folded, the table has it all.
+MOST = 26
+
+
+def sequence(conversation: Conversation, title: str = "") -> View:
+    """Draw who said what; digests are cut short, and body bytes stand beside their arrow."""
+    exchanges = list(conversation)
+    folded = len(exchanges) - MOST
+    shown: list[Exchange | str] = list(exchanges)
+    if folded > 0:
+        shown = [*exchanges[: MOST // 2], f"… {folded} more exchanges …", *exchanges[-(MOST // 2) :]]
+    sentence = (
+        f"{title + ': ' if title else ''}{len(exchanges)} exchanges, {count(conversation.up)} body bytes up, "
+        f"{count(conversation.down)} down."
+    )
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        axes.axis("off")
+        axes.set_xlim(0.3, 10.4)
+        axes.set_ylim(len(shown) + 0.3, -1.0)
+        for x, who in ((1.0, "client"), (9.0, "registry")):
+            axes.plot((x, x), (-0.3, len(shown) + 0.2), color=theme.GREY, lw=1.2, zorder=1)
+            box = {"boxstyle": "round,pad=0.3", "facecolor": theme.LIGHT, "edgecolor": theme.INK}
+            axes.text(x, -0.6, who, ha="center", va="center", fontweight="bold", bbox=box)
+        for row, exchange in enumerate(shown):
+            if isinstance(exchange, str):
+                axes.text(5, row + 0.45, exchange, ha="center", va="center", style="italic")
+            else:
+                _exchange(axes, exchange, row)
+
+    return View(sentence, conversation.table(), draw, height=0.56 * len(shown) + 0.9)
+
+
+def _exchange(axes: Axes, exchange: Exchange, row: float) -> None:
+    """Draw one request and its response: success is a full line, a refusal a dotted one, silence a cross."""
+    up = f"   ▲ {human(exchange.up)}" if exchange.up else ""
+    axes.annotate("", xy=(8.95, row + 0.42), xytext=(1.05, row + 0.42), arrowprops=_arrow(theme.BLUE, exchange.up))
+    axes.text(1.2, row + 0.36, shorten(exchange.request.line) + up, va="bottom", fontsize=11)
+    status = exchange.status
+    if status is None:
+        axes.text(8.6, row + 0.42, "✗ the line broke", ha="right", va="bottom", fontsize=11, color=theme.RED)
+        return
+    fine = status < 400
+    arrow = _arrow(theme.GREEN if fine else theme.RED, exchange.down) | {"linestyle": "-" if fine else ":"}
+    axes.annotate("", xy=(1.05, row + 0.78), xytext=(8.95, row + 0.78), arrowprops=arrow)
+    down = f"   ▼ {human(exchange.down)}" if exchange.down else ""
+    colour = theme.GREEN if fine else theme.RED
+    axes.text(9.1, row + 0.78, f"{status}{down}", va="center", fontsize=11, color=colour, fontweight="bold")
+
+
+def _arrow(colour: str, body: int) -> dict[str, object]:
+    """A message with a body has a thick arrow."""
+    return {"arrowstyle": "-|>", "color": colour, "lw": 2.4 if body else 1.1, "shrinkA": 0, "shrinkB": 0}

@@ -1,0 +1,27 @@
+"""``%docker`` in a notebook: the words of the terminal, carried out by a simulated laptop."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from IPython.core.getipython import get_ipython
+
+from simregistry.client.client import Client
+from simregistry.errors import SimRegistryError
+from simregistry.show import docker_commands
+
+
+def terminal(client: Client) -> None:
+    """Let ``%docker`` and ``%%docker`` in this notebook speak for a client; raises SimRegistryError outside of one."""
+    shell = get_ipython()
+    if shell is None:
+        raise SimRegistryError("%docker works in a notebook or in IPython; elsewhere call the client itself")
+
+    def docker(line: str, cell: str | None = None) -> None:
+        text = docker_commands.run(client, line, shell.user_ns, cell)
+        if text:
+            sys.stdout.write(f"{text}\n")
+
+    register: Any = shell.register_magic_function  # its published type forgets that it is bound
+    register(docker, "line_cell", "docker")

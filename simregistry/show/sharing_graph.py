@@ -1,0 +1,145 @@
+"""The layer-sharing graph: images on the left, layers on the right, a line where an image holds a layer.
+
+Images that share more than crumbs stand together; a layer stands as near as it can to the images that hold it. With few
+layers all are drawn, with many only those that are shared and more than crumbs.
+"""
+
+from __future__ import annotations
+
+import math
+
+import networkx as nx
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from simregistry.registry.registry import Registry
+from simregistry.show import theme
+from simregistry.show.view import View
+from simregistry.study.sharing import ImageShare, SharedLayer, Sharing
+from simregistry.table import count, human
+
+FEW_LAYERS = 16
+# A layer of a few bytes (an empty WORKDIR layer has 32) joins images that have nothing else in common.
+CRUMB_BYTES = 1_000
+# Inches a row; the texts are 11 points high.
+ROW = 0.235
+
+
+def sharing(of: Sharing | Registry) -> View:
+    """Draw who shares what."""
+    found = Sharing.of(of) if isinstance(of, Registry) else of
+    graph = graph_of(found)
+    clusters = clusters_of(found, graph)
+    ordered = [image for cluster in clusters for image in cluster]
+    layers = drawn_layers(found)
+    height = max(2.4, ROW * max(len(ordered), 1.5 * len(layers)) + 1.0)
+
+    def draw(figure: Figure) -> None:
+        _draw(figure, clusters, ordered, layers)
+
+    return View(_sentence(found), found.top(10), draw, height=height)
+
+
+def drawn_layers(found: Sharing) -> list[SharedLayer]:
+    """Choose what to draw: all layers where they are few, else the shared ones that are more than crumbs."""
+    if len(found.layers) <= FEW_LAYERS:
+        return list(found.layers)
+    return [layer for layer in found.shared if layer.size > CRUMB_BYTES]
+
+
+def graph_of(found: Sharing) -> nx.Graph:
+    """Make the bipartite graph: nodes ("image", name) and ("layer", digest), with their bytes."""
+    graph = nx.Graph()
+    for image in found.images:
+        graph.add_node(("image", image.name), bytes=image.layer_bytes)
+    for layer in found.layers:
+        graph.add_node(("layer", layer.digest), bytes=layer.size, images=layer.count)
+        graph.add_edges_from((("image", name), ("layer", layer.digest)) for name in layer.images)
+    return graph
+
+
+def clusters_of(found: Sharing, graph: nx.Graph) -> list[list[ImageShare]]:
+    """Group images that hang together by layers larger than crumbs: the larger groups first, loners last."""
+    heavy = nx.subgraph_view(graph, filter_node=lambda n: n[0] == "image" or graph.nodes[n]["bytes"] > CRUMB_BYTES)
+    by_name = {image.name: image for image in found.images}
+    place = {image.name: i for i, image in enumerate(found.images)}
+    # Within a group, those that hold the same layers stand next to each other.
+    rank = {layer.digest: i for i, layer in enumerate(found.shared)}
+    groups = []
+    for component in nx.connected_components(heavy):
+        members = [by_name[name] for kind, name in component if kind == "image"]
+        if members:
+            members.sort(key=lambda i: (sorted(rank[d] for d in i.layers if d in rank), place[i.name]))
+            groups.append(members)
+    groups.sort(key=lambda members: (-len(members), place[members[0].name]))
+    loners = [group[0] for group in groups if len(group) == 1]
+    return [group for group in groups if len(group) > 1] + ([loners] if loners else [])
+
+
+def _draw(
+    figure: Figure, clusters: list[list[ImageShare]], ordered: list[ImageShare], layers: list[SharedLayer]
+) -> None:
+    axes = figure.subplots()
+    axes.axis("off")
+    span = max(len(ordered), math.ceil(1.5 * len(layers)), 1)
+    image_y = {image.name: span * (i + 0.5) / max(1, len(ordered)) for i, image in enumerate(ordered)}
+    layer_y = _spread(layers, image_y, span)
+    axes.set_xlim(0, 10)
+    axes.set_ylim(span + 0.2, -1.4)
+    _shade(axes, clusters, span / max(1, len(ordered)))
+    for number, layer in enumerate(layers):
+        shade = theme.colour(number) if layer.count > 1 else theme.GREY
+        for name in layer.images:
+            style = "-" if layer.size > CRUMB_BYTES else ":"
+            axes.plot((3.35, 5.7), (image_y[name], layer_y[number]), style, color=shade, lw=1.1, alpha=0.75, zorder=1)
+        # The area of a mark grows with the bytes; a circle is a layer.
+        area = 14 + 330 * math.sqrt(layer.size / 250e6) if layer.size > 1e6 else 14 + layer.size**0.25
+        axes.scatter([5.7], [layer_y[number]], s=area, color=shade, edgecolor=theme.INK, zorder=3, marker="o")
+        text = f"{layer.count}×  {human(layer.size)}  {layer.label or layer.digest.short}"
+        axes.text(6.0, layer_y[number], text, va="center", fontsize=11, zorder=4)
+    for image in ordered:
+        axes.text(3.1, image_y[image.name], image.name, ha="right", va="center", fontsize=11)
+        axes.scatter([3.35], [image_y[image.name]], s=34, marker="s", color=theme.INK, zorder=3)
+    lonely = [image for image in ordered if not any(image.name in layer.images for layer in layers)]
+    if lonely:
+        middle = sum(image_y[image.name] for image in lonely) / len(lonely)
+        axes.text(3.6, middle, "no layer shared", va="center", fontsize=11, style="italic", color=theme.GREY)
+    axes.text(3.1, -0.9, "images", ha="right", fontweight="bold")
+    axes.text(6.0, -0.9, "layers: in n images, size", fontweight="bold")
+
+
+def _shade(axes: Axes, clusters: list[list[ImageShare]], step: float) -> None:
+    top = 0.0
+    for number, cluster in enumerate(clusters):
+        deep = len(cluster) * step
+        if number % 2 == 0:
+            axes.add_patch(Rectangle((0, top), 3.5, deep, color=theme.LIGHT, zorder=0, linewidth=0))
+        top += deep
+
+
+def _spread(layers: list[SharedLayer], image_y: dict[str, float], span: float) -> list[float]:
+    """Place each layer by the middle of its images, then push them apart until no two labels touch."""
+    wanted = [sum(image_y[name] for name in layer.images) / layer.count for layer in layers]
+    order = sorted(range(len(layers)), key=lambda i: (wanted[i], i))
+    gap = 1.45
+    placed = [0.0] * len(layers)
+    reached = -gap
+    for i in order:
+        reached = placed[i] = max(wanted[i], reached + gap)
+    # What was pushed out at the bottom moves up again, and pushes up what is in its way.
+    limit = span - gap / 2
+    for i in reversed(order):
+        placed[i] = min(placed[i], limit)
+        limit = placed[i] - gap
+    return placed
+
+
+def _sentence(found: Sharing) -> str:
+    left_out = [layer for layer in found.shared if layer not in drawn_layers(found)]
+    note = f" {len(left_out)} shared layers of at most {count(CRUMB_BYTES)} bytes are not drawn." if left_out else ""
+    return (
+        f"{len(found.images)} images hold {len(found.layers)} layers; {len(found.shared)} are in more than one image. "
+        f"Asked for: {count(found.logical_bytes)} bytes; stored: {count(found.stored_bytes)}; "
+        f"saved: {found.saving:.1%}.{note}"
+    )

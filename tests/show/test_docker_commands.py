@@ -1,0 +1,113 @@
+"""%docker speaks as the real tool does."""
+
+from __future__ import annotations
+
+import pytest
+
+from simregistry.client.client import Client
+from simregistry.registry.registry import Registry
+from simregistry.show.docker_commands import COMMANDS, run
+
+DOCKERFILE = "FROM scratch\nCOPY base /\nRUN make\nCMD run\n"
+SITE = {"Dockerfile": DOCKERFILE, "base": "b"}
+NAMES = {"site": SITE}
+
+
+@pytest.fixture
+def laptop() -> Client:
+    """A laptop that reaches registry.example and has built the site."""
+    client = Client(registries=[Registry("registry.example")])
+    run(client, "build -t registry.example/site:v1 site", NAMES)
+    return client
+
+
+def test_build_names_its_steps_and_says_what_was_cached(laptop):
+    """BuildKit's lines, and an honest word on what was not run."""
+    text = run(laptop, "build -t registry.example/site:v2 site", NAMES)
+    assert text.splitlines()[:3] == [
+        " => [1/3] FROM scratch",
+        " => CACHED [2/3] COPY base /",
+        " => CACHED [3/3] RUN make  (nothing is run here: its effect is assumed)",
+    ]
+    assert text.splitlines()[-1] == " => => naming to registry.example/site:v2"
+
+
+def test_a_cell_is_a_dockerfile(laptop):
+    """%%docker build: the text below the line."""
+    run(laptop, "build -t two site", NAMES, "FROM scratch\nCOPY base /two\n")
+    assert list(laptop.rootfs("two")) == ["two"]
+
+
+def test_push_says_what_became_of_each_layer(laptop):
+    """Pushed; Layer already exists; Mounted from."""
+    first = run(laptop, "push registry.example/site:v1").splitlines()
+    assert first[0] == "The push refers to repository [registry.example/site]"
+    assert [line.partition(": ")[2] for line in first[1:3]] == ["Pushed", "Pushed"]
+    manifest = laptop.manifest("registry.example/site:v1")
+    assert first[3] == f"v1: digest: {manifest.digest} size: {manifest.size}"
+    again = run(laptop, "push registry.example/site:v1")
+    assert again.count("Layer already exists") == 2
+    run(laptop, "tag registry.example/site:v1 registry.example/copy:v1")
+    assert run(laptop, "push registry.example/copy:v1").count("Mounted from site") == 2
+
+
+def test_pull_says_what_it_fetched_and_what_was_there(laptop):
+    """Pull complete; Already exists; the two status lines."""
+    run(laptop, "push registry.example/site:v1")
+    manifest = laptop.manifest("registry.example/site:v1")
+    other = Client(transports=laptop.transports)
+    text = run(other, "pull registry.example/site:v1").splitlines()
+    assert text[0] == "v1: Pulling from site"
+    assert text[1] == f"{manifest.layers[0].digest.short}: Pull complete"
+    assert text[3:] == [
+        f"Digest: {manifest.digest}",
+        "Status: Downloaded newer image for registry.example/site:v1",
+        "registry.example/site:v1",
+    ]
+    assert "Status: Image is up to date for registry.example/site:v1" in run(other, "pull registry.example/site:v1")
+    laptop.build("registry.example/site:v2", DOCKERFILE + "RUN more\n", SITE)
+    run(laptop, "push registry.example/site:v2")
+    assert run(other, "pull registry.example/site:v2").count("Already exists") == 2
+
+
+def test_images_history_inspect_and_rmi(laptop):
+    """Columns as docker has them."""
+    assert run(laptop, "images").splitlines()[0].split() == ["REPOSITORY", "TAG", "IMAGE", "ID", "CREATED", "SIZE"]
+    history = run(laptop, "history registry.example/site:v1").splitlines()
+    assert len(history) == 4 and history[2].startswith("<missing>")
+    assert '"RootFS"' in run(laptop, "inspect registry.example/site:v1")
+    assert run(laptop, "rmi registry.example/site:v1").startswith(
+        "Untagged: registry.example/site:v1\nDeleted: sha256:"
+    )
+    assert run(laptop, "images").splitlines()[1:] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("", "Usage:  docker COMMAND"),
+        ("--help", "Usage:  docker COMMAND"),
+        ("push --help", "usage: docker push"),
+        ("push", "the following arguments are required"),
+        ("swarm init", "'swarm' is not a docker command; there are build, history"),
+        ("pull nothing", "Error response from daemon: no registry answers at docker.io"),
+        ("push nothing", "Error response from daemon: no local image"),
+        ("pull UPPER", "ERROR: reference"),
+        ("pull registry.example/site:v9", "404"),
+        ("build -t x nowhere", "is neither a folder nor the name of a dict"),
+        ("build -t x -f Other site", "no such file"),
+    ],
+)
+def test_what_goes_wrong_is_said_and_stops_nothing(laptop, line, said):
+    """A refusal is text, as in a terminal."""
+    if "Other" in line:
+        assert "failed to read dockerfile" in run(laptop, line, NAMES)
+    else:
+        assert said in run(laptop, line, NAMES)
+
+
+def test_every_command_has_help(laptop):
+    """One line in the list, and a usage of its own."""
+    for name in COMMANDS:
+        assert f"\n  {name} " in run(laptop, "--help")
+        assert run(laptop, f"{name} --help").startswith(f"usage: docker {name}")

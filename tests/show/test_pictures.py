@@ -1,0 +1,138 @@
+"""Pictures: sentence, table and figure from the same numbers, nothing cut off, no two labels on top of each other."""
+
+from __future__ import annotations
+
+import io
+import itertools
+
+import pytest
+from matplotlib import rcParams
+from PIL import Image
+
+from simregistry.client.client import Client
+from simregistry.oci.descriptor import Descriptor, Platform
+from simregistry.oci.manifest import ImageIndex
+from simregistry.oci.messages import Conversation, Exchange, Request, Response
+from simregistry.registry.registry import Registry
+from simregistry.show import byte_meter, merkle, savings, sequence, sharing, stack, stack_of
+from simregistry.show.sharing_graph import clusters_of, graph_of
+from simregistry.study import catalogue
+from simregistry.study.sharing import Sharing
+
+DOCKERFILE = "FROM scratch\nCOPY base /\nRUN pip install flask\nCOPY app.py /app/\n"
+FOUR = [catalogue.find(name) for name in ("python:3.13", "python:3.12", "golang:1.27-trixie", "node:24")]
+
+
+@pytest.fixture(scope="module")
+def world():
+    """A registry with two versions of an app, the client that pushed them, and the second push."""
+    registry = Registry("registry.example")
+    laptop = Client(registries=[registry])
+    for version in ("v1", "v2"):
+        laptop.build(f"registry.example/app:{version}", DOCKERFILE, {"base": "b" * 9000, "app.py": version})
+        push = laptop.push(f"registry.example/app:{version}")
+    return registry, laptop, push
+
+
+@pytest.fixture(scope="module")
+def views(world):
+    """One of each picture, small and large."""
+    registry, laptop, push = world
+    children = [Descriptor(i.manifest.media_type, i.digest, i.manifest.size, platform=Platform("linux", a))
+                for i, a in zip(registry.images(), ("amd64", "arm64"), strict=True)]  # fmt: skip
+    both = registry.copy()
+    index = ImageIndex.of(children)
+    assert both.handle(Request("PUT", "/v2/app/manifests/multi", {}, {}, index.raw)).status == 201
+    return {
+        "sharing of 4": sharing(Sharing.of_images(FOUR)),
+        "sharing of 53": sharing(Sharing.of_images(catalogue.images())),
+        "sharing of 2": sharing(registry),
+        "sharing of 0": sharing(Registry()),
+        "savings of 4": savings(Sharing.of_images(FOUR)),
+        "savings of 53": savings(Sharing.of_images(catalogue.images())),
+        "stack": stack(laptop, "registry.example/app:v1"),
+        "stacks": stack(laptop, "registry.example/app:v1", "registry.example/app:v2"),
+        "real stacks": stack_of(*FOUR[:2]),
+        "merkle": merkle(registry, "app:v1"),
+        "merkle of an index": merkle(both, "app:multi"),
+        "meter": byte_meter(push, registry),
+        "sequence": sequence(push.conversation, "push of v2"),
+        "broken": sequence(Conversation((Exchange(Request("GET", "/v2/"), None),))),
+        "long": sequence(Conversation((Exchange(Request("GET", "/v2/"), Response(200)),) * 60)),
+    }
+
+
+NAMES = [
+    "sharing of 4", "sharing of 53", "sharing of 2", "sharing of 0", "savings of 4", "savings of 53", "stack", "stacks",
+    "real stacks", "merkle", "merkle of an index", "meter", "sequence", "broken", "long",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_label_lies_on_another_or_off_the_page(views, name):
+    """The boxes of all texts, as they are drawn."""
+    figure = views[name].figure()
+    renderer = figure.canvas.get_renderer()
+    texts = [
+        t
+        for axes in figure.axes
+        for t in [*axes.texts, *(axes.get_yticklabels() if axes.axison else [])]
+        if t.get_text()
+    ]
+    boxes = [(t.get_text(), t.get_window_extent(renderer).shrunk(0.96, 0.8)) for t in texts]
+    width, height = figure.canvas.get_width_height()
+    for text, box in boxes:
+        assert box.x0 >= 0 and box.x1 <= width and box.y0 >= 0 and box.y1 <= height, f"{text!r} is cut off"
+    for (one, a), (other, b) in itertools.combinations(boxes, 2):
+        assert not a.overlaps(b), f"{one!r} lies on {other!r}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_has_a_sentence_and_is_a_thousand_pixels_wide(views, name):
+    """And the sentence is its text and its alternative text."""
+    view = views[name]
+    data, metadata = view._repr_mimebundle_()
+    assert data["text/plain"] == repr(view) == metadata["image/png"]["alt"]
+    assert view.sentence.endswith(".")
+    assert Image.open(io.BytesIO(view.png())).width == 1000
+
+
+def test_the_same_view_is_the_same_picture(views):
+    """No date, no dice."""
+    assert views["sharing of 53"].png() == views["sharing of 53"].png()
+
+
+def test_drawing_leaves_no_trace(views):
+    """The reader's own settings of matplotlib stay as they are."""
+    before = dict(rcParams)
+    views["meter"].png()
+    assert dict(rcParams) == before
+
+
+def test_a_picture_can_be_saved(views, tmp_path):
+    """As PNG."""
+    views["meter"].save(tmp_path / "meter.png")
+    assert (tmp_path / "meter.png").read_bytes() == views["meter"].png()
+
+
+def test_the_numbers_in_sentence_and_table_are_those_of_the_result(views, world):
+    """Computed, not written."""
+    _registry, _laptop, push = world
+    assert "8,882,642,570 bytes; stored: 5,694,677,530; saved: 35.9%" in views["sharing of 53"].sentence
+    assert views["savings of 53"].table.rows[0][1] == 8_882_642_570
+    assert f"{push.sent_bytes:,} sent" in views["meter"].sentence
+    assert views["stacks"].sentence.startswith(
+        "registry.example/app:v1, registry.example/app:v2: 4 different layers, 2 of"
+    )
+    assert [row[0] for row in views["merkle"].table.rows] == ["tag", "manifest", "config", "layer", "layer", "layer"]
+    shared_base = [row for row in views["merkle of an index"].table.rows if "," in row[3]]
+    assert len(shared_base) == 2
+
+
+def test_clusters_hang_together_by_more_than_crumbs():
+    """The empty WORKDIR layer of 32 bytes joins nothing."""
+    found = Sharing.of_images(catalogue.images())
+    clusters = clusters_of(found, graph_of(found))
+    assert sorted(i.name for c in clusters for i in c) == sorted(i.name for i in catalogue.images())
+    by_name = {i.name: n for n, c in enumerate(clusters) for i in c}
+    assert by_name["python:3.13"] == by_name["rust:1"] != by_name["python:3.13-slim"]
