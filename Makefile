@@ -25,6 +25,8 @@ else
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 endif
+	@# The first import looks through all fonts, and a slow one says so on stderr: not inside a lesson's stored output.
+	@$(BIN)/python -c 'import matplotlib.font_manager'
 	@touch $@
 
 lab: $(VENV)/.ready ## open the course in JupyterLab

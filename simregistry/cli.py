@@ -44,7 +44,9 @@ def lessons_folder(here: Path | None = None) -> Path:
 
 def lab_command(arguments: argparse.Namespace, folder: Path) -> list[str]:
     """Put together the command that starts JupyterLab."""
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", str(folder / FIRST_LESSON)]
+    # The first page by its address, not by its file: so the address that is printed leads to it as well.
+    first_page = f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}"
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", first_page]
     if arguments.no_browser or not has_display():
         command.append("--no-browser")
     if arguments.port:

@@ -1,96 +1,83 @@
 """Build: a Dockerfile and a context in, an image in the local store out.
 
 1. RUN, COPY and ADD leave one read-only layer each, also where they change nothing; every other instruction changes the
-   config alone. (BuildKit makes a small layer for a WORKDIR that is not there yet; here the directory comes with the
-   first file that is put into it.)
+   config alone. (BuildKit makes a small layer for a WORKDIR too; here the directory comes with the first file that is
+   put into it.)
 2. No machine runs a RUN: the caller says what it does (effects.py).
 3. The image is listed at the very end: a build that fails leaves none.
 """
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from simregistry.client import build_cache, build_steps
-from simregistry.client.build_cache import CachedStep
+from simregistry.client.build_cache import Look
 from simregistry.client.build_report import BuildReport, Step
+from simregistry.client.build_stage import Options, Result, StageBuild, plain
+from simregistry.client.build_steps import Line
 from simregistry.client.context import context_files
-from simregistry.client.copying import copied
-from simregistry.client.dockerfile import Dockerfile, Instruction, Stage, parse, substitute
-from simregistry.client.effects import Effect, Written, assumed, effect_of
+from simregistry.client.dockerfile import Dockerfile, Instruction, Stage, parse
+from simregistry.client.effects import Effect, Written, effect_of
 from simregistry.client.image_store import ImageStore
+from simregistry.client.words import split
 from simregistry.errors import ContentUnavailable, InvalidValue
-from simregistry.oci.config import History, ImageConfig, Runtime
-from simregistry.oci.descriptor import Descriptor, Platform
-from simregistry.oci.digest import Digest
+from simregistry.oci.config import ImageConfig
+from simregistry.oci.descriptor import Platform
 from simregistry.oci.entry import Entry
 from simregistry.oci.layer import Changeset
 from simregistry.oci.manifest import ImageManifest
-from simregistry.oci.media_types import OCI_LAYER, OCI_LAYER_GZIP
-from simregistry.oci.rootfs import apply, stack
+from simregistry.oci.rootfs import stack
 
 Resolve = Callable[[str], tuple[ImageManifest, ImageConfig]]
 Effects = Mapping[str, Effect | Mapping[str, Written]]
 
 
 @dataclass(slots=True)
-class Result:
-    """What a stage has come to: layers from the base up, the runtime defaults, and the files they stack to."""
-
-    key: str = "scratch"
-    layers: list[tuple[Descriptor, Digest]] = field(default_factory=list)
-    history: list[History] = field(default_factory=list)
-    runtime: Runtime = field(default_factory=Runtime)
-    tree: dict[str, Entry] = field(default_factory=dict)
-    args: dict[str, str] = field(default_factory=dict)
-    inherited_cmd: bool = False
-
-
-@dataclass(slots=True)
 class Build:
     """One build on its way."""
 
-    store: ImageStore
     reference: str
     dockerfile: Dockerfile
-    files: dict[str, Entry]
-    effects: dict[str, Effect]
-    build_args: Mapping[str, str]
+    files: Mapping[str, Entry]
     platform: Platform
     resolve: Resolve
-    cache: bool = True
-    compression: str = ""
+    options: Options
     steps: list[Step] = field(default_factory=list)
     results: dict[int, Result] = field(default_factory=dict)
 
     def run(self, target: str) -> BuildReport:
         """Build the stages that the target needs, in order, and list the image."""
-        last = self._stage_number(target) if target else len(self.dockerfile.stages) - 1
-        for number in sorted(self._needed(last)):
-            self.results[number] = self._stage(self.dockerfile.stages[number], number)
-        result = self.results[last]
+        last = self._target(target) if target else len(self.dockerfile.stages) - 1
+        try:
+            for number in sorted(self._needed(last)):
+                self.results[number] = self._stage(self.dockerfile.stages[number], number)
+        finally:
+            self.options.store.build_cache.names.add(self.options.name)
+        return BuildReport(self.reference, self._listed(self.results[last]), tuple(self.steps))
+
+    def _listed(self, result: Result) -> ImageManifest:
+        store, diff_ids = self.options.store, [diff_id for _, diff_id in result.layers]
         config = ImageConfig.of(
-            [diff_id for _, diff_id in result.layers], result.history, runtime=result.runtime, platform=self.platform
+            diff_ids, result.history, runtime=result.runtime, platform=self.platform, author=result.author
         )
-        self.store.put_blob(config.raw)
+        store.put_blob(config.raw)
         manifest = ImageManifest.of(config.descriptor, [layer for layer, _ in result.layers])
-        self.store.put_image(self.reference, manifest)
-        return BuildReport(self.reference, manifest, tuple(self.steps))
+        store.put_image(self.reference, manifest)
+        return manifest
 
-    def _stage_number(self, name: str) -> int:
+    def _target(self, name: str) -> int:
         """Find a stage by the name that AS gave it, or by its number."""
-        for number, stage in reversed(list(enumerate(self.dockerfile.stages))):
-            if (name.lower() == stage.name and stage.name) or name == str(number):
-                return number
-        have = ", ".join(stage.name or str(i) for i, stage in enumerate(self.dockerfile.stages))
-        raise InvalidValue("target", name, f"no such stage; there is {have}")
+        found = self._earlier(name, len(self.dockerfile.stages))
+        if found is None:
+            have = ", ".join(stage.name or str(i) for i, stage in enumerate(self.dockerfile.stages))
+            raise InvalidValue("target", name, f"no such stage; there is {have}")
+        return found
 
-    def _earlier_stage(self, name: str, before: int) -> int | None:
+    def _earlier(self, name: str, before: int) -> int | None:
         for number in range(before - 1, -1, -1):
-            if name.lower() == self.dockerfile.stages[number].name or name == str(number):
+            if name and name.lower() in (self.dockerfile.stages[number].name, str(number)):
                 return number
         return None
 
@@ -104,144 +91,84 @@ class Build:
                 continue
             needed.add(number)
             stage = self.dockerfile.stages[number]
-            names = [self._base_name(stage), *(one.flags["from"] for one in stage.instructions if "from" in one.flags)]
-            found = (self._earlier_stage(name, number) for name in names)
-            waiting.extend(earlier for earlier in found if earlier is not None)
+            copied = [one.flags["from"] for one in stage.instructions if "from" in one.flags]
+            earlier = (self._earlier(name, number) for name in [self._base_name(stage), *copied])
+            waiting.extend(found for found in earlier if found is not None)
         return needed
 
     def _base_name(self, stage: Stage) -> str:
         """Put the ARGs before the first FROM into this one; only they are in reach of it."""
-        return substitute(stage.base, self._global_args())
-
-    def _global_args(self) -> dict[str, str]:
-        values: dict[str, str] = {}
-        for one in self.dockerfile.global_args:
-            name, _, default = one.args.partition("=")
-            values[name.strip()] = self.build_args.get(name.strip(), substitute(default.strip("\"'"), values))
-        return values
+        name = Line(stage.origin, self.options.global_args).word(stage.base)
+        if not name:
+            raise stage.origin.fault("the base is empty; give the ARG a value")
+        return name
 
     def _stage(self, stage: Stage, number: int) -> Result:
         result = self._begin(stage, number)
-        for one in stage.instructions:
-            self._instruction(one, result, number)
+        name = self._base_name(stage)
+        self.steps.append(Step(len(self.steps) + 1, f"FROM {name}", None, False, "base"))
+        waiting, result.runtime = result.runtime.on_build, replace(result.runtime, on_build=())
+        work = StageBuild(self.options, number, result, lambda one: self._source(one, number))
+        for one in (*_triggers(waiting, stage), *stage.instructions):
+            work.step(one)
+        self.steps += [replace(step, number=n) for n, step in enumerate(work.steps, len(self.steps) + 1)]
         return result
 
     def _begin(self, stage: Stage, number: int) -> Result:
         """Start from nothing, from an earlier stage, or from an image."""
+        self._check_platform(stage)
         name = self._base_name(stage)
-        self.steps.append(Step(len(self.steps) + 1, f"FROM {name}", None, False, "base"))
-        if name == "scratch":
-            return Result()
-        earlier = self._earlier_stage(name, number)
+        earlier = self._earlier(name, number)
         if earlier is not None:
             before = self.results[earlier]
-            return Result(
-                before.key, list(before.layers), list(before.history), before.runtime, dict(before.tree),
-                inherited_cmd=bool(before.runtime.cmd),
-            )  # fmt: skip
-        if not name:
-            raise InvalidValue(
-                "Dockerfile", f"FROM {stage.base}", f"line {stage.line}: the base is empty; give the ARG a value"
+            key = Look(before.key, f"FROM {name}").key
+            return replace(
+                before, key=key, layers=list(before.layers), history=list(before.history), args=dict(before.args)
             )
+        start = f"{self.platform} {self.options.compression}"
+        if name == "scratch":
+            return Result(key=f"scratch {start}")
         manifest, config = self.resolve(name)
         layers = list(zip(manifest.layers, config.diff_ids, strict=True))
-        tree = self._open(manifest)
-        return Result(
-            config.digest, layers, list(config.history), config.runtime, tree, inherited_cmd=bool(config.runtime.cmd)
-        )
+        tree, whole = self._opened(manifest), True
+        if tree is None:
+            tree, whole = {}, False
+        key = f"{config.digest} {start}"
+        return Result(key, layers, list(config.history), config.runtime, tree, whole, author=config.author)
 
-    def _open(self, manifest: ImageManifest) -> dict[str, Entry]:
+    def _check_platform(self, stage: Stage) -> None:
+        wanted = Line(stage.origin, self.options.global_args).word(stage.platform)
+        if wanted and Platform.parse(wanted) != self.platform:
+            raise stage.origin.fault(f"this build is for {self.platform}; build for {wanted} with a client of its own")
+
+    def _opened(self, manifest: ImageManifest) -> dict[str, Entry] | None:
         """Stack an image's files; a base known by name alone has none to show, and can be built on all the same."""
         try:
-            return stack(Changeset.from_blob(self.store.content(layer.digest)) for layer in manifest.layers)
+            return stack(Changeset.from_blob(self.options.store.content(layer.digest)) for layer in manifest.layers)
         except ContentUnavailable:
-            return {}
+            return None
 
-    def _instruction(self, one: Instruction, result: Result, number: int) -> None:
-        variables = build_steps.environment(result.runtime)
-        variables = {**result.args, **variables}
-        args = build_steps.expanded(one, variables)
-        if one.keyword == "ARG":
-            self._declare(args, result)
-        files = self._copied(one, args, result, variables, number) if one.keyword in ("COPY", "ADD") else {}
-        text = build_steps.created_by(one, args, result.runtime) + "".join(f"\n{h.content}" for h in one.heredocs)
-        if one.keyword == "RUN" and result.args:
-            # What a RUN sees of ARGs is part of what it is looked up by, as BuildKit writes it into the history.
-            text += " |" + " ".join(f"{name}={value}" for name, value in sorted(result.args.items()))
-        prints = build_cache.fingerprints(files)
-        key = build_cache.key_of(result.key, text, prints)
-        found = self.store.build_cache.steps.get(key) if self.cache else None
-        if found is not None and found.layer is not None and found.layer.digest not in self.store.blobs:
-            found = None
-        place = (self.reference, len(self.steps))
-        reason = "hit" if found else "cache off" if not self.cache else self.store.build_cache.reason(
-            place, result.key, text, prints
-        )  # fmt: skip
-        step = found or self._carry_out(one, args, result, files)
-        self.store.build_cache.steps[key] = step
-        self.store.build_cache.places[place] = (result.key, text, prints)
-        self._record(one, step, result, key, cached=found is not None, reason=reason)
+    def _source(self, one: Instruction, number: int) -> Mapping[str, Entry]:
+        """Find where a COPY copies from: an earlier stage, an image, or the context."""
+        name = one.flags.get("from")
+        if name is None:
+            return self.files
+        earlier = self._earlier(name, number)
+        if earlier is not None:
+            return self.results[earlier].tree
+        later = {stage.name for stage in self.dockerfile.stages[number:]}
+        if "$" in name or name.isdecimal() or name.lower() in {"", *later}:
+            raise one.fault("--from takes the name or number of an earlier stage, or an image; no variables")
+        tree = self._opened(self.resolve(name)[0])
+        if tree is None:
+            raise one.fault(f"the files of {name} are not here: its layers are known by their names alone")
+        return tree
 
-    def _declare(self, args: str, result: Result) -> None:
-        name, equals, default = args.partition("=")
-        name = name.strip()
-        inherited = self._global_args().get(name, "") if not equals else default.strip("\"'")
-        result.args[name] = self.build_args.get(name, inherited)
 
-    def _carry_out(self, one: Instruction, args: str, result: Result, files: dict[str, Entry]) -> CachedStep:
-        history = build_steps.created_by(one, args, result.runtime)
-        if one.keyword not in build_steps.LAYERED:
-            runtime = build_steps.configured(one, args, result.runtime, result.inherited_cmd)
-            return CachedStep(None, None, runtime, History(history, empty_layer=True), assumed=False)
-        made_up = False
-        if one.keyword == "RUN":
-            effect, made_up = self._effect(one, args, result)
-            changeset = effect.changeset()
-        else:
-            # Directories that are there already stay as they are, and are no change.
-            kept = {p: e for p, e in files.items() if not (e.kind == "directory" and p in result.tree)}
-            changeset = Changeset(tuple(kept.values()))
-        layer, diff_id = self._keep(changeset)
-        return CachedStep(layer, diff_id, result.runtime, History(history), made_up)
-
-    def _effect(self, one: Instruction, args: str, result: Result) -> tuple[Effect, bool]:
-        script = "\n".join(heredoc.content.strip() for heredoc in one.heredocs)
-        for command in (_plain(args), _plain(script)):
-            if command and command in self.effects:
-                return self.effects[command], False
-        command = f"{args}\n{script}" if script else args
-        return assumed(command, [diff_id for _, diff_id in result.layers]), True
-
-    def _keep(self, changeset: Changeset) -> tuple[Descriptor, Digest]:
-        archive = changeset.to_tar()
-        diff_id = self.store.put_blob(archive) if not self.compression else Digest.of(archive)
-        if not self.compression:
-            return Descriptor(OCI_LAYER, diff_id, len(archive)), diff_id
-        blob = gzip.compress(archive, 6, mtime=0)
-        return Descriptor(OCI_LAYER_GZIP, self.store.put_blob(blob), len(blob)), diff_id
-
-    def _copied(
-        self, one: Instruction, args: str, result: Result, variables: dict[str, str], number: int
-    ) -> dict[str, Entry]:
-        source: dict[str, Entry] = self.files
-        if "from" in one.flags:
-            earlier = self._earlier_stage(one.flags["from"], number)
-            source = (
-                self.results[earlier].tree if earlier is not None else self._open(self.resolve(one.flags["from"])[0])
-            )
-        return copied(one, args, source, result.tree, result.runtime.working_dir, variables)
-
-    def _record(
-        self, one: Instruction, step: CachedStep, result: Result, key: str, *, cached: bool, reason: str
-    ) -> None:
-        result.key, result.runtime = key, step.runtime
-        result.history.append(step.history)
-        if one.keyword == "CMD":
-            result.inherited_cmd = False
-        if step.layer is not None and step.diff_id is not None:
-            result.layers.append((step.layer, step.diff_id))
-            result.tree = apply(result.tree, Changeset.from_blob(self.store.content(step.layer.digest)))
-        self.steps.append(Step(len(self.steps) + 1, str(one), step.layer, cached, reason, step.assumed))
+def _triggers(waiting: tuple[str, ...], stage: Stage) -> tuple[Instruction, ...]:
+    """Read what the base keeps for its children: it is carried out right after FROM (Dockerfile reference, ONBUILD)."""
+    found = parse("\n".join(["FROM scratch", *waiting])).stages[0].instructions
+    return tuple(replace(one, line=stage.origin.line) for one in found)
 
 
 def build(
@@ -263,27 +190,40 @@ def build(
     ``effects`` says what each RUN does, by its command: files it writes (bytes, text or a size) and paths it removes.
     """
     parsed = parse(dockerfile)
-    given = {_plain(command): effect_of(effect) for command, effect in (effects or {}).items()}
+    given = {plain(command): effect_of(effect) for command, effect in (effects or {}).items()}
     if compression not in ("", "gzip"):
         raise InvalidValue("compression", compression, 'use "gzip", or "" for none')
     _check_effects(given, parsed)
-    work = Build(
-        store, reference, parsed, context_files(context), given, build_args or {},
-        platform or Platform("linux", "amd64"), resolve, cache, compression,
-    )  # fmt: skip
-    return work.run(target)
+    platform, build_args = platform or Platform("linux", "amd64"), dict(build_args or {})
+    global_args = _global_args(parsed, build_args, platform)
+    name = reference.rpartition("@")[0] or reference.rpartition(":")[0] or reference
+    options = Options(store, name, given, build_args, global_args, cache, compression)
+    return Build(reference, parsed, context_files(context), platform, resolve, options).run(target)
 
 
-def _plain(command: str) -> str:
-    """Take the spaces out that only lay a command out."""
-    return " ".join(command.split())
+def _global_args(parsed: Dockerfile, build_args: Mapping[str, str], platform: Platform) -> dict[str, str]:
+    """Read the ARGs before the first FROM, on top of those that BuildKit gives by itself."""
+    values = {f"{of}PLATFORM": str(platform) for of in ("TARGET", "BUILD")}
+    values |= {f"{of}OS": platform.os for of in ("TARGET", "BUILD")}
+    values |= {f"{of}ARCH": platform.architecture for of in ("TARGET", "BUILD")}
+    values |= {f"{of}VARIANT": platform.variant for of in ("TARGET", "BUILD")}
+    for one in parsed.global_args:
+        for part in split(one.args, one.escape):
+            name, equals, default = part.partition("=")
+            if name in build_args:
+                values[name] = build_args[name]
+            elif equals:
+                values[name] = Line(one, values).word(default)
+    return values
 
 
 def _check_effects(given: Mapping[str, Effect], parsed: Dockerfile) -> None:
     """Refuse an effect that belongs to no RUN: it would be ignored in silence."""
     runs = [one for stage in parsed.stages for one in stage.instructions if one.keyword == "RUN"]
-    known = {_plain(one.args) for one in runs} | {_plain(h.content) for one in runs for h in one.heredocs}
+    known = {plain(one.args) for one in runs} | {
+        plain("\n".join(h.content.strip() for h in one.heredocs)) for one in runs
+    }
     for command in given:
         if command not in known:
-            have = "; ".join(_plain(one.args) for one in runs) or "none"
+            have = "; ".join(plain(one.args) for one in runs) or "none"
             raise InvalidValue("effect", command, f"no RUN has this command; the RUNs are: {have}")

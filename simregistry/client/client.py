@@ -140,10 +140,12 @@ class Client:
         """Say what is known of a local image: its names, layers, and how to run it."""
         manifest = self._image(reference)
         config = self.store.config(manifest)
+        tagged = sorted(name for name, digest in self.store.images.items() if digest == manifest.digest)
+        names = [Reference.parse(name) for name in tagged]
         found: dict[str, Any] = {
             "Id": str(manifest.config.digest),
-            "RepoTags": [name for name, digest in sorted(self.store.images.items()) if digest == manifest.digest],
-            "RepoDigests": [str(manifest.digest)],
+            "RepoTags": [name.familiar for name in names],
+            "RepoDigests": sorted({str(name.with_digest(manifest.digest)) for name in names}),
             "Size": manifest.image_bytes,
             "Layers": [str(layer.digest) for layer in manifest.layers],
         }

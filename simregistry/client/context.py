@@ -15,16 +15,20 @@ Tree = dict[str, Entry]
 def context_files(context: Mapping[str, bytes | str] | Path) -> Tree:
     """Read a context, a folder or a dict of paths to contents, into entries by path.
 
+    What .dockerignore names is not read at all; it may name the Dockerfile and itself too (Dockerfile reference,
+    ".dockerignore file": the builder has them all the same, but COPY cannot reach them).
+
     >>> sorted(context_files({"app.py": "x", "secret.env": "y", ".dockerignore": "*.env"}))
     ['.dockerignore', 'app.py']
     """
-    tree = _folder(context) if isinstance(context, Path) else _mapping(context)
-    ignore = tree.get(".dockerignore")
-    if ignore is None:
-        return tree
-    rules = parse_ignore(ignore.content.decode("utf-8", "replace"))
-    # Dockerfile reference, ".dockerignore file": the two files are still sent to the builder if they are excluded.
-    return {p: e for p, e in tree.items() if p in (".dockerignore", "Dockerfile") or not ignored(p, rules)}
+    if isinstance(context, Path):
+        return with_parents(_folder(context))
+    if not isinstance(context, Mapping):
+        rule = "must be a dict of paths to contents, or a pathlib.Path of a folder"
+        raise InvalidValue("context", context, rule)
+    tree = _mapping(context)
+    rules = parse_ignore(tree[".dockerignore"].content) if ".dockerignore" in tree else []
+    return with_parents({path: entry for path, entry in tree.items() if not ignored(path, rules)})
 
 
 def _mapping(context: Mapping[str, bytes | str]) -> Tree:
@@ -33,44 +37,68 @@ def _mapping(context: Mapping[str, bytes | str]) -> Tree:
         if not isinstance(content, bytes | str):
             raise InvalidValue("context", path, f"its content must be bytes or text, not {type(content).__name__}")
         entry = file(path.removeprefix("./").lstrip("/"), content)
+        if entry.path in tree:
+            raise InvalidValue("context", path, "is there twice")
         tree[entry.path] = entry
-    return with_parents(tree)
+    for path in sorted(parents_of(tree) & tree.keys()):
+        raise InvalidValue("context", path, "cannot be both a file and a directory")
+    return tree
+
+
+def parents_of(tree: Tree) -> set[str]:
+    """Name the directories that files lie in.
+
+    >>> sorted(parents_of({"a/b/c": file("a/b/c")}))
+    ['a', 'a/b']
+    """
+    found: set[str] = set()
+    for path in tree:
+        parent = path.rpartition("/")[0]
+        while parent and parent not in found:
+            found.add(parent)
+            parent = parent.rpartition("/")[0]
+    return found
 
 
 def with_parents(tree: Tree) -> Tree:
     """Add the directories that files lie in."""
-    whole = dict(tree)
-    for path in tree:
-        parent = path.rpartition("/")[0]
-        while parent and parent not in whole:
-            whole[parent] = directory(parent)
-            parent = parent.rpartition("/")[0]
+    whole = {parent: directory(parent) for parent in parents_of(tree)} | tree
     return dict(sorted(whole.items()))
 
 
 def _folder(folder: Path) -> Tree:
     if not folder.is_dir():
         raise InvalidValue("context", str(folder), "is no folder")
+    rule_file = folder / ".dockerignore"
     tree: Tree = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_symlink():
-            # Kept as a link and never followed: what it points at may lie outside of the context.
-            tree[name] = symlink(name, str(path.readlink()))
-        elif path.is_dir():
-            tree[name] = directory(name)
-        elif path.is_file():
-            tree[name] = file(name, path.read_bytes(), 0o755 if path.stat().st_mode & 0o100 else 0o644)
-        else:
-            raise InvalidValue("context", name, "is neither file, directory nor link; name it in .dockerignore")
-    # Subtle: rglob does not enter linked directories, so nothing can be below a link.
+    try:
+        rules = parse_ignore(rule_file.read_bytes()) if rule_file.is_file() else []
+        # Subtle: rglob does not enter linked directories, so nothing can be below a link.
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            if not ignored(name, rules):
+                tree[name] = _entry(path, name)
+    except OSError as error:
+        raise InvalidValue("context", error.filename, f"cannot be read ({error.strerror})") from None
     return tree
 
 
-def parse_ignore(text: str) -> list[tuple[bool, re.Pattern[str]]]:
+def _entry(path: Path, name: str) -> Entry:
+    if path.is_symlink():
+        # Kept as a link and never followed: what it points at may lie outside of the context.
+        return symlink(name, str(path.readlink()))
+    if path.is_dir():
+        return directory(name)
+    if path.is_file():
+        return file(name, path.read_bytes(), 0o755 if path.stat().st_mode & 0o100 else 0o644)
+    raise InvalidValue("context", name, "is neither file, directory nor link; name it in .dockerignore")
+
+
+def parse_ignore(text: str | bytes) -> list[tuple[bool, re.Pattern[str]]]:
     """Read .dockerignore: rules in order, each (keep?, pattern); the last that matches decides."""
+    text = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     rules = []
-    for line in text.splitlines():
+    for line in text.removeprefix("\ufeff").splitlines():
         pattern = line.strip()
         if not pattern or pattern.startswith("#"):
             continue

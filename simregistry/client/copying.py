@@ -1,51 +1,150 @@
-"""COPY and ADD: which files go where, by the rules of the Dockerfile reference."""
+"""COPY and ADD: which files go where, by the rules of the Dockerfile reference.
+
+1. Of a directory its content is copied, not the directory itself.
+2. A link on the way to a source or a destination is followed inside its tree, never out of it; a link inside a copied
+   directory stays a link.
+3. What the layer holds is what was copied, also where the image has the same file already: the layer costs its bytes.
+"""
 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from simregistry.client.context import glob_pattern, with_parents
-from simregistry.client.dockerfile import Instruction, substitute
+from simregistry.client.dockerfile import HEREDOC, Instruction
+from simregistry.client.words import substitute
 from simregistry.errors import InvalidValue
 from simregistry.oci.entry import Entry, directory, file
 from simregistry.oci.layer import Changeset
 from simregistry.oci.rootfs import stack
 
 Tree = Mapping[str, Entry]
+MOST_LINKS = 40
 
 
-def copied(
-    one: Instruction, args: str, source: Tree, below: Tree, working_dir: str, variables: dict[str, str]
-) -> dict[str, Entry]:
-    """Give the entries that a COPY or ADD puts into the image."""
-    form = replace(one, args=args).json_form
-    words = (
-        list(form)
-        if form is not None
-        else shlex.split(args, posix=True)
-        if "'" in args or '"' in args
-        else args.split()
-    )
-    if len(words) < 2:
-        raise InvalidValue("Dockerfile", str(one), f"line {one.line}: {one.keyword} needs sources and a destination")
-    *sources, target = words
-    found = _heredoc_files(one, sources, variables) if one.heredocs else _sources(one, sources, source)
-    into = target.endswith("/") or target in (".", "..") or len(found) > 1
-    if len(found) > 1 and not (target.endswith("/") or target in (".", "./")):
-        rule = f"line {one.line}: with several sources the destination must be a directory and end in /"
-        raise InvalidValue("Dockerfile", str(one), rule)
-    destination = absolute(target, working_dir)
-    into = into or (destination in below and below[destination].kind == "directory") or not destination
-    files: dict[str, Entry] = {}
-    for path, tree in found:
-        files |= _placed(one, path, tree, destination, into)
-    mode = _mode(one)
-    if mode is not None:
-        files = {p: replace(e, mode=mode) if e.kind == "file" else e for p, e in files.items()}
-    return with_parents(files)
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One COPY or ADD at its place: its words with variables put in, where from, and onto what."""
+
+    one: Instruction
+    args: list[str]
+    source: Tree
+    below: Tree
+    working_dir: str
+    variables: Mapping[str, str]
+
+    def entries(self) -> dict[str, Entry]:
+        """Give the entries that go into the image."""
+        if len(self.args) < 2:
+            raise self.one.fault(f"{self.one.keyword} needs sources and a destination")
+        *sources, target = self.args
+        found = self._heredocs() + self._sources([s for s in sources if not HEREDOC.fullmatch(s)])
+        folder = target.endswith("/") or target in (".", "..")
+        if len(found) > 1 and not folder:
+            raise self.one.fault("with several sources the destination must be a directory and end in /")
+        destination = followed(absolute(target, self.working_dir), self.below)
+        there = self.below.get(destination)
+        folder = folder or not destination or (there is not None and there.kind == "directory")
+        files: dict[str, Entry] = {}
+        for path, tree in found:
+            files |= self._placed(path, tree, destination, folder)
+        return self._fitting(with_parents(files))
+
+    def _heredocs(self) -> list[tuple[str, dict[str, Entry]]]:
+        found = []
+        for heredoc in self.one.heredocs:
+            text = heredoc.content if heredoc.quoted else substitute(heredoc.content, self.variables)
+            found.append((heredoc.name, {"": self._owned(file(heredoc.name, text))}))
+        return found
+
+    def _sources(self, sources: list[str]) -> list[tuple[str, dict[str, Entry]]]:
+        """Find what each source names: (its path, the entries at and below it, by path relative to it)."""
+        found = []
+        for source in sources:
+            if re.match(r"[a-z+]+://|git@", source):
+                raise self.one.fault("nothing is fetched from the network here; put the file into the context")
+            wanted = absolute(source, "/")
+            matches = self._matching(wanted)
+            found += [(match, self._below(followed(match, self.source))) for match in matches]
+        if not found and not self.one.heredocs:
+            raise self.one.fault(f"no file matches {' '.join(sources)}; {self._have()}")
+        return found
+
+    def _matching(self, wanted: str) -> list[str]:
+        real = followed(wanted, self.source)
+        if not real or real in self.source:
+            return [wanted]
+        if any(ch in wanted for ch in "*?["):
+            # A pattern may match nothing beside a source that is there: COPY package.json yarn.lock* ./
+            pattern = glob_pattern(wanted)
+            return sorted(path for path in self.source if pattern.fullmatch(path))
+        raise self.one.fault(f"no file {wanted!r}; {self._have()}")
+
+    def _have(self) -> str:
+        where = f"{self.one.flags['from']} has" if "from" in self.one.flags else "the context has"
+        files = sorted(path for path, entry in self.source.items() if entry.kind != "directory")
+        more = f" and {len(files) - 8:,} more" if len(files) > 8 else ""
+        return f"{where} {', '.join(files[:8]) or 'no file'}{more}"
+
+    def _below(self, path: str) -> dict[str, Entry]:
+        """Give a file as it is, or all that a directory holds, by the path from that directory."""
+        if path and path not in self.source:
+            raise self.one.fault(f"a link leads to {path!r}, which is not there; {self._have()}")
+        if path and self.source[path].kind != "directory":
+            return {"": self._owned(self.source[path])}
+        prefix = f"{path}/" if path else ""
+        return {p.removeprefix(prefix): self._owned(e) for p, e in self.source.items() if p.startswith(prefix)}
+
+    def _placed(self, path: str, found: dict[str, Entry], destination: str, folder: bool) -> dict[str, Entry]:
+        """Put what was found at its destination.
+
+        Dockerfile reference, COPY: "If the source is a directory, the contents of the directory are copied … The
+        directory itself isn't copied, only its contents."
+        """
+        if self.one.keyword == "ADD" and "" in found and _is_archive(found[""].content):
+            found = dict(stack([Changeset.from_blob(found[""].content)]))
+        if "" in found:
+            name = path.rpartition("/")[2]
+            target = f"{destination}/{name}".strip("/") if folder else destination
+            return {target: replace(found[""], path=target)}
+        placed = {f"{destination}/{p}".strip("/"): e for p, e in found.items()}
+        root = {destination: directory(destination)} if destination else {}
+        return root | {p: replace(e, path=p) for p, e in placed.items()}
+
+    def _fitting(self, files: dict[str, Entry]) -> dict[str, Entry]:
+        """Refuse what would put a file in a directory's place or the other way, as BuildKit does."""
+        for path, entry in files.items():
+            there = self.below.get(path)
+            if there is not None and (there.kind == "directory") != (entry.kind == "directory"):
+                raise self.one.fault(f"cannot copy a {entry.kind} to /{path}: the image has a {there.kind} there")
+        return files
+
+    def _owned(self, entry: Entry) -> Entry:
+        """Apply --chmod and --chown."""
+        mode = self.one.flags.get("chmod")
+        if mode is not None and entry.kind != "symlink":
+            if not re.fullmatch(r"[0-7]{1,5}", mode) or int(mode, 8) > 0o7777:
+                raise self.one.fault("--chmod takes an octal mode, such as 755")
+            entry = replace(entry, mode=int(mode, 8))
+        if "chown" in self.one.flags:
+            user, _, group = self.one.flags["chown"].partition(":")
+            uid = self._number(user, "etc/passwd")
+            # Dockerfile reference, "--chown": "Providing a username without groupname or a UID without GID will use
+            # the same numeric UID as the GID."
+            entry = replace(entry, uid=uid, gid=self._number(group, "etc/group") if group else uid)
+        return entry
+
+    def _number(self, name: str, table: str) -> int:
+        if name.isdecimal():
+            return int(name)
+        known = self.below[table].content.decode("utf-8", "replace") if table in self.below else "root:x:0:"
+        for line in known.splitlines():
+            fields = line.split(":")
+            if fields[0] == name and len(fields) > 2 and fields[2].isdecimal():
+                return int(fields[2])
+        raise self.one.fault(f"--chown: the image's /{table} has no {name!r}; give a number")
 
 
 def absolute(path: str, working_dir: str) -> str:
@@ -63,53 +162,30 @@ def absolute(path: str, working_dir: str) -> str:
     return "/".join(parts)
 
 
-def _sources(one: Instruction, sources: list[str], tree: Tree) -> list[tuple[str, dict[str, Entry]]]:
-    """Find what each source names: (its path, the entries at and below it, by path relative to it)."""
-    found = []
-    for source in sources:
-        if re.match(r"[a-z+]+://|git@", source):
-            rule = f"line {one.line}: nothing is fetched from the network here; put the file into the context"
-            raise InvalidValue("Dockerfile", source, rule)
-        wanted = absolute(source, "/")
-        matches = [""] if not wanted else [p for p in tree if p == wanted] or _matching(wanted, tree)
-        if not matches:
-            have = ", ".join(sorted(tree)[:8]) or "nothing"
-            rule = f"line {one.line}: no such file in the context; it has {have}"
-            raise InvalidValue("Dockerfile", source, rule)
-        found += [(match, _below(match, tree)) for match in matches]
-    return found
+def followed(path: str, tree: Tree) -> str:
+    """Follow the links on a path, inside the tree: an absolute target begins at its root, as in a chroot.
 
-
-def _matching(wanted: str, tree: Tree) -> list[str]:
-    if not any(ch in wanted for ch in "*?["):
-        return []
-    pattern = glob_pattern(wanted)
-    return sorted(path for path in tree if pattern.fullmatch(path))
-
-
-def _below(path: str, tree: Tree) -> dict[str, Entry]:
-    """Give a file as it is, or all that a directory holds, by the path from that directory."""
-    if path and tree[path].kind != "directory":
-        return {"": tree[path]}
-    prefix = f"{path}/" if path else ""
-    return {p.removeprefix(prefix): e for p, e in tree.items() if p.startswith(prefix)}
-
-
-def _placed(one: Instruction, path: str, found: dict[str, Entry], destination: str, into: bool) -> dict[str, Entry]:
-    """Put what was found at its destination.
-
-    Dockerfile reference, COPY: "If the source is a directory, the contents of the directory are copied … The directory
-    itself isn't copied, only its contents."
+    Debian's /lib is a link to usr/lib: a file copied to /lib must not take the link's place.
     """
-    if one.keyword == "ADD" and "" in found and _is_archive(found[""].content):
-        found = dict(stack([Changeset.from_blob(found[""].content)]))
-    if "" in found:
-        name = path.rpartition("/")[2]
-        target = f"{destination}/{name}".strip("/") if into else destination
-        return {target: replace(found[""], path=target)}
-    placed = {f"{destination}/{p}".strip("/"): e for p, e in found.items()}
-    root = {destination: directory(destination)} if destination else {}
-    return root | {p: replace(e, path=p) for p, e in placed.items()}
+    done: list[str] = []
+    waiting = path.split("/")
+    links = 0
+    while waiting:
+        part = waiting.pop(0)
+        if part in ("", "."):
+            continue
+        entry = tree.get("/".join([*done, part]))
+        if part == "..":
+            done = done[:-1]
+        elif entry is None or entry.kind != "symlink":
+            done.append(part)
+        else:
+            links += 1
+            if links > MOST_LINKS:
+                raise InvalidValue("path", path, "is a circle of links")
+            waiting = entry.target.split("/") + waiting
+            done = [] if entry.target.startswith("/") else done
+    return "/".join(done)
 
 
 def _is_archive(content: bytes) -> bool:
@@ -117,24 +193,3 @@ def _is_archive(content: bytes) -> bool:
         return len(Changeset.from_blob(content)) > 0
     except InvalidValue:
         return False
-
-
-def _heredoc_files(
-    one: Instruction, sources: list[str], variables: dict[str, str]
-) -> list[tuple[str, dict[str, Entry]]]:
-    found = []
-    for heredoc in one.heredocs:
-        text = heredoc.content if heredoc.quoted else substitute(heredoc.content, variables)
-        found.append((heredoc.name, {"": file(heredoc.name, text)}))
-    if any(not source.startswith("<<") for source in sources):
-        raise InvalidValue("Dockerfile", str(one), f"line {one.line}: mix no files with heredocs; use two instructions")
-    return found
-
-
-def _mode(one: Instruction) -> int | None:
-    text = one.flags.get("chmod")
-    if text is None:
-        return None
-    if not re.fullmatch(r"0?[0-7]{3,4}", text):
-        raise InvalidValue("Dockerfile", str(one), f"line {one.line}: --chmod takes an octal mode, such as 755")
-    return int(text, 8)

@@ -29,14 +29,20 @@ class Effect:
     files: Mapping[str, Written] = field(default_factory=dict, hash=False)
     removed: tuple[str, ...] = ()
 
-    def changeset(self) -> Changeset:
-        """Make the layer that the command leaves."""
+    def changeset(self, below: Mapping[str, Entry] | None = None) -> Changeset:
+        """Make the layer that the command leaves, on the files below it where those are known.
+
+        Removing what is not there leaves no mark: a whiteout is found by comparing the tree after with the one before.
+        """
         written = [_entry(path, content) for path, content in self.files.items()]
-        return Changeset.of(written, removed=[path.strip("/") for path in self.removed])
+        removed = [path.strip("/") for path in self.removed]
+        return Changeset.of(written, removed=[path for path in removed if below is None or path in below])
 
 
 def effect_of(given: Effect | Mapping[str, Written]) -> Effect:
     """Take an effect, or a plain dict of files for one."""
+    if not isinstance(given, Effect | Mapping):
+        raise InvalidValue("effect", given, 'must be an Effect, or a dict such as {"usr/bin/tool": 1000}')
     return given if isinstance(given, Effect) else Effect(given)
 
 

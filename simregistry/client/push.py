@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 from simregistry.client.dialect import Dialect
@@ -171,5 +172,15 @@ class Push:
 
 def refusal(request: Request, response: Response, wire: Recorder) -> TransferFailed:
     """Make a registry's refusal into an error that carries what it said."""
-    said = response.body[:500].decode("utf-8", "replace") if isinstance(response.body, bytes) else ""
-    return TransferFailed(f"{request.line}: {response.status} {said}".rstrip(), wire.conversation)
+    return TransferFailed(f"{request.line}: {response.status} {said_by(response)}".rstrip(), wire.conversation)
+
+
+def said_by(response: Response) -> str:
+    """Read the specification's error JSON into a line; anything else is quoted as it came, cut short."""
+    if not isinstance(response.body, bytes):
+        return ""
+    try:
+        errors = json.loads(response.body)["errors"]
+        return "; ".join(f"{e['code'].lower().replace('_', ' ')}: {e['message']}" for e in errors)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return response.body[:200].decode("utf-8", "replace")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from simregistry.oci.messages import Conversation, Exchange, Request, Response
+from simregistry.oci.messages import Conversation, Exchange, Request, Response, shorten
 
 
 class Transport(Protocol):
@@ -89,5 +89,5 @@ class Interrupted:
         """Carry a request, or break."""
         self.sent += 1
         if self.sent == self.after + 1:
-            raise ConnectionError(f"the line broke at request {self.sent}: {request.line[:60]}")
+            raise ConnectionError(f"the line broke at request {self.sent}, {shorten(request.line)}")
         return self.transport.send(request)

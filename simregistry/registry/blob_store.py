@@ -13,6 +13,9 @@ from simregistry.errors import DigestMismatch
 from simregistry.oci.content import Content, Nominal, digest_of
 from simregistry.oci.digest import Digest
 
+# The algorithm that content is named by where nobody asks for another.
+SHA256 = Digest.of(b"")
+
 
 @dataclass(slots=True)
 class BlobStore:
@@ -28,20 +31,21 @@ class BlobStore:
 
     def put(self, content: Content, digest: Digest | None = None) -> Digest:
         """Keep content under its digest, or raise DigestMismatch where it is not the one claimed."""
-        algorithm = digest.algorithm if digest else "sha256"
-        if isinstance(content, Nominal) and digest is None:
-            digest = content.digest
-        got = digest_of(content, digest.algorithm if digest else algorithm)
-        if got is None or (digest is not None and got != digest):
-            raise DigestMismatch(digest or "the digest of a whole blob", got or "that of a part of a blob")
-        held = self._blobs.get(got)
-        if held is None:
-            self._bytes += len(content)
-        # Bytes are better than a name alone, so they take its place; their size is the same or the name was wrong.
+        own = content.digest if isinstance(content, Nominal) else None
+        name = digest_of(content, (digest or own or SHA256).algorithm)
+        if name is None or digest not in (None, name):
+            raise DigestMismatch(digest or "that of a whole blob", name or "that of a part of a blob")
+        held = self._blobs.get(name)
+        # Bytes take the place of a name alone; all else that is here stays as it is.
         if held is None or isinstance(held, Nominal):
-            self._bytes += len(content) - len(held) if held is not None else 0
-            self._blobs[got] = content
-        return got
+            self._bytes += len(content) - (0 if held is None else len(held))
+            self._blobs[name] = content
+        return name
+
+    def tamper(self, digest: Digest, content: Content) -> None:
+        """Put other bytes in a blob's place, as a failing disk or an intruder would: to see who notices."""
+        self._bytes += len(content) - len(self._blobs[digest])
+        self._blobs[digest] = content
 
     def get(self, digest: Digest) -> Content:
         """Give a blob; raises KeyError where there is none."""

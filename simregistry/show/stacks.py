@@ -91,8 +91,7 @@ def _sentence(images: list[tuple[str, list[Slab]]], holders: dict[Digest, list[s
         total = sum(slab.size for slab in slabs)
         return f"{name} is a stack of {len(slabs)} layers, {count(total)} bytes, the base at the bottom."
     everyone = sum(1 for digest in shared if len(holders[digest]) == len(images))
+    by_all = f", {everyone} of them in all {len(images)}" if len(images) > 2 else ""
     names = ", ".join(name for name, _ in images)
-    return (
-        f"{names}: {len(holders)} different layers, {len(shared)} of them in more than one image, "
-        f"{everyone} in all {len(images)}."
-    )
+    verb = "is" if len(shared) == 1 else "are"
+    return f"{names}: {len(holders)} different layers; {len(shared)} {verb} in more than one image{by_all}."

@@ -71,7 +71,7 @@ def choice(
     """Score one of several options; ``because`` tells for each wrong one why it is not so.
 
     >>> print(choice("b", "a", ["a", "b"], {"b": "b is the other one"}))
-    ✗ You said b; it is a. b is the other one.
+    ✗ You said b; it is a. B is the other one.
     """
     if _open(guess):
         return Reveal(f"No prediction yet. It is {right}.{_because(why)}", None)
@@ -145,7 +145,7 @@ def _open(guess: object) -> bool:
 
 
 def _because(why: str) -> str:
-    return f" {why.rstrip('.')}." if why else ""
+    return f" {why[0].upper()}{why[1:].rstrip('.')}." if why else ""
 
 
 def _verdict(named: bool, so: bool) -> str:

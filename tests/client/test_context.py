@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from simregistry.client.context import context_files, ignored, parse_ignore
@@ -48,7 +50,23 @@ def test_a_folder_is_read_and_its_links_are_not_followed(tmp_path):
 
 
 def test_a_bad_context_is_refused(tmp_path):
-    """No folder; a path that leads out; a content that is none."""
-    for bad in (tmp_path / "nowhere", {"../x": "y"}, {"a": 7}):
+    """No folder; a path that leads out, or is there twice; a content that is none."""
+    for bad in (tmp_path / "nowhere", "app.py", {"../x": "y"}, {"a": 7}, {"a": "", "./a": ""}, {"a": "", "a/b": ""}):
         with pytest.raises(InvalidValue):
             context_files(bad)
+
+
+def test_what_is_ignored_is_not_read(tmp_path):
+    """So a socket, which nobody can copy, is in nobody's way once .dockerignore names it."""
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(str(tmp_path / "control.sock"))
+    with server:
+        with pytest.raises(InvalidValue, match=r"name it in \.dockerignore"):
+            context_files(tmp_path)
+        (tmp_path / ".dockerignore").write_text("*.sock\n")
+        assert list(context_files(tmp_path)) == [".dockerignore"]
+
+
+def test_dockerignore_may_name_the_dockerfile_and_itself():
+    """The builder has them all the same; COPY cannot reach them."""
+    assert list(context_files({"Dockerfile": "", ".dockerignore": "Dockerfile\n.dockerignore\n", "a": ""})) == ["a"]

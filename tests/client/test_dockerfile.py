@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simregistry.client.dockerfile import parse, substitute
+from simregistry.client.dockerfile import parse
 from simregistry.errors import InvalidValue
 
 
@@ -33,6 +33,30 @@ def test_heredocs_are_taken_whole():
     assert [h.content for h in run.heredocs] == ["a\nb\n"]
     assert [(h.name, h.content, h.quoted) for h in copy.heredocs] == [("one", "1\n", False), ("two", "2\n", True)]
     assert cmd.keyword == "CMD"
+
+
+@pytest.mark.parametrize("command", ['echo "<<EOF"', "cat <<< word", "echo $((1<<n))", "cat<<EOF", '["cat", "<<EOF"]'])
+def test_what_only_looks_like_a_heredoc_is_none(command):
+    """A heredoc is a word of its own, outside of quotes."""
+    assert said(f"FROM scratch\nRUN {command}\nCMD x\n") == [f"RUN {command}", "CMD x"]
+
+
+def test_a_directive_comes_first_or_is_a_comment():
+    """After a comment, even one that looks like a directive, nothing is a directive any more."""
+    assert said("# syntax=docker/dockerfile:1\n# escape=`\nFROM scratch\nRUN a `\n b\n") == ["RUN a  b"]
+    assert said("# anything=else\n# escape=`\nFROM scratch\nRUN a \\\n b\n") == ["RUN a  b"]
+
+
+def test_several_mounts_of_a_run_are_all_kept():
+    """The one flag that may come again."""
+    line = "RUN --mount=type=cache,target=/a --mount=type=cache,target=/b make"
+    assert said(f"FROM scratch\n{line}\n") == [line]
+
+
+def test_lines_end_at_newlines_alone():
+    """Windows' line ends go; a form feed and a Unicode separator are content."""
+    (copy,) = parse("FROM scratch\r\nCOPY <<EOF /x\r\na\u2028b\x0cc\r\nEOF\r\n").stages[0].instructions
+    assert copy.heredocs[0].content == "a\u2028b\x0cc\n"
 
 
 def test_stages_have_their_names_and_flags():
@@ -65,6 +89,9 @@ def test_the_exec_form_is_json_and_the_shell_form_is_not():
         ("FROM a b c d\n", "write FROM image, or FROM image AS name"),
         ("FROM a\nRUN <<EOF\nx\n", "no line EOF to end it"),
         ("# escape=x\nFROM a\n", "escape must be"),
+        ("FROM a\nCOPY --form=b x y\n", "line 2: --form means nothing here; COPY takes --from"),
+        ("FROM a\nCOPY --from=b --from=c x y\n", "--from is given twice"),
+        ("FROM a AS 1st\n", "is no stage name"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(text, rule):
@@ -72,18 +99,6 @@ def test_a_mistake_is_named_with_its_line(text, rule):
     with pytest.raises(InvalidValue) as refusal:
         parse(text)
     assert rule in refusal.value.rule
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("$a-${a}-$b", "1-1-"), ("${b:-none}", "none"), ("${a:+yes}${b:+no}", "yes"), (r"\$a", "$a"),
-        ("${b:-$a}", "1"), ("100%", "100%"), (r"C:\new", r"C:\new"),
-    ],
-)  # fmt: skip
-def test_variables_are_put_in(text, expected):
-    """The forms that the Dockerfile reference lists."""
-    assert substitute(text, {"a": "1"}) == expected
 
 
 @given(st.text(st.sampled_from("FROM RUNCOPYab\\\n#<'\"[]=$ \t"), max_size=80))

@@ -122,7 +122,7 @@ def test_the_numbers_in_sentence_and_table_are_those_of_the_result(views, world)
     assert views["savings of 53"].table.rows[0][1] == 8_882_642_570
     assert f"{push.sent_bytes:,} sent" in views["meter"].sentence
     assert views["stacks"].sentence.startswith(
-        "registry.example/app:v1, registry.example/app:v2: 4 different layers, 2 of"
+        "registry.example/app:v1, registry.example/app:v2: 4 different layers; 2 are"
     )
     assert [row[0] for row in views["merkle"].table.rows] == ["tag", "manifest", "config", "layer", "layer", "layer"]
     shared_base = [row for row in views["merkle of an index"].table.rows if "," in row[3]]
