@@ -9,10 +9,19 @@ from simregistry.study import catalogue, webapp
 from simregistry.study.sharing import Sharing
 
 FOLDER = Path(__file__).parents[1] / "slides" / "pictures"
-FAMILY = """
-buildpack-deps:trixie python:3.12 python:3.13 ruby:3.4 rust:1 debian:trixie nginx:latest debian:trixie-slim
-python:3.13-slim node:24 debian:bookworm
-""".split()
+FAMILY = [
+    "buildpack-deps:trixie",
+    "python:3.12",
+    "python:3.13",
+    "ruby:3.4",
+    "rust:1",
+    "debian:trixie",
+    "nginx:latest",
+    "debian:trixie-slim",
+    "python:3.13-slim",
+    "node:24",
+    "debian:bookworm",
+]
 
 
 def main() -> None:

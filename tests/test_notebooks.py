@@ -169,8 +169,15 @@ def widgets(notebook: Notebook) -> list[str]:
 
 
 def machine_paths(notebook: Notebook) -> list[str]:
-    """No output shows where on one machine it was made."""
-    return re.findall(r"[^\s\"']*(?:site-packages|ipykernel_\d+|dist-packages)[^\s\"']*", json.dumps(notebook["cells"]))
+    """No output shows where on one machine it was made; an image's own `usr/lib/python3` is no such place."""
+    places = re.compile(r"ipykernel_\d+|\.venv\b|lib/python3\.\d+/site-packages|/home/|/Users/|[A-Z]:\\\\")
+    said = [
+        json.dumps(
+            output | {"data": {kind: text for kind, text in output.get("data", {}).items() if "image" not in kind}}
+        )
+        for _, output in outputs(notebook)
+    ]
+    return [text[max(0, found.start() - 40) : found.end() + 40] for text in said for found in places.finditer(text)]
 
 
 GUARDS: list[Callable[[Notebook], list[str]]] = [
@@ -244,7 +251,8 @@ FAULTS = [
     (missing_parts, lesson(text="# A title\n")),
     (kernel, lesson() | {"metadata": {"kernelspec": {"name": "my-env"}}}),
     (widgets, lesson(output={"output_type": "display_data", "data": {WIDGET_VIEW: {"model_id": "m"}}})),
-    (machine_paths, lesson(output=data(text_plain="/x/site-packages/y.py"))),
+    (machine_paths, lesson(output=data(text_plain="/x/lib/python3.11/site-packages/y.py"))),
+    (machine_paths, lesson(output=data(text_plain="/tmp/ipykernel_17/1.py"))),
 ]
 
 
