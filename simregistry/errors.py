@@ -8,11 +8,23 @@ those of the endpoint table (distribution-spec, "Endpoints") and of CNCF distrib
 from __future__ import annotations
 
 import json
+import traceback
+from pathlib import Path
 from typing import Any, ClassVar
+
+PACKAGE = Path(__file__).parent
 
 
 class SimRegistryError(Exception):
     """Anything that goes wrong here on purpose: catch this one to catch them all."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Give what IPython shows: the caller's own lines and the message; thirty lines of ours would hide both."""
+        frames = traceback.extract_tb(self.__traceback__)
+        files = [(frame, Path(frame.filename)) for frame in frames]
+        own = [frame for frame, file in files if PACKAGE not in file.parents and "IPython" not in file.parts]
+        lines = [f"line {frame.lineno}: {frame.line}" for frame in own]
+        return [*lines, f"{type(self).__name__}: {self}"]
 
 
 class InvalidValue(SimRegistryError, ValueError):

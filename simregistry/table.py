@@ -79,16 +79,17 @@ class Table:
         ]
 
     def _repr_html_(self) -> str:
-        right = self._right_aligned()
-        head = "".join(f"<th scope='col'>{escape(c)}</th>" for c in self.columns)
+        # Styles stand at the cells: a notebook's own are other inside a widget than outside.
+        styles = [f"style='text-align:{'right' if r else 'left'};padding:4px 8px'" for r in self._right_aligned()]
+        head = "".join(
+            f"<th scope='col' {style}>{escape(c)}</th>" for c, style in zip(self.columns, styles, strict=True)
+        )
         body = "".join(
             "<tr>"
-            + "".join(
-                f"<td style='text-align:{'right' if r else 'left'}'>{escape(cell(v))}</td>"
-                for v, r in zip(row, right, strict=True)
-            )
+            + "".join(f"<td {style}>{escape(cell(v))}</td>" for v, style in zip(row, styles, strict=True))
             + "</tr>"
             for row in self.rows
         )
-        caption = f"<caption>{escape(self.title)}</caption>" if self.title else ""
+        title = f"<caption style='text-align:left;white-space:nowrap'>{escape(self.title)}</caption>"
+        caption = title if self.title else ""
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -19,7 +19,7 @@ Notebook = dict[str, Any]
 
 # An unknown magic is no failure to nbval, and the rest of its cell is not run: only these may stand in a lesson.
 MAGICS = ("%docker ", "%%docker", "%load_ext simregistry")
-LONGEST_CELL, MEDIAN_CELL = 15, 3
+LONGEST_CELL, MEDIAN_CELL, LONGEST_LINE = 15, 3, 100
 PARTS = {
     "what you will be able to do": re.compile(r"you will be able to", re.IGNORECASE),
     "the minutes it takes": re.compile(r"\d minutes"),
@@ -128,6 +128,11 @@ def long_cells(notebook: Notebook) -> list[str]:
     return complaints + ([f"the median cell has {middle} lines"] if middle > MEDIAN_CELL else [])
 
 
+def wide_lines(notebook: Notebook) -> list[str]:
+    """No line of code is wider than a cell on a small screen."""
+    return [line for cell in code_cells(notebook) for line in source(cell).splitlines() if len(line) > LONGEST_LINE]
+
+
 def definitions(notebook: Notebook) -> list[str]:
     """A lesson calls the package: it defines no function and no class."""
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -189,6 +194,7 @@ GUARDS: list[Callable[[Notebook], list[str]]] = [
     headings,
     wordless_pictures,
     long_cells,
+    wide_lines,
     definitions,
     cell_ids,
     missing_parts,
@@ -246,6 +252,7 @@ FAULTS = [
     (headings, lesson(text=TEXT + "#### Too deep\n")),
     (wordless_pictures, lesson(output=data(image_png="AAAA", text_plain="<Figure size 640x480 with 1 Axes>"))),
     (long_cells, lesson("1\n" * 16)),
+    (wide_lines, lesson(f"'{'wide ' * 20}'")),
     (definitions, lesson("def helper(): ...")),
     (cell_ids, lesson(id="a")),
     (missing_parts, lesson(text="# A title\n")),

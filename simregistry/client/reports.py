@@ -7,7 +7,7 @@ from typing import Literal
 
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
-from simregistry.oci.messages import Conversation
+from simregistry.oci.messages import Conversation, shorten
 from simregistry.table import Table
 
 Role = Literal["layer", "config", "manifest"]
@@ -102,7 +102,7 @@ class PushReport(Transfer):
     @property
     def headline(self) -> str:
         """Say it in a line."""
-        return f"pushed {self.reference}: {self.sent_bytes:,} of {self.image_bytes:,} bytes sent"
+        return f"pushed {shorten(self.reference)}: {self.sent_bytes:,} of {self.image_bytes:,} bytes sent"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -129,7 +129,7 @@ class PullReport(Transfer):
     @property
     def headline(self) -> str:
         """Say it in a line."""
-        return f"pulled {self.reference}: {self.fetched_bytes:,} of {self.image_bytes:,} bytes fetched"
+        return f"pulled {shorten(self.reference)}: {self.fetched_bytes:,} of {self.image_bytes:,} bytes fetched"
 
 
 # The two bytes, {}, that answer GET /v2/: part of the conversation, not of the image.

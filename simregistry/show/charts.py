@@ -46,7 +46,8 @@ def savings(of: Sharing | Registry) -> View:
             ["only here", "in others too"],
         )
         below.set_title("Image by image")
-        below.legend(loc="lower right", frameon=False)
+        # Above the bars: beside them, it would lie on the sums of long ones.
+        below.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, borderaxespad=0.2)
 
     return View(sentence, table, draw, height=2.2 + 0.27 * max(4, len(images)))
 

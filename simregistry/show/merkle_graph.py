@@ -84,7 +84,7 @@ def _draw(figure: Figure, graph: nx.DiGraph) -> None:
     rows = [y for _, y in place.values()]
     axes.set_ylim(min(rows) - 0.6, max(rows) + 0.6)
     # Half of a box, in columns: boxes are as wide as twelve digits, columns as wide as there is room.
-    half = 0.072 * (deepest + 1)
+    half = 0.078 * (deepest + 1)
     for above, below in graph.edges:
         axes.annotate(
             "", xy=(place[below][0] - half, place[below][1]), xytext=(place[above][0] + half, place[above][1]),
@@ -93,7 +93,7 @@ def _draw(figure: Figure, graph: nx.DiGraph) -> None:
     for node, data in graph.nodes(data=True):
         size = f"\n{human(data['bytes'])}" if data["bytes"] else ""
         text = f"{data['kind']}\n{data['label']}{size}"
-        box = {"boxstyle": "round,pad=0.35", "facecolor": COLOURS[data["kind"]], "edgecolor": theme.INK, "alpha": 0.9}
+        box = {"boxstyle": "round,pad=0.45", "facecolor": COLOURS[data["kind"]], "edgecolor": theme.INK, "alpha": 0.9}
         axes.text(*place[node], text, ha="center", va="center", fontsize=11, bbox=box, linespacing=1.05)
 
 

@@ -34,17 +34,12 @@ class Frame:
         changed = [f"{what}: {before} → {after}" for what, before, after in self.facts if before != after]
         return "; ".join(changed) or "nothing changes"
 
-    def html(self, of: int) -> str:
-        """Show the step, with what changed set off by bold type and a mark."""
-        rows = "".join(
-            f"<tr><td>{escape(what)}</td><td>{escape(before)}</td>"
-            f"<td>{'<b>▶ ' + escape(after) + '</b>' if before != after else escape(after)}</td></tr>"
-            for what, before, after in self.facts
-        )
+    def html(self) -> str:
+        """Show the step, with a mark at what changed."""
+        rows = tuple((what, old, f"▶ {new}" if old != new else new) for what, old, new in self.facts)
         return (
-            f"<p>step {self.number} of {of}</p><p><code>{escape(self.request)}</code><br>→ {escape(self.answer)}</p>"
-            "<table><thead><tr><th scope='col'>the registry</th><th scope='col'>before</th>"
-            f"<th scope='col'>after</th></tr></thead><tbody>{rows}</tbody></table>"
+            f"<p><code>{escape(self.request)}</code><br>→ {escape(self.answer)}</p>"
+            f"{Table(('the registry', 'before', 'after'), rows)._repr_html_()}"
         )
 
 
@@ -77,7 +72,8 @@ def _facts(state: Snapshot) -> dict[str, str]:
 def rewind(conversation: Conversation, before: Registry) -> Any:
     """Show a conversation step by step, with the registry's state before and after each; ``before`` is not changed."""
     frames = rewind_frames(conversation, before)
-    return knob(range(1, len(frames) + 1), lambda number: frames[number - 1].html(len(frames)), "step")
+    steps = {f"{frame.number} of {len(frames)}": frame for frame in frames}
+    return knob(list(steps), lambda step: steps[step].html(), "step")
 
 
 def rewind_table(conversation: Conversation, before: Registry) -> Table:
@@ -88,20 +84,23 @@ def rewind_table(conversation: Conversation, before: Registry) -> Table:
     )
 
 
-def knob(values: Sequence[Any] | range, frame: Callable[[Any], View | Table | str], label: str = "value") -> Any:
+def knob(values: Sequence[Any], frame: Callable[[Any], View | Table | str], label: str = "value") -> Any:
     """Make a slider over some values that shows ``frame(value)``; frames are made when they are asked for, once."""
     options = list(values)
     seen: dict[int, str] = {}
 
     def shown(position: int) -> str:
         if position not in seen:
-            seen[position] = as_html(frame(options[position]))
+            # The slider's own read-out has room for some ten letters.
+            chosen = f"<p>{escape(label)}: <b>{escape(str(options[position]))}</b></p>"
+            seen[position] = chosen + as_html(frame(options[position]))
         return seen[position]
 
     slider = ipywidgets.SelectionSlider(
         options=[(str(option), position) for position, option in enumerate(options)],
         value=0,
         description=label,
+        readout=False,
         continuous_update=False,
     )
     picture = ipywidgets.HTML(shown(0))
