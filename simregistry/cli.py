@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -21,10 +20,17 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     lab = commands.add_parser("lab", help="open the course in JupyterLab, on the first lesson")
     lab.add_argument("--no-browser", action="store_true", help="print the address instead of opening a browser")
-    lab.add_argument("--port", type=int, help="the port to listen on (default: 8888, or the next free one)")
+    lab.add_argument("--port", type=port, help="the port to listen on (default: 8888, or the next free one)")
     lab.add_argument("--ip", help="the address to listen on (default: localhost alone)")
     lab.set_defaults(run=run_lab)
     return top
+
+
+def port(text: str) -> int:
+    """Read a port number; Jupyter itself would end with a traceback over a wrong one."""
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 1 to 65535")
+    return int(text)
 
 
 def lessons_folder(here: Path | None = None) -> Path:
@@ -42,11 +48,11 @@ def lessons_folder(here: Path | None = None) -> Path:
     return target
 
 
-def lab_command(arguments: argparse.Namespace, folder: Path) -> list[str]:
-    """Put together the command that starts JupyterLab."""
+def lab_arguments(arguments: argparse.Namespace, folder: Path) -> list[str]:
+    """Put together what JupyterLab is told."""
     # The first page by its address, not by its file: so the address that is printed leads to it as well.
     first_page = f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}"
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", first_page]
+    command = [f"--ServerApp.root_dir={folder}", first_page]
     if arguments.no_browser or not has_display():
         command.append("--no-browser")
     if arguments.port:
@@ -67,12 +73,13 @@ def has_display() -> bool:
 
 def run_lab(arguments: argparse.Namespace) -> int:
     """Open the course; the address is printed by JupyterLab."""
+    from jupyterlab.labapp import LabApp
+
     folder = lessons_folder()
     print(f"The lessons are in {folder}. Ctrl-C ends JupyterLab.", flush=True)
-    try:
-        return subprocess.call(lab_command(arguments, folder))
-    except KeyboardInterrupt:
-        return 0
+    # In this process: a signal that ends the command then ends the server and its kernels, not a parent of them.
+    LabApp.launch_instance(argv=lab_arguments(arguments, folder))
+    return 0
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -22,9 +22,9 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return package
 
 
-def lab_command(folder: Path, *arguments: str) -> list[str]:
-    """What `simregistry lab …` starts for lessons in this folder."""
-    return cli.lab_command(cli.parser().parse_args(["lab", *arguments]), folder)
+def lab_told(folder: Path, *arguments: str) -> list[str]:
+    """What `simregistry lab …` tells JupyterLab, for lessons in this folder."""
+    return cli.lab_arguments(cli.parser().parse_args(["lab", *arguments]), folder)
 
 
 def test_the_version_is_the_packages(capsys):
@@ -34,7 +34,9 @@ def test_the_version_is_the_packages(capsys):
     assert capsys.readouterr().out.startswith("simregistry 0.")
 
 
-@pytest.mark.parametrize("bad", [["lap"], [], ["lab", "--prot", "1"], ["lab", "--port", "x"]])
+@pytest.mark.parametrize(
+    "bad", [["lap"], [], ["lab", "--prot", "1"], ["lab", "--port", "x"], ["lab", "--port", "99999"]]
+)
 def test_what_is_not_understood_ends_with_status_2(bad, capsys):
     """A bad question gets status 2 and the usage, on stderr."""
     with pytest.raises(SystemExit, match="2"):
@@ -78,12 +80,12 @@ def test_a_copied_lesson_is_never_overwritten(installed):
 def test_jupyter_is_told_to_run_as_root_only_as_root(user, told, monkeypatch, tmp_path):
     """In a container one is root, and Jupyter would refuse; elsewhere its refusal is right."""
     monkeypatch.setattr(cli.os, "geteuid", lambda: user, raising=False)
-    assert ("--allow-root" in lab_command(tmp_path)) is told
+    assert ("--allow-root" in lab_told(tmp_path)) is told
 
 
 def test_jupyter_gets_the_lessons_and_what_was_asked_for(tmp_path):
     """JupyterLab is started on the lessons' folder and the first lesson, with the port and without a browser."""
-    command = lab_command(tmp_path, "--no-browser", "--port", "9000")
-    assert f"--ServerApp.root_dir={tmp_path}" in command
-    assert {"--no-browser", "--port=9000"} <= set(command)
-    assert cli.FIRST_LESSON in " ".join(command)
+    told = lab_told(tmp_path, "--no-browser", "--port", "9000")
+    assert f"--ServerApp.root_dir={tmp_path}" in told
+    assert {"--no-browser", "--port=9000"} <= set(told)
+    assert cli.FIRST_LESSON in " ".join(told)
