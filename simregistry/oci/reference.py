@@ -89,6 +89,17 @@ class Reference:
         return self.name + self._suffix()
 
 
+def is_repository_name(name: str) -> bool:
+    """Say whether a registry could have a repository of this name: ``name`` of the grammar, its domain included.
+
+    >>> is_repository_name("team/web"), is_repository_name("Team")
+    (True, False)
+    """
+    first, *rest = name.split("/")
+    fits = bool(COMPONENT.fullmatch(first)) or (bool(rest) and bool(HOST.fullmatch(first)))
+    return fits and all(COMPONENT.fullmatch(part) for part in rest) and len(name) <= LONGEST_NAME
+
+
 def _check_shape(text: object) -> None:
     """Refuse what is no reference at all, with the likely slip named."""
     if not isinstance(text, str):

@@ -26,6 +26,8 @@ class Repository:
     manifests: dict[Digest, Manifest] = field(default_factory=dict)
     tags: dict[str, Digest] = field(default_factory=dict)
     referrers: dict[Digest, list[Digest]] = field(default_factory=dict)
+    # A repository that lost its tags and one that never had any are two things to a collector.
+    ever_tagged: bool = False
 
     def link(self, digest: Digest, size: int) -> None:
         """Let this repository use a blob of the store, of so many bytes."""
@@ -55,6 +57,7 @@ class Repository:
         self.manifests[digest] = manifest
         if tag is not None:
             self.tags[tag] = digest
+            self.ever_tagged = True
 
     def delete_manifest(self, digest: Digest) -> None:
         """Forget a manifest and the tags that point at it; the blobs stay."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from simregistry.errors import InvalidValue
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageManifest
+from simregistry.registry.gc.inventory import Inventory
+from simregistry.registry.gc.questions import layers_by_tag
 from simregistry.registry.registry import Registry
 from simregistry.study.catalogue import CatalogueImage
 from simregistry.table import Table
@@ -128,11 +130,20 @@ class Sharing:
     @classmethod
     def of_layers(cls, named: Iterable[tuple[str, Iterable[Descriptor]]]) -> Sharing:
         """Count layers given by image name; a layer that an image holds twice counts once."""
-        held = {name: {layer.digest: layer.size for layer in layers} for name, layers in named}
+        return cls.of_sizes({name: {layer.digest: layer.size for layer in layers} for name, layers in named})
+
+    @classmethod
+    def of_inventory(cls, inventory: Inventory) -> Sharing:
+        """Look at every tag of a storage; an index counts through its images, a blob that is not here has 0 bytes."""
+        return cls.of_sizes(layers_by_tag(inventory))
+
+    @classmethod
+    def of_sizes(cls, held: Mapping[str, Mapping[Digest, int]]) -> Sharing:
+        """Count layers given by image name, digest and bytes."""
         sizes: dict[Digest, int] = {}
         users: dict[Digest, list[str]] = {}
         for name, layers in held.items():
-            sizes |= layers
+            sizes.update(layers)
             for digest in layers:
                 users.setdefault(digest, []).append(name)
         shares = []

@@ -1,0 +1,247 @@
+"""A storage folder of CNCF distribution, read as an inventory: strictly reading, and lenient with what lies about.
+
+The layout is that of ``registry/storage/paths.go``::
+
+    docker/registry/v2/blobs/<algorithm>/<first two digits>/<hex>/data
+    docker/registry/v2/repositories/<name>/_layers/<algorithm>/<hex>/link
+                                          /_manifests/revisions/<algorithm>/<hex>/link
+                                          /_manifests/tags/<tag>/current/link
+                                          /_uploads/<id>/{data, startedat}
+
+Real folders hold more than that: links whose blob is gone, files half written, folders that somebody made. Each is
+reported as a fault with what a collector would do about it, none ends the reading, and none is dropped unsaid.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from simregistry.connect.stored_manifest import LARGEST, stored_references
+from simregistry.errors import InvalidValue, SimRegistryError
+from simregistry.oci.digest import GRAMMAR, Digest
+from simregistry.oci.reference import is_repository_name
+from simregistry.registry.gc.inventory import Fault, Holding, Inventory, Upload
+
+VERSION_2 = Path("docker", "registry", "v2")
+# What the real registry says of a link that holds no digest (opencontainers/go-digest, its errors).
+NO_DIGEST = "invalid checksum digest format"
+Progress = Callable[[str, int, int], None]
+
+
+class NotAStorageFolder(SimRegistryError):
+    """A path that holds no registry's storage, or cannot be read; the message says what was looked for."""
+
+
+def find_root(path: str | Path) -> Path:
+    """Find the ``v2`` folder below or at a path, or raise NotAStorageFolder."""
+    given = Path(path)
+    for candidate in (given / VERSION_2, given / "v2", given):
+        if (candidate / "blobs").is_dir() or (candidate / "repositories").is_dir():
+            return candidate
+    if (given / VERSION_2).is_dir():
+        return given / VERSION_2
+    what = "no such folder" if not given.exists() else f"no {VERSION_2.as_posix()} with blobs and repositories in it"
+    raise NotAStorageFolder(f"{given}: {what}; give the folder that the registry's configuration calls rootdirectory")
+
+
+def read_storage(path: str | Path, progress: Progress | None = None) -> Inventory:
+    """Read a storage folder; raises NotAStorageFolder, and for what is in it never.
+
+    ``progress`` is called with a step's name, how much of it is done, and how much there is.
+    """
+    root = find_root(path)
+    faults: list[Fault] = []
+    try:
+        blobs = dict(sorted(_blobs(root / "blobs", faults, progress)))
+        names = sorted(_repository_names(root / "repositories", faults), key=lambda name: name.split("/"))
+        holdings: dict[str, Holding] = {}
+        uploads: list[Upload] = []
+        for done, name in enumerate(names, 1):
+            holdings[name] = _holding(root / "repositories" / name, name, blobs)
+            uploads += _uploads(root / "repositories" / name / "_uploads", name)
+            if progress:
+                progress("repositories", done, len(names))
+    except OSError as error:
+        raise NotAStorageFolder(f"{error.filename or path}: {error.strerror}") from error
+    references, unreadable = _read_manifests(root / "blobs", holdings, progress)
+    return Inventory(blobs, holdings, references, tuple(uploads), unreadable, tuple(faults))
+
+
+def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
+    """List a folder in order of names; nothing where there is none."""
+    try:
+        with os.scandir(folder) as found:
+            return sorted(found, key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _blobs(folder: Path, faults: list[Fault], progress: Progress | None) -> Iterator[tuple[Digest, int]]:
+    """Give each blob with its bytes. A ``data`` file in a place that is no digest's stops the real collectors."""
+    if not folder.is_dir():
+        faults.append(Fault("blobs", f"Path not found: {Path('/', VERSION_2, 'blobs').as_posix()}", "blobs"))
+    for algorithm in _entries(folder):
+        prefixes = _entries(algorithm.path)
+        for done, prefix in enumerate(prefixes, 1):
+            for entry in _entries(prefix.path):
+                yield from _blob(entry, algorithm.name, prefix.name, faults)
+            if not prefix.is_dir():
+                faults.append(Fault(f"blobs/{algorithm.name}/{prefix.name}", "a file where folders are"))
+            if progress:
+                progress("blobs", done, len(prefixes))
+        if not algorithm.is_dir():
+            faults.append(Fault(f"blobs/{algorithm.name}", "a file where folders are"))
+
+
+def _blob(entry: os.DirEntry[str], algorithm: str, prefix: str, faults: list[Fault]) -> Iterator[tuple[Digest, int]]:
+    place = f"blobs/{algorithm}/{prefix}/{entry.name}"
+    try:
+        size = os.stat(os.path.join(entry.path, "data")).st_size
+    except (FileNotFoundError, NotADirectoryError):
+        faults.append(Fault(place, "no file data: a blob half deleted, or something else"))
+        return
+    try:
+        digest = Digest(f"{algorithm}:{entry.name}")
+    except InvalidValue as error:
+        faults.append(Fault(place, go_digest_error(f"{algorithm}:{entry.name}") or str(error), "blobs"))
+        return
+    if prefix != entry.name[:2]:
+        faults.append(Fault(place, f"in the folder {prefix}, not {entry.name[:2]}: the registry does not find it"))
+    yield digest, size
+
+
+def go_digest_error(text: str) -> str:
+    """Say what the real registry says of a text that is no digest; "" where it is one.
+
+    >>> go_digest_error("sha256:abc")
+    'invalid checksum digest length'
+    """
+    algorithm, _, encoded = text.partition(":")
+    if not GRAMMAR.fullmatch(text):
+        return NO_DIGEST
+    if algorithm not in ("sha256", "sha384", "sha512"):
+        return "unsupported digest algorithm"
+    if len(encoded) != int(algorithm[3:]) // 4:
+        return "invalid checksum digest length"
+    return "" if all(letter in "0123456789abcdef" for letter in encoded) else NO_DIGEST
+
+
+def _repository_names(folder: Path, faults: list[Fault], above: str = "") -> Iterator[str]:
+    """Find the repositories as a collector does: by the folder ``_layers`` (registry/storage/catalog.go)."""
+    if not above and not folder.is_dir():
+        missing = Path("/", VERSION_2, "repositories").as_posix()
+        faults.append(Fault("repositories", f"Path not found: {missing}", "repositories"))
+    inside = _entries(folder)
+    kinds = {entry.name for entry in inside if entry.name.startswith("_")}
+    if above and "_layers" in kinds:
+        yield above
+    elif above and kinds:
+        what = f"{', '.join(sorted(kinds))} but no _layers: no collector takes it for a repository"
+        faults.append(Fault(f"repositories/{above}", what))
+    for entry in inside:
+        if entry.name.startswith("_"):
+            continue
+        name = f"{above}/{entry.name}" if above else entry.name
+        # A link could lead in a circle, or out of the storage.
+        if entry.is_dir(follow_symlinks=False):
+            yield from _repository_names(Path(entry.path), faults, name)
+        else:
+            faults.append(Fault(f"repositories/{name}", "no folder"))
+
+
+def _holding(folder: Path, name: str, blobs: dict[Digest, int]) -> Holding:
+    faults: list[Fault] = []
+    if not is_repository_name(name):
+        faults.append(Fault(name, f"failed to parse repo name {name}: invalid reference format", "name"))
+    revisions = _linked(folder / "_manifests" / "revisions", f"{name}/_manifests/revisions", "manifests", blobs, faults)
+    links = _linked(folder / "_layers", f"{name}/_layers", "layers", blobs, faults)
+    tags = _tags(folder / "_manifests" / "tags", name, set(revisions), faults)
+    return Holding(name, revisions, tags, links, tuple(faults))
+
+
+def _linked(folder: Path, place: str, stops: str, blobs: dict[Digest, int], faults: list[Fault]) -> tuple[Digest, ...]:
+    """Read a folder of links: those that say where they stand and whose blob is here, in the order of a walk."""
+    found: dict[Digest, None] = {}
+    for path, where in _link_files(str(folder), ""):
+        text = _read_link(path)
+        if said := go_digest_error(text):
+            faults.append(Fault(f"{place}{where}", said, stops))
+            continue
+        digest = Digest(text)
+        if (
+            where != f"/{digest.algorithm}/{digest.encoded}"
+            and not (folder / digest.algorithm / digest.encoded).is_dir()
+        ):
+            faults.append(Fault(f"{place}{where}", f"the link says {digest}, which has no link of its own here"))
+        elif digest not in blobs:
+            faults.append(Fault(f"{place}{where}", "a link whose blob is not on the shelf"))
+        else:
+            found[digest] = None
+    return tuple(found)
+
+
+def _link_files(folder: str, where: str) -> Iterator[tuple[str, str]]:
+    for entry in _entries(folder):
+        if entry.is_dir(follow_symlinks=False):
+            yield from _link_files(entry.path, f"{where}/{entry.name}")
+        elif entry.name == "link":
+            yield entry.path, where
+
+
+def _read_link(path: str) -> str:
+    with open(path, "rb") as file:
+        return file.read(200).decode("utf-8", "replace")
+
+
+def _tags(folder: Path, name: str, revisions: set[Digest], faults: list[Fault]) -> dict[str, Digest] | None:
+    """Read what each tag points at now; None where the repository has no folder of tags."""
+    if not folder.is_dir():
+        return None
+    tags: dict[str, Digest] = {}
+    for entry in _entries(folder):
+        place = f"{name}/_manifests/tags/{entry.name}"
+        try:
+            text = _read_link(os.path.join(entry.path, "current", "link"))
+        except (FileNotFoundError, NotADirectoryError):
+            faults.append(Fault(place, "a tag without a current link"))
+            continue
+        if said := go_digest_error(text):
+            faults.append(Fault(place, said, "tags"))
+        elif Digest(text) not in revisions:
+            faults.append(Fault(place, f"it points at {text}, which is no manifest here"))
+        else:
+            tags[entry.name] = Digest(text)
+    return tags
+
+
+def _uploads(folder: Path, name: str) -> Iterator[Upload]:
+    for entry in _entries(folder):
+        data = Path(entry.path, "data")
+        try:
+            text = Path(entry.path, "startedat").read_text(encoding="ascii", errors="replace")
+            started: float | None = datetime.fromisoformat(text.strip().replace("Z", "+00:00")).timestamp()
+        except (OSError, ValueError):
+            started = None
+        yield Upload(name, entry.name, data.stat().st_size if data.is_file() else 0, started)
+
+
+def _read_manifests(
+    folder: Path, holdings: dict[str, Holding], progress: Progress | None
+) -> tuple[dict[Digest, tuple[Digest, ...]], dict[Digest, str]]:
+    """Read each manifest that some repository has, once; what cannot be read is noted with the reason."""
+    references: dict[Digest, tuple[Digest, ...]] = {}
+    unreadable: dict[Digest, str] = {}
+    wanted = dict.fromkeys(digest for holding in holdings.values() for digest in holding.revisions)
+    for done, digest in enumerate(wanted, 1):
+        path = os.path.join(folder, digest.algorithm, digest.encoded[:2], digest.encoded, "data")
+        try:
+            with open(path, "rb") as file:
+                references[digest] = stored_references(file.read(LARGEST + 1))
+        except (InvalidValue, OSError) as error:
+            unreadable[digest] = str(error)
+        if progress and (done % 64 == 0 or done == len(wanted)):
+            progress("manifests", done, len(wanted))
+    return references, unreadable

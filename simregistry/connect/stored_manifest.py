@@ -1,0 +1,64 @@
+"""What a manifest on somebody's disk names, read as leniently and as strictly as CNCF distribution reads it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from simregistry.errors import InvalidValue
+from simregistry.oci.digest import Digest
+from simregistry.oci.media_types import DOCKER_LIST, DOCKER_MANIFEST, INDEXES, MANIFESTS, OCI_INDEX, OCI_MANIFEST
+
+KNOWN = MANIFESTS | INDEXES | {""}
+# CNCF distribution takes no manifest over 4 MiB (registry/handlers/manifests.go, maxManifestBodySize).
+LARGEST = 4 * 1024 * 1024
+
+
+def stored_references(raw: bytes) -> tuple[Digest, ...]:
+    """Give the digests that a stored manifest names, or raise InvalidValue where the real collectors cannot read it.
+
+    A document that could be both, an image with ``manifests`` or an index with ``layers``, is refused (the image-spec's
+    advisory GHSA-77vh-xpmg-72qh: two readers would see two images in it).
+    """
+    body = _object(raw)
+    version, media_type = body.get("schemaVersion"), body.get("mediaType", "")
+    if version == 1 and "fsLayers" in body:
+        raise InvalidValue("manifest", media_type, "schema 1 is obsolete; collectors of version 3 do not read it")
+    if version != 2:
+        raise InvalidValue("manifest", version, "unrecognized manifest schema version")
+    if media_type not in KNOWN:
+        raise InvalidValue("manifest", media_type, "unrecognized manifest content type")
+    is_list = "manifests" in body
+    if is_list and ("layers" in body or "config" in body):
+        raise InvalidValue("manifest", media_type, "it is an image and an index at once")
+    if media_type in (OCI_INDEX, DOCKER_LIST) and not is_list and ("layers" in body or "config" in body):
+        raise InvalidValue("manifest", media_type, "expected index but found manifest")
+    if media_type in (OCI_MANIFEST, DOCKER_MANIFEST) and is_list:
+        raise InvalidValue("manifest", media_type, "expected manifest but found index")
+    if is_list or media_type in INDEXES:
+        return tuple(_digest(child) for child in _list(body, "manifests"))
+    return (_digest(body.get("config")), *(_digest(layer) for layer in _list(body, "layers")))
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    if len(raw) > LARGEST:
+        raise InvalidValue("manifest", f"{len(raw)} bytes", f"a manifest has at most {LARGEST}")
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise InvalidValue("manifest", raw[:40], f"it is not JSON: {error}") from None
+    if not isinstance(body, dict):
+        raise InvalidValue("manifest", raw[:40], "it is not a JSON object")
+    return body
+
+
+def _list(body: dict[str, Any], key: str) -> list[Any]:
+    found = body.get(key) or []
+    if not isinstance(found, list):
+        raise InvalidValue("manifest", key, "must be a list")
+    return found
+
+
+def _digest(descriptor: object) -> Digest:
+    digest = descriptor.get("digest") if isinstance(descriptor, dict) else None
+    return Digest(digest if isinstance(digest, str) else "")

@@ -1,0 +1,139 @@
+"""An inventory: what a collector sees of a storage, as plain values, be it simulated or a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from simregistry.errors import InvalidValue
+from simregistry.oci.digest import Digest
+from simregistry.oci.manifest import ImageManifest, Manifest
+from simregistry.registry.backend import Backend
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A blob on its way in: who for, its bytes so far, and when it began (seconds; None where nobody noted it)."""
+
+    repository: str
+    id: str
+    received: int
+    started: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something in a storage that is not as it should be: where, what, and which step of a collector trips over it.
+
+    ``stops`` names the step by what it reads ("repositories", "name", "manifests", "tags", "layers", "blobs"), and is
+    "" for what is only noted.
+    """
+
+    place: str
+    what: str
+    stops: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One repository: its manifests (revisions), what its tags point at now, and the blobs that it has links to.
+
+    ``revisions`` and ``links`` are those whose content is on the shelf, in the order in which a collector walks them.
+    ``tags`` is None where the repository never had one: CNCF distribution makes the folder with the first tag.
+    """
+
+    name: str
+    revisions: tuple[Digest, ...] = ()
+    tags: Mapping[str, Digest] | None = None
+    links: tuple[Digest, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    def tagged(self) -> dict[Digest, str]:
+        """Give each manifest that a tag points at now, with the first such tag."""
+        found: dict[Digest, str] = {}
+        for tag, digest in (self.tags or {}).items():
+            found.setdefault(digest, tag)
+        return found
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """Blobs with their bytes, repositories in the order of a walk, and what each manifest names.
+
+    ``written`` says when a blob came, where somebody noted it, and ``now`` what time it is (seconds of any clock).
+    """
+
+    blobs: Mapping[Digest, int]
+    holdings: Mapping[str, Holding]
+    references: Mapping[Digest, tuple[Digest, ...]]
+    uploads: tuple[Upload, ...] = ()
+    unreadable: Mapping[Digest, str] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    written: Mapping[Digest, float] = field(default_factory=dict)
+    now: float = 0.0
+
+    @property
+    def stored_bytes(self) -> int:
+        """Bytes on the shelf."""
+        return sum(self.blobs.values())
+
+    @cached_property
+    def named_by(self) -> Mapping[Digest, tuple[Digest, ...]]:
+        """Turn the references round: for each digest, the manifests of some repository that name it."""
+        held = dict.fromkeys(digest for holding in self.holdings.values() for digest in holding.revisions)
+        found: dict[Digest, list[Digest]] = {}
+        for manifest in held:
+            for named in self.references.get(manifest, ()):
+                found.setdefault(named, []).append(manifest)
+        return {digest: tuple(dict.fromkeys(manifests)) for digest, manifests in found.items()}
+
+    def all_faults(self) -> tuple[Fault, ...]:
+        """Give what is not as it should be: in the storage, in each repository, in each manifest."""
+        inside = [fault for holding in self.holdings.values() for fault in holding.faults]
+        unread = [Fault(f"manifest {digest}", said, "manifests") for digest, said in self.unreadable.items()]
+        return (*self.faults, *inside, *unread)
+
+    def find(self, text: str) -> Digest:
+        """Find a digest by its first digits, or raise InvalidValue: none, or several, begin so."""
+        wanted = text if ":" in text else f"sha256:{text}"
+        known = self.blobs.keys() | self.named_by.keys()
+        found = sorted(digest for digest in known if digest.startswith(wanted))
+        if len(found) != 1 and wanted not in found:
+            rule = f"{len(found)} digests begin so: give more of it" if found else "no blob of this storage begins so"
+            raise InvalidValue("digest", text, rule)
+        return found[0]
+
+    def manifests(self) -> tuple[str, ...]:
+        """List every manifest of every repository as ``repository@digest``, sorted."""
+        return tuple(sorted(f"{name}@{digest}" for name, held in self.holdings.items() for digest in held.revisions))
+
+
+def references_of(manifest: Manifest) -> tuple[Digest, ...]:
+    """Say which digests a manifest names: the config and the layers, or an index's manifests.
+
+    The subject is not one of them: distribution-spec, "Deleting Manifests", leaves to the registry what becomes of a
+    referrer, and CNCF distribution's collectors do not follow it.
+    """
+    if isinstance(manifest, ImageManifest):
+        return (manifest.config.digest, *(layer.digest for layer in manifest.layers))
+    return tuple(child.digest for child in manifest.manifests)
+
+
+def take_inventory(backend: Backend) -> Inventory:
+    """Look through a simulated registry's storage; nothing in it is changed."""
+    shelf = {digest: backend.blobs.size(digest) for digest in sorted(backend.blobs)}
+    holdings: dict[str, Holding] = {}
+    references: dict[Digest, tuple[Digest, ...]] = {}
+    # The order of a walk through folders: "/" sorts before any letter.
+    for name in sorted(backend.repositories, key=lambda name: name.split("/")):
+        repository = backend.repositories[name]
+        holdings[name] = Holding(
+            name,
+            revisions=tuple(digest for digest in sorted(repository.manifests) if digest in shelf),
+            tags=dict(sorted(repository.tags.items())) if repository.ever_tagged else None,
+            links=tuple(digest for digest in sorted(repository.blobs) if digest in shelf),
+        )
+        references |= {digest: references_of(manifest) for digest, manifest in repository.manifests.items()}
+    uploads = tuple(Upload(session.repository, session.id, session.received) for session in backend.uploads)
+    return Inventory(shelf, holdings, references, uploads)

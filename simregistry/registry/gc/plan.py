@@ -1,0 +1,114 @@
+"""A plan: what a collector would take and why, and for all that it keeps, the way that keeps it. It changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from simregistry.errors import SimRegistryError
+from simregistry.oci.digest import Digest
+from simregistry.registry.gc.inventory import Inventory
+from simregistry.registry.gc.mark import Keeper, path_to
+from simregistry.table import Table, count
+
+
+class CollectorFailed(SimRegistryError):
+    """A collector gave up before it took anything; the message is what the real one says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one collector makes of one inventory.
+
+    ``kept`` says for each marked digest what keeps it; ``swept`` has the bytes of every other blob. ``manifests`` and
+    ``links`` are what would go from the repositories, as (repository, digest).
+    """
+
+    collector: str
+    delete_untagged: bool
+    inventory: Inventory = field(repr=False, compare=False)
+    kept: Mapping[Digest, Keeper] = field(default_factory=dict, repr=False)
+    swept: Mapping[Digest, int] = field(default_factory=dict, repr=False)
+    manifests: tuple[tuple[str, Digest], ...] = ()
+    links: tuple[tuple[str, Digest], ...] = ()
+    failed: str | None = None
+
+    @property
+    def freed_bytes(self) -> int:
+        """Bytes that come off the shelf."""
+        return sum(self.swept.values())
+
+    @property
+    def manifests_after(self) -> tuple[str, ...]:
+        """The manifests that stay, as ``repository@digest``, sorted."""
+        gone = {f"{name}@{digest}" for name, digest in self.manifests}
+        return tuple(name for name in self.inventory.manifests() if name not in gone)
+
+    def to_json(self) -> dict[str, object]:
+        """Give the plan for a program to read; lists are sorted."""
+        return {
+            "collector": self.collector,
+            "delete_untagged": self.delete_untagged,
+            "failed": self.failed,
+            "blobs": len(self.inventory.blobs),
+            "bytes": self.inventory.stored_bytes,
+            "deleted_blobs": sorted(self.swept),
+            "freed_bytes": self.freed_bytes,
+            "deleted_manifests": sorted(f"{name}@{digest}" for name, digest in self.manifests),
+            "manifests_after": list(self.manifests_after),
+            "deleted_links": sorted(f"{name}@{digest}" for name, digest in self.links),
+            "notes": [f"{fault.place}: {fault.what}" for fault in self.inventory.all_faults()],
+        }
+
+    def path(self, digest: Digest) -> tuple[str, ...]:
+        """Give the way that keeps a blob: a tag or a repository, then manifests, then itself; () where none does."""
+        return path_to(self.kept, digest)
+
+    def why(self, digest: Digest) -> str:
+        """Say in a sentence why a blob stays or goes."""
+        if self.failed:
+            return f"{digest.short} stays: the collector gives up ({self.failed})"
+        if digest in self.kept:
+            way = " → ".join(step.short if isinstance(step, Digest) else step for step in self.path(digest))
+            there = "stays" if digest in self.inventory.blobs else "is named, but its bytes are not here"
+            return f"{digest.short} {there}: {way}"
+        if digest in self.swept:
+            return f"{digest.short} goes, {count(self.swept[digest])} bytes: {self.reason(digest)}"
+        if digest in self.inventory.blobs:
+            return f"{digest.short} stays for now: nothing keeps it, and this collector waits before it takes it"
+        return f"{digest.short} is not in this storage"
+
+    def reason(self, digest: Digest) -> str:
+        """Say why nothing keeps a blob."""
+        holders = [name for name, held in self.inventory.holdings.items() if digest in held.revisions]
+        if holders:
+            return f"it is a manifest of {', '.join(holders)} that no tag leads to"
+        manifests = self.inventory.named_by.get(digest, ())
+        if manifests:
+            return (
+                f"only {', '.join(m.short for m in manifests)} names it, which this collector does not keep or follow"
+            )
+        return "no manifest of any repository names it"
+
+    def table(self) -> Table:
+        """List what would go, a line each."""
+        rows = tuple((digest.short, size, self.reason(digest)) for digest, size in self.swept.items())
+        return Table(("blob", "bytes", "why it goes"), rows, title=self.headline)
+
+    @property
+    def headline(self) -> str:
+        """Say it in a line."""
+        name = f"{self.collector}{' --delete-untagged' if self.delete_untagged else ''}"
+        if self.failed:
+            return f"{name} gives up: {self.failed}"
+        return (
+            f"{name} keeps {len(self.inventory.blobs) - len(self.swept)} blobs and takes {len(self.swept)}, "
+            f"{count(self.freed_bytes)} of {count(self.inventory.stored_bytes)} bytes, "
+            f"with {len(self.manifests)} manifest{'' if len(self.manifests) == 1 else 's'}"
+        )
+
+    def __str__(self) -> str:
+        return str(self.table())
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()

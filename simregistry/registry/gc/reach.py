@@ -1,0 +1,45 @@
+"""What the mark-and-sweep collectors other than distribution's begin from: what tags reach, or every manifest."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from simregistry.oci.digest import Digest
+from simregistry.registry.gc.inventory import Inventory
+from simregistry.registry.gc.mark import Keeper, mark
+
+
+def roots(inventory: Inventory, delete_untagged: bool) -> list[tuple[Digest, str]]:
+    """Give the manifests that stay for their own sake, with the reason: what has a tag, or else all there are."""
+    found: list[tuple[Digest, str]] = []
+    for name, holding in inventory.holdings.items():
+        tagged = holding.tagged()
+        found += [(digest, f"{name}:{tag}") for digest, tag in tagged.items()]
+        if not delete_untagged:
+            found += [(d, f"{name}, which has it as a manifest") for d in holding.revisions if d not in tagged]
+    return found
+
+
+def reach(inventory: Inventory, delete_untagged: bool) -> dict[Digest, Keeper]:
+    """Mark all that a root leads to, however deep."""
+    return mark(inventory.references, roots(inventory, delete_untagged))
+
+
+def unreached(inventory: Inventory, kept: dict[Digest, Keeper]) -> tuple[tuple[str, Digest], ...]:
+    """Give each repository's manifests that nothing keeps."""
+    return tuple(
+        (name, digest) for name, held in inventory.holdings.items() for digest in held.revisions if digest not in kept
+    )
+
+
+def reference_counts(inventory: Inventory, delete_untagged: bool) -> Counter[Digest]:
+    """Count what points at each digest: roots, and the manifests on the shelf that name it, each once.
+
+    Theory: a count needs no walk through the storage; one that falls to zero says at once that the blob may go. The
+    price: every push and delete must count, exactly once, for ever.
+    """
+    counts: Counter[Digest] = Counter(digest for digest, _ in roots(inventory, delete_untagged))
+    for digest, named in inventory.references.items():
+        if digest in inventory.blobs:
+            counts.update(set(named))
+    return counts

@@ -1,0 +1,42 @@
+"""Sweep: carry a plan out on a simulated registry. Only here does a blob come off the shelf."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simregistry.oci.digest import Digest
+from simregistry.registry.backend import Backend
+from simregistry.registry.gc.plan import CollectorFailed, Plan
+
+
+def sweep(backend: Backend, plan: Plan) -> int:
+    """Delete what a plan takes, and give the bytes freed; raises CollectorFailed for a plan that gave up."""
+    if plan.failed:
+        raise CollectorFailed(plan.failed)
+    return sum(freed for _, freed in sweep_steps(backend, plan))
+
+
+def sweep_steps(backend: Backend, plan: Plan) -> Iterator[tuple[str, int]]:
+    """Do it one deletion at a time: manifests, blobs, links, in the order of the real one; what is gone is passed over.
+
+    Each step gives what it did and the bytes it freed, so that something else can happen in between.
+    """
+    for name, digest in plan.manifests:
+        _forget_manifest(backend, name, digest)
+        yield f"delete manifest {digest.short} of {name}", 0
+    for digest in plan.swept:
+        yield f"sweep blob {digest.short}", backend.blobs.delete(digest) if digest in backend.blobs else 0
+    for name, digest in plan.links:
+        if name in backend.repositories:
+            backend.repositories[name].blobs.pop(digest, None)
+            yield f"drop the link of {name} to {digest.short}", 0
+
+
+def _forget_manifest(backend: Backend, name: str, digest: Digest) -> None:
+    repository = backend.repositories.get(name)
+    manifest = repository.manifests.pop(digest, None) if repository else None
+    if repository is None or manifest is None:
+        return
+    repository.tags = {tag: target for tag, target in repository.tags.items() if target != digest}
+    if manifest.subject is not None:
+        repository.referrers[manifest.subject.digest].remove(digest)
