@@ -66,8 +66,8 @@ def read_storage(path: str | Path, progress: Progress | None = None) -> Inventor
                 progress("repositories", done, len(names))
     except OSError as error:
         raise NotAStorageFolder(f"{error.filename or path}: {error.strerror}") from error
-    references, unreadable = _read_manifests(root / "blobs", holdings, progress)
-    return Inventory(blobs, holdings, references, tuple(uploads), unreadable, tuple(faults))
+    references, indexes, unreadable = _read_manifests(root / "blobs", holdings, progress)
+    return Inventory(blobs, holdings, references, indexes, tuple(uploads), unreadable, tuple(faults))
 
 
 def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
@@ -230,18 +230,21 @@ def _uploads(folder: Path, name: str) -> Iterator[Upload]:
 
 def _read_manifests(
     folder: Path, holdings: dict[str, Holding], progress: Progress | None
-) -> tuple[dict[Digest, tuple[Digest, ...]], dict[Digest, str]]:
+) -> tuple[dict[Digest, tuple[Digest, ...]], frozenset[Digest], dict[Digest, str]]:
     """Read each manifest that some repository has, once; what cannot be read is noted with the reason."""
     references: dict[Digest, tuple[Digest, ...]] = {}
+    indexes: set[Digest] = set()
     unreadable: dict[Digest, str] = {}
     wanted = dict.fromkeys(digest for holding in holdings.values() for digest in holding.revisions)
     for done, digest in enumerate(wanted, 1):
         path = os.path.join(folder, digest.algorithm, digest.encoded[:2], digest.encoded, "data")
         try:
             with open(path, "rb") as file:
-                references[digest] = stored_references(file.read(LARGEST + 1))
+                is_index, references[digest] = stored_references(file.read(LARGEST + 1))
+            if is_index:
+                indexes.add(digest)
         except (InvalidValue, OSError) as error:
             unreadable[digest] = str(error)
         if progress and (done % 64 == 0 or done == len(wanted)):
             progress("manifests", done, len(wanted))
-    return references, unreadable
+    return references, frozenset(indexes), unreadable

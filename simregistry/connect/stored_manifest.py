@@ -14,8 +14,8 @@ KNOWN = MANIFESTS | INDEXES | {""}
 LARGEST = 4 * 1024 * 1024
 
 
-def stored_references(raw: bytes) -> tuple[Digest, ...]:
-    """Give the digests that a stored manifest names, or raise InvalidValue where the real collectors cannot read it.
+def stored_references(raw: bytes) -> tuple[bool, tuple[Digest, ...]]:
+    """Say whether a stored manifest is an index, and what it names; raises InvalidValue where no collector can read it.
 
     A document that could be both, an image with ``manifests`` or an index with ``layers``, is refused (the image-spec's
     advisory GHSA-77vh-xpmg-72qh: two readers would see two images in it).
@@ -36,8 +36,8 @@ def stored_references(raw: bytes) -> tuple[Digest, ...]:
     if media_type in (OCI_MANIFEST, DOCKER_MANIFEST) and is_list:
         raise InvalidValue("manifest", media_type, "expected manifest but found index")
     if is_list or media_type in INDEXES:
-        return tuple(_digest(child) for child in _list(body, "manifests"))
-    return (_digest(body.get("config")), *(_digest(layer) for layer in _list(body, "layers")))
+        return True, tuple(_digest(child) for child in _list(body, "manifests"))
+    return False, (_digest(body.get("config")), *(_digest(layer) for layer in _list(body, "layers")))
 
 
 def _object(raw: bytes) -> dict[str, Any]:

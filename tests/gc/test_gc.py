@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -18,7 +18,7 @@ from simregistry.oci.messages import Request
 from simregistry.registry.gc.collectors import COLLECTORS, Collector
 from simregistry.registry.gc.distribution import DISTRIBUTION_2_8, DISTRIBUTION_3
 from simregistry.registry.gc.inventory import Holding, Inventory, take_inventory
-from simregistry.registry.gc.mark import mark, never
+from simregistry.registry.gc.mark import Marks, mark, never
 from simregistry.registry.gc.online import ACR, DAY, GITLAB, HARBOR, HOUR, NEXUS, ZOT, ReferenceCounting, at
 from simregistry.registry.gc.plan import CollectorFailed, Plan
 from simregistry.registry.gc.questions import abandoned, freed_by, layers_by_tag, shares, why
@@ -330,20 +330,20 @@ class Wrong:
 Roots = list[tuple[Digest, str]]
 
 
-def no_children(inventory: Inventory, roots: Roots) -> Mapping[Digest, str]:
+def no_children(inventory: Inventory, roots: Roots) -> Marks:
     """Forgets what an index names: it follows no reference of a reference."""
-    return mark(inventory.references, roots, never)
+    return mark(inventory, roots, never)
 
 
-def no_config(inventory: Inventory, roots: Roots) -> Mapping[Digest, str]:
+def no_config(inventory: Inventory, roots: Roots) -> Marks:
     """Takes the layers for all there is to an image."""
-    images = {d: named[1:] for d, named in inventory.references.items() if named[0] not in inventory.references}
-    return mark({**inventory.references, **images}, roots)
+    images = {d: named[1:] for d, named in inventory.references.items() if d not in inventory.indexes}
+    return mark(replace(inventory, references={**inventory.references, **images}), roots)
 
 
-def first_tag_alone(inventory: Inventory, roots: Roots) -> Mapping[Digest, str]:
+def first_tag_alone(inventory: Inventory, roots: Roots) -> Marks:
     """Sweeps before marking is done."""
-    return mark(inventory.references, roots[:1])
+    return mark(inventory, roots[:1])
 
 
 @pytest.mark.parametrize("fault", [no_children, no_config, first_tag_alone], ids=lambda fault: fault.__name__)
@@ -361,3 +361,16 @@ def test_holdings_say_which_manifests_have_a_tag():
     """The first tag by name stands for several."""
     digest = layer("a")
     assert Holding("app", (digest,), {"v1": digest, "v2": digest}).tagged() == {digest: "v1"}
+
+
+def test_an_unreadable_child_of_a_tagged_index_stops_3_which_follows_it_and_not_2_8():
+    """Each stops at what it has to read."""
+    world = World()
+    child = world.image("ab")
+    world.index(child, tags=("multi",))
+    seen = world.inventory()
+    references = {digest: named for digest, named in seen.references.items() if digest != child}
+    blind = replace(seen, references=references, unreadable={child: "not JSON"})
+    assert str(child) in str(DISTRIBUTION_3.plan(blind, True).failed)
+    assert DISTRIBUTION_2_8.plan(blind, True).failed is None
+    assert str(child) in str(DISTRIBUTION_2_8.plan(blind).failed)

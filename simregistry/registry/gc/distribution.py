@@ -11,12 +11,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from simregistry.oci.digest import Digest
 from simregistry.registry.gc.inventory import Fault, Holding, Inventory
-from simregistry.registry.gc.mark import Keeper, mark, never
+from simregistry.registry.gc.mark import Marks, mark, never
 from simregistry.registry.gc.plan import CollectorFailed, Plan
 
 # What stops the collector in the middle of a walk comes out with the storage driver's name, once for each walk.
@@ -34,17 +33,17 @@ class Distribution:
 
     def plan(self, inventory: Inventory, delete_untagged: bool = False) -> Plan:
         """Plan a collection; where the real one would give up, the plan says so and takes nothing."""
-        kept: dict[Digest, Keeper] = {}
+        kept = Marks()
         doomed: list[tuple[str, Digest]] = []
         links: list[tuple[str, Digest]] = []
         try:
             _stop_at(inventory.faults, "repositories", "failed to mark: filesystem")
             for holding in inventory.holdings.values():
-                own, untagged = self._mark_repository(inventory, holding, delete_untagged)
-                doomed += [(holding.name, digest) for digest in untagged]
-                if self.drops_links:
-                    links += [(holding.name, digest) for digest in holding.links if digest not in own]
-                kept = own | kept if kept else own
+                doomed += [
+                    (holding.name, digest)
+                    for digest in self._mark_repository(inventory, holding, delete_untagged, kept)
+                ]
+                links += self._links_to_drop(inventory, holding, kept) if self.drops_links else []
         except CollectorFailed as error:
             return Plan(self.name, delete_untagged, inventory, failed=str(error))
         if self.follows_index:
@@ -58,9 +57,9 @@ class Distribution:
         return Plan(self.name, delete_untagged, inventory, kept, swept, tuple(doomed), tuple(links))
 
     def _mark_repository(
-        self, inventory: Inventory, holding: Holding, delete_untagged: bool
-    ) -> tuple[dict[Digest, Keeper], list[Digest]]:
-        """Mark from one repository's roots; gives the marks, and the manifests that have no tag."""
+        self, inventory: Inventory, holding: Holding, delete_untagged: bool, kept: Marks
+    ) -> list[Digest]:
+        """Mark from one repository's roots; gives its manifests that have no tag and are to go."""
         _stop_at(holding.faults, "name", "failed to mark: filesystem")
         _stop_at(holding.faults, "manifests", "failed to mark: filesystem: filesystem")
         tagged = holding.tagged()
@@ -72,13 +71,19 @@ class Distribution:
                 raise CollectorFailed(f"{WALKED}failed to retrieve tags unknown repository name={holding.name}")
             untagged = []
         roots = [(d, _root(holding, tagged.get(d))) for d in holding.revisions if not delete_untagged or d in tagged]
-        here = set(holding.revisions)
-        marks = mark(inventory.references, roots, here.__contains__ if self.follows_index else never)
-        followed = here if self.follows_index else {digest for digest, _ in roots}
-        _stop_at_unreadable(inventory, (digest for digest in marks if digest in followed))
-        if self.drops_links:
-            _stop_at(holding.faults, "layers", f"failed to mark: failed to enumerate layers for {holding.name}")
-        return marks, untagged
+        mark(inventory, roots, set(holding.revisions).__contains__ if self.follows_index else never, kept)
+        # A manifest that cannot be read stops the real collector: it cannot know what to keep for it.
+        unread = next((digest for digest in inventory.unreadable if digest in kept.followed), None)
+        if unread is not None:
+            said = inventory.unreadable[unread]
+            raise CollectorFailed(f"{WALKED}failed to retrieve manifest for digest {unread}: {said}")
+        return untagged
+
+    def _links_to_drop(self, inventory: Inventory, holding: Holding, kept: Marks) -> list[tuple[str, Digest]]:
+        """Find the links of a repository to what none of its own kept manifests names."""
+        _stop_at(holding.faults, "layers", f"failed to mark: failed to enumerate layers for {holding.name}")
+        own = set().union(*(inventory.references.get(d, ()) for d in holding.revisions if d in kept.followed))
+        return [(holding.name, digest) for digest in holding.links if digest not in own]
 
 
 def _root(holding: Holding, tag: str | None) -> str:
@@ -89,15 +94,6 @@ def _stop_at(faults: tuple[Fault, ...], step: str, said: str) -> None:
     fault = next((fault for fault in faults if fault.stops == step), None)
     if fault is not None:
         raise CollectorFailed(f"{said}: {fault.what}")
-
-
-def _stop_at_unreadable(inventory: Inventory, marks: Iterable[Digest]) -> None:
-    """A manifest that cannot be read stops the real collector: it cannot know what to keep for it."""
-    if inventory.unreadable:
-        digest = next((digest for digest in marks if digest in inventory.unreadable), None)
-        if digest is not None:
-            said = inventory.unreadable[digest]
-            raise CollectorFailed(f"{WALKED}failed to retrieve manifest for digest {digest}: {said}")
 
 
 DISTRIBUTION_2_8 = Distribution("distribution-2.8", False, True, False)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from simregistry.errors import InvalidValue
 from simregistry.oci.digest import Digest
-from simregistry.oci.manifest import ImageManifest, Manifest
+from simregistry.oci.manifest import ImageIndex, ImageManifest, Manifest
 from simregistry.registry.backend import Backend
 
 
@@ -61,12 +61,14 @@ class Holding:
 class Inventory:
     """Blobs with their bytes, repositories in the order of a walk, and what each manifest names.
 
+    ``references`` has a config first and then the layers, or the manifests of one of the ``indexes``.
     ``written`` says when a blob came, where somebody noted it, and ``now`` what time it is (seconds of any clock).
     """
 
     blobs: Mapping[Digest, int]
     holdings: Mapping[str, Holding]
     references: Mapping[Digest, tuple[Digest, ...]]
+    indexes: frozenset[Digest] = frozenset()
     uploads: tuple[Upload, ...] = ()
     unreadable: Mapping[Digest, str] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
@@ -80,13 +82,16 @@ class Inventory:
 
     @cached_property
     def named_by(self) -> Mapping[Digest, tuple[Digest, ...]]:
-        """Turn the references round: for each digest, the manifests of some repository that name it."""
-        held = dict.fromkeys(digest for holding in self.holdings.values() for digest in holding.revisions)
-        found: dict[Digest, list[Digest]] = {}
-        for manifest in held:
-            for named in self.references.get(manifest, ()):
-                found.setdefault(named, []).append(manifest)
-        return {digest: tuple(dict.fromkeys(manifests)) for digest, manifests in found.items()}
+        """Turn the references round: for each digest, the manifests that name it."""
+        found: dict[Digest, dict[Digest, None]] = {}
+        for manifest, references in self.references.items():
+            for named in references:
+                found.setdefault(named, {})[manifest] = None
+        return {digest: tuple(manifests) for digest, manifests in found.items()}
+
+    def is_manifest(self, digest: Digest) -> bool:
+        """Say whether some repository has it as a manifest, readable or not."""
+        return digest in self.references or digest in self.unreadable
 
     def all_faults(self) -> tuple[Fault, ...]:
         """Give what is not as it should be: in the storage, in each repository, in each manifest."""
@@ -125,6 +130,7 @@ def take_inventory(backend: Backend) -> Inventory:
     shelf = {digest: backend.blobs.size(digest) for digest in sorted(backend.blobs)}
     holdings: dict[str, Holding] = {}
     references: dict[Digest, tuple[Digest, ...]] = {}
+    indexes: set[Digest] = set()
     # The order of a walk through folders: "/" sorts before any letter.
     for name in sorted(backend.repositories, key=lambda name: name.split("/")):
         repository = backend.repositories[name]
@@ -135,5 +141,6 @@ def take_inventory(backend: Backend) -> Inventory:
             links=tuple(digest for digest in sorted(repository.blobs) if digest in shelf),
         )
         references |= {digest: references_of(manifest) for digest, manifest in repository.manifests.items()}
+        indexes |= {digest for digest, manifest in repository.manifests.items() if isinstance(manifest, ImageIndex)}
     uploads = tuple(Upload(session.repository, session.id, session.received) for session in backend.uploads)
-    return Inventory(shelf, holdings, references, uploads)
+    return Inventory(shelf, holdings, references, frozenset(indexes), uploads)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from simregistry.errors import SimRegistryError
 from simregistry.oci.digest import Digest
 from simregistry.registry.gc.inventory import Inventory
-from simregistry.registry.gc.mark import Keeper, path_to
+from simregistry.registry.gc.mark import Marks
 from simregistry.table import Table, count
 
 
@@ -20,14 +20,14 @@ class CollectorFailed(SimRegistryError):
 class Plan:
     """What one collector makes of one inventory.
 
-    ``kept`` says for each marked digest what keeps it; ``swept`` has the bytes of every other blob. ``manifests`` and
-    ``links`` are what would go from the repositories, as (repository, digest).
+    ``kept`` is what was marked, and can say of each digest what keeps it; ``swept`` has the bytes of every other blob.
+    ``manifests`` and ``links`` are what would go from the repositories, as (repository, digest).
     """
 
     collector: str
     delete_untagged: bool
     inventory: Inventory = field(repr=False, compare=False)
-    kept: Mapping[Digest, Keeper] = field(default_factory=dict, repr=False)
+    kept: Marks = field(default_factory=Marks, repr=False)
     swept: Mapping[Digest, int] = field(default_factory=dict, repr=False)
     manifests: tuple[tuple[str, Digest], ...] = ()
     links: tuple[tuple[str, Digest], ...] = ()
@@ -62,7 +62,7 @@ class Plan:
 
     def path(self, digest: Digest) -> tuple[str, ...]:
         """Give the way that keeps a blob: a tag or a repository, then manifests, then itself; () where none does."""
-        return path_to(self.kept, digest)
+        return self.kept.path(self.inventory, digest)
 
     def why(self, digest: Digest) -> str:
         """Say in a sentence why a blob stays or goes."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from simregistry.errors import ManifestUnknown
 from simregistry.oci.digest import Digest
 from simregistry.registry.gc.inventory import Inventory
-from simregistry.registry.gc.mark import mark, path_to
+from simregistry.registry.gc.mark import mark
 from simregistry.registry.gc.reach import reach
 from simregistry.table import Table
 
@@ -37,7 +37,7 @@ def why(inventory: Inventory, digest: Digest) -> tuple[tuple[str, ...], ...]:
 
 
 def _way(inventory: Inventory, name: str, top: Digest, digest: Digest) -> tuple[str, ...]:
-    return path_to(mark(inventory.references, [(top, name)]), digest)
+    return mark(inventory, [(top, name)]).path(inventory, digest)
 
 
 def _tops(inventory: Inventory) -> list[tuple[str, Digest]]:
@@ -67,7 +67,7 @@ def freed_by(inventory: Inventory, deleting: Iterable[str]) -> int:
     """
     before = reach(inventory, delete_untagged=True)
     after = reach(without(inventory, deleting), delete_untagged=True)
-    return sum(inventory.blobs.get(digest, 0) for digest in before if digest not in after)
+    return sum(inventory.blobs.get(digest, 0) for digest in before.marked - after.marked)
 
 
 def shares(inventory: Inventory, by: str = "tag") -> tuple[Share, ...]:
@@ -80,7 +80,7 @@ def shares(inventory: Inventory, by: str = "tag") -> tuple[Share, ...]:
     for repository, held in inventory.holdings.items():
         for tag, top in (held.tags or {}).items():
             if top not in below:
-                below[top] = frozenset(mark(inventory.references, [(top, tag)]))
+                below[top] = frozenset(mark(inventory, [(top, tag)]).marked)
             name = f"{repository}:{tag}" if by == "tag" else repository
             groups.setdefault(name, set()).update(below[top])
     uses = Counter(digest for group in groups.values() for digest in group)
@@ -99,18 +99,13 @@ def layers_by_tag(inventory: Inventory) -> dict[str, dict[Digest, int]]:
     """Give for each tag the layers of its images with their bytes; those of an index are told apart by their digest."""
     found: dict[str, dict[Digest, int]] = {}
     for name, top in ((f"{n}:{t}", d) for n, h in inventory.holdings.items() for t, d in (h.tags or {}).items()):
-        images = [digest for digest in mark(inventory.references, [(top, name)]) if _is_image(inventory, digest)]
-        for image in images:
+        followed = mark(inventory, [(top, name)]).followed
+        for image in sorted(digest for digest in followed - inventory.indexes if digest in inventory.references):
             suffix = "" if image == top else f"@{image.short}"
             # image-spec manifest.md: the config is not a layer; it stands first in what a manifest names.
             layers = inventory.references[image][1:]
             found[name + suffix] = {layer: inventory.blobs.get(layer, 0) for layer in layers}
     return found
-
-
-def _is_image(inventory: Inventory, digest: Digest) -> bool:
-    named = inventory.references.get(digest, ())
-    return bool(named) and not all(child in inventory.references for child in named)
 
 
 def shares_table(found: Iterable[Share]) -> Table:

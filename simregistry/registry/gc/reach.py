@@ -6,7 +6,7 @@ from collections import Counter
 
 from simregistry.oci.digest import Digest
 from simregistry.registry.gc.inventory import Inventory
-from simregistry.registry.gc.mark import Keeper, mark
+from simregistry.registry.gc.mark import Marks, mark
 
 
 def roots(inventory: Inventory, delete_untagged: bool) -> list[tuple[Digest, str]]:
@@ -20,12 +20,12 @@ def roots(inventory: Inventory, delete_untagged: bool) -> list[tuple[Digest, str
     return found
 
 
-def reach(inventory: Inventory, delete_untagged: bool) -> dict[Digest, Keeper]:
+def reach(inventory: Inventory, delete_untagged: bool) -> Marks:
     """Mark all that a root leads to, however deep."""
-    return mark(inventory.references, roots(inventory, delete_untagged))
+    return mark(inventory, roots(inventory, delete_untagged))
 
 
-def unreached(inventory: Inventory, kept: dict[Digest, Keeper]) -> tuple[tuple[str, Digest], ...]:
+def unreached(inventory: Inventory, kept: Marks) -> tuple[tuple[str, Digest], ...]:
     """Give each repository's manifests that nothing keeps."""
     return tuple(
         (name, digest) for name, held in inventory.holdings.items() for digest in held.revisions if digest not in kept
