@@ -73,6 +73,15 @@ class Repository:
         self.resolve(tag)
         del self.tags[tag]
 
+    def children(self, digest: Digest) -> tuple[Digest, ...]:
+        """Give the manifests that an index of this repository names; none for an image."""
+        manifest = self.manifests.get(digest)
+        return (
+            ()
+            if manifest is None or isinstance(manifest, ImageManifest)
+            else tuple(m.digest for m in manifest.manifests)
+        )
+
     def unlink(self, digest: Digest) -> None:
         """Give a blob up; refused while one of this repository's manifests needs it."""
         if digest not in self.blobs:
