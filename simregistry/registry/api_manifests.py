@@ -34,6 +34,8 @@ def get_manifest(backend: Backend, request: Request, name: str, reference: str) 
     repository = backend.repository(name)
     digest = repository.resolve(_reference(reference, ManifestUnknown))
     manifest = repository.manifests[digest]
+    if digest not in backend.blobs:
+        raise ManifestUnknown(f"the bytes of {digest} are gone from the shelf", {"digest": digest})
     if not accepts(request.header("Accept"), manifest.media_type):
         message = f"{reference} is a {manifest.media_type}, which the Accept header leaves out"
         raise ManifestUnknown(message, {"mediaType": manifest.media_type})
@@ -57,6 +59,7 @@ def put_manifest(backend: Backend, request: Request, name: str, reference: str) 
     founded = name not in backend.repositories
     repository = backend.repository_to_write(name)
     try:
+        backend.check_shelf(manifest)
         repository.put_manifest(digest, manifest, None if isinstance(wanted, Digest) else wanted)
     except Exception:
         if founded:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 
-from simregistry.errors import NameUnknown
+from simregistry.errors import ManifestBlobUnknown, NameUnknown
 from simregistry.oci.content import Content
 from simregistry.oci.digest import Digest
+from simregistry.oci.manifest import Manifest
 from simregistry.registry.blob_store import BlobStore
-from simregistry.registry.repository import Repository
+from simregistry.registry.repository import Repository, required
 from simregistry.registry.uploads import Uploads
 
 
@@ -40,4 +42,17 @@ class Backend:
         """Find a repository that has a blob: the one named, or any; None where there is none."""
         named = [self.repositories[source]] if source in self.repositories else []
         candidates = named if source else list(self.repositories.values())
-        return next((repository for repository in candidates if digest in repository.blobs), None)
+        return next((each for each in candidates if digest in each.blobs and digest in self.blobs), None)
+
+    def check_shelf(self, manifest: Manifest) -> None:
+        """Raise ManifestBlobUnknown where a link leads to nothing: a collector may have swept what it leads to."""
+        held = {digest for each in self.repositories.values() for digest in (*each.blobs, *each.manifests)}
+        for needed in required(manifest):
+            if needed.digest in held and needed.digest not in self.blobs:
+                message = f"{needed.digest}, which the manifest names, was swept; push it again"
+                raise ManifestBlobUnknown(message, {"digest": needed.digest})
+
+    def copy(self) -> Backend:
+        """Give a storage of its own that holds the same; what cannot change is shared."""
+        repositories = {name: each.copy() for name, each in self.repositories.items()}
+        return Backend(self.blobs.copy(), repositories, deepcopy(self.uploads))

@@ -42,6 +42,10 @@ class BlobStore:
             self._blobs[name] = content
         return name
 
+    def copy(self) -> BlobStore:
+        """Give a shelf of its own with the same blobs."""
+        return BlobStore(dict(self._blobs), self._bytes)
+
     def tamper(self, digest: Digest, content: Content) -> None:
         """Put other bytes in a blob's place, as a failing disk or an intruder would: to see who notices."""
         self._bytes += len(content) - len(self._blobs[digest])

@@ -7,7 +7,6 @@ can finish.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field
 
 from simregistry.errors import ManifestUnknown
@@ -112,7 +111,7 @@ class Registry:
 
     def copy(self) -> Registry:
         """Give a registry with a storage of its own that holds the same: to rewind to, or to try something on."""
-        return Registry(self.host, deepcopy(self.backend))
+        return Registry(self.host, self.backend.copy())
 
     def table(self) -> Table:
         """Show every tag, a line each."""

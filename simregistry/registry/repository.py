@@ -29,6 +29,13 @@ class Repository:
     # A repository that lost its tags and one that never had any are two things to a collector.
     ever_tagged: bool = False
 
+    def copy(self) -> Repository:
+        """Give a repository that holds the same and goes its own way."""
+        referrers = {subject: list(found) for subject, found in self.referrers.items()}
+        return Repository(
+            self.name, dict(self.blobs), dict(self.manifests), dict(self.tags), referrers, self.ever_tagged
+        )
+
     def link(self, digest: Digest, size: int) -> None:
         """Let this repository use a blob of the store, of so many bytes."""
         self.blobs[digest] = size

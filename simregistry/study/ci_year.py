@@ -105,9 +105,9 @@ def _layers(builds: Builds, base: int, dependencies: int, code: int) -> list[Nom
 def _push(backend: Backend, layers: Sequence[Nominal], number: int, tags: Sequence[str]) -> int:
     """Put blobs first and the manifest last, as every client does; gives the bytes of the image's layers."""
     config = f'{{"build":{number}}}'.encode()
-    for content in (config, *layers):
-        digest = content.digest if isinstance(content, Nominal) else Digest.of(content)
-        backend.keep(REPOSITORY, content, digest)
+    for layer in layers:
+        backend.keep(REPOSITORY, layer, layer.digest)
+    backend.keep(REPOSITORY, config, Digest.of(config))
     described = [Descriptor(OCI_LAYER_GZIP, layer.digest, len(layer)) for layer in layers]
     manifest = ImageManifest.of(Descriptor.of(config, OCI_CONFIG), described)
     backend.blobs.put(manifest.raw)
