@@ -1,10 +1,13 @@
 """Pictures, panels and commands: results in, what a person sees out."""
 
 from simregistry.show.charts import byte_meter, savings
+from simregistry.show.collection_graph import collection
 from simregistry.show.diagrams import sequence
+from simregistry.show.gc_charts import freed, storage_over_time
 from simregistry.show.magic import terminal
 from simregistry.show.merkle_graph import merkle
-from simregistry.show.panels import knob, rewind, rewind_table
+from simregistry.show.panels import knob, replay, rewind, rewind_table
+from simregistry.show.schedule_graph import schedules
 from simregistry.show.sharing_graph import sharing
 from simregistry.show.stacks import stack, stack_of
 from simregistry.show.view import View
@@ -12,14 +15,19 @@ from simregistry.show.view import View
 __all__ = [
     "View",
     "byte_meter",
+    "collection",
+    "freed",
     "knob",
     "merkle",
+    "replay",
     "rewind",
     "rewind_table",
     "savings",
+    "schedules",
     "sequence",
     "sharing",
     "stack",
     "stack_of",
+    "storage_over_time",
     "terminal",
 ]

@@ -34,10 +34,10 @@ def savings(of: Sharing | Registry) -> View:
 
     def draw(figure: Figure) -> None:
         above, below = figure.subplots(2, 1, height_ratios=[2.2, max(2, len(images))])
-        _bars(above, ["asked for", "stored"], [[found.logical_bytes, found.stored_bytes]], [theme.SKY], [""], [""])
+        bars(above, ["asked for", "stored"], [[found.logical_bytes, found.stored_bytes]], [theme.SKY], [""], [""])
         above.set_title("All layers together")
         shares = [[i.exclusive_bytes for i in images], [i.shared_bytes for i in images]]
-        _bars(
+        bars(
             below,
             [i.name for i in images],
             shares,
@@ -68,12 +68,12 @@ def byte_meter(report: PushReport | PullReport, registry: Registry) -> View:
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        _bars(axes, [row[0] for row in rows], [[row[1] for row in rows]], [theme.GREEN], ["..."], [""])
+        bars(axes, [row[0] for row in rows], [[row[1] for row in rows]], [theme.GREEN], ["..."], [""])
 
     return View(sentence, Table(("what", "bytes"), rows), draw, height=2.4)
 
 
-def _bars(
+def bars(
     axes: Axes, names: list[str], parts: list[list[int]], colours: list[str], hatches: list[str], labels: list[str]
 ) -> None:
     """Draw horizontal bars, stacked of parts, the first name on top, the sum written at the end."""

@@ -16,6 +16,7 @@ import ipywidgets
 from simregistry.oci.messages import Conversation, shorten
 from simregistry.registry.registry import Registry, Snapshot
 from simregistry.show.view import View
+from simregistry.study.interleavings import Exploration
 from simregistry.table import Table, count
 
 
@@ -82,6 +83,18 @@ def rewind_table(conversation: Conversation, before: Registry) -> Table:
     return Table(
         ("step", "request", "answer", "what changes"), tuple((f.number, f.request, f.answer, f.changes) for f in frames)
     )
+
+
+def replay(found: Exploration) -> Any:
+    """Show the shortest losing schedule step by step: who does what, and what of the promises is broken."""
+    steps = {f"{n} of {len(found.shortest)}": taken for n, taken in enumerate(found.shortest, 1)}
+
+    def frame(step: str) -> str:
+        taken = steps[step]
+        state = f"<b>✗ {escape(taken.broken)}</b>" if taken.broken else "✓ every promise is kept"
+        return f"<p><b>{escape(taken.actor)}</b>: {escape(taken.did)}</p><p>{state}</p>"
+
+    return knob(list(steps), frame, "step")
 
 
 def knob(values: Sequence[Any], frame: Callable[[Any], View | Table | str], label: str = "value") -> Any:

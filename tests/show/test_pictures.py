@@ -13,10 +13,27 @@ from simregistry.client.client import Client
 from simregistry.oci.descriptor import Descriptor, Platform
 from simregistry.oci.manifest import ImageIndex
 from simregistry.oci.messages import Conversation, Exchange, Request, Response
+from simregistry.registry.gc.distribution import DISTRIBUTION_2_8
+from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.registry import Registry
-from simregistry.show import byte_meter, merkle, savings, sequence, sharing, stack, stack_of
+from simregistry.registry.retention import Rule
+from simregistry.show import (
+    byte_meter,
+    collection,
+    freed,
+    merkle,
+    savings,
+    schedules,
+    sequence,
+    sharing,
+    stack,
+    stack_of,
+    storage_over_time,
+)
 from simregistry.show.sharing_graph import clusters_of, graph_of
 from simregistry.study import catalogue
+from simregistry.study.ci_year import Builds, ci_year
+from simregistry.study.races import race
 from simregistry.study.sharing import Sharing
 
 DOCKERFILE = "FROM scratch\nCOPY base /\nRUN pip install flask\nCOPY app.py /app/\n"
@@ -58,13 +75,36 @@ def views(world):
         "meter": byte_meter(push, registry),
         "sequence": sequence(push.conversation, "push of v2"),
         "broken": sequence(Conversation((Exchange(Request("GET", "/v2/"), None),))),
+        **cleaning_up(both),
         "long": sequence(Conversation((Exchange(Request("GET", "/v2/"), Response(200)),) * 60)),
+    }
+
+
+def cleaning_up(registry):
+    """The pictures of collecting."""
+    inventory, nothing = take_inventory(registry.backend), take_inventory(Registry().backend)
+    plan = DISTRIBUTION_2_8.plan(inventory, delete_untagged=True)
+    years = [
+        ci_year("nothing", None, Builds(days=84)),
+        ci_year("ten", [Rule("n", "delete", newest=10)], Builds(days=84)),
+    ]
+    return {
+        "collection 1": collection(plan, 1),
+        "collection 4": collection(plan, 4),
+        "collection of nothing": collection(DISTRIBUTION_2_8.plan(nothing)),
+        "freed": freed(inventory),
+        "freed of nothing": freed(nothing),
+        "year": storage_over_time(years),
+        "losing schedules": schedules(race("stop the world, but nobody stops").run()),
+        "safe schedules": schedules(race("read-only mode").run()),
     }
 
 
 NAMES = [
     "sharing of 4", "sharing of 53", "sharing of 2", "sharing of 0", "savings of 4", "savings of 53", "stack", "stacks",
     "real stacks", "merkle", "merkle of an index", "meter", "sequence", "broken", "long",
+    "collection 1", "collection 4", "collection of nothing", "freed", "freed of nothing", "year", "losing schedules",
+    "safe schedules",
 ]  # fmt: skip
 
 

@@ -1,0 +1,133 @@
+"""Mark and sweep on the graph of a storage, step by step: tags, indexes, images and blobs, and what leads to what."""
+
+from __future__ import annotations
+
+import networkx as nx
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from simregistry.oci.digest import Digest
+from simregistry.registry.gc.inventory import Inventory
+from simregistry.registry.gc.plan import Plan
+from simregistry.show import theme
+from simregistry.show.view import View
+from simregistry.table import Table, count, human
+
+COLUMNS = ("tag", "index", "image", "blob")
+STEPS = {
+    1: "the storage as it is",
+    2: "the roots are marked",
+    3: "marked: all that the roots lead to",
+    4: "swept: what has no mark is gone",
+}
+# Fill, frame and line of a box, and a sign beside its name, so that no one needs the colour.
+LOOKS = {
+    "plain": (theme.LIGHT, theme.INK, "-", ""),
+    "marked": (theme.GREEN, theme.INK, "-", " ✓"),
+    "doomed": ("white", theme.RED, "--", " ✗"),
+}
+
+
+def collection(plan: Plan, step: int = 4, names: dict[Digest, str] | None = None) -> View:
+    """Draw a plan at one of its four steps; ``names`` says what to write for a digest, else its first digits."""
+    inventory = plan.inventory
+    graph = graph_of(inventory, names or {})
+    looks = {node: _look(plan, node, step) for node in graph}
+    rows = tuple(
+        (graph.nodes[node]["kind"], graph.nodes[node]["label"], graph.nodes[node]["bytes"] or None, looks[node])
+        for node in graph
+    )
+    marked = sum(1 for digest in inventory.blobs if digest in plan.kept)
+    done = {
+        1: f"{len(inventory.blobs)} blobs, {count(inventory.stored_bytes)} bytes",
+        2: f"{len(plan.kept.roots)} roots",
+        3: f"{marked} of {len(inventory.blobs)} blobs have a mark",
+        4: f"{len(plan.swept)} blobs, {count(plan.freed_bytes)} bytes",
+    }
+    sentence = f"Step {step}, {STEPS[step]}: {done[step]}."
+    widest = max((sum(d["kind"] == kind for _, d in graph.nodes(data=True)) for kind in COLUMNS), default=1)
+
+    def draw(figure: Figure) -> None:
+        _draw(figure.subplots(), graph, looks, step)
+
+    return View(sentence, Table(("what", "name", "bytes", "state"), rows), draw, height=max(2.6, 0.62 * widest + 0.9))
+
+
+def graph_of(inventory: Inventory, names: dict[Digest, str]) -> nx.DiGraph:
+    """Make the graph: nodes are "repository:tag" and digests, an arrow is a name in a document or a tag."""
+    graph = nx.DiGraph()
+    for holding in inventory.holdings.values():
+        for tag, digest in (holding.tags or {}).items():
+            name = f"{holding.name}:{tag}"
+            graph.add_node(name, kind="tag", label=name, bytes=0)
+            graph.add_edge(name, digest)
+    for manifest, named in inventory.references.items():
+        graph.add_edges_from((manifest, child) for child in named)
+    graph.add_nodes_from(inventory.blobs)
+    for digest in [node for node in graph if isinstance(node, Digest)]:
+        kind = "index" if digest in inventory.indexes else "image" if digest in inventory.references else "blob"
+        label = names.get(digest, digest.short)
+        graph.nodes[digest].update(kind=kind, label=label, bytes=inventory.blobs.get(digest, 0))
+    return graph
+
+
+def _look(plan: Plan, node: object, step: int) -> str:
+    if step == 1:
+        return "plain"
+    if not isinstance(node, Digest):
+        return "marked"
+    if step == 2:
+        return "marked" if node in plan.kept.roots else "plain"
+    if node in plan.swept or node not in plan.inventory.blobs:
+        return "doomed" if step == 4 else "plain"
+    return "marked"
+
+
+def _draw(axes: Axes, graph: nx.DiGraph, looks: dict[object, str], step: int) -> None:
+    axes.axis("off")
+    place = _places(graph)
+    columns = sorted({x for x, _ in place.values()})
+    rows = [y for _, y in place.values()] or [0.0]
+    axes.set_xlim(columns[0] - 0.5 if columns else 0, columns[-1] + 0.5 if columns else 1)
+    axes.set_ylim(min(rows) - 0.6, max(rows) + 1.2)
+    for column in columns:
+        kinds = {graph.nodes[node]["kind"] for node, (x, _) in place.items() if x == column}
+        axes.text(
+            column, max(rows) + 0.8, f"{kinds.pop()}s".replace("indexs", "indexes"), ha="center", fontweight="bold"
+        )
+    boxes = {}
+    for node, data in graph.nodes(data=True):
+        fill, frame, line, sign = LOOKS[looks[node]]
+        size = f"  {human(data['bytes'])}" if data["bytes"] else ""
+        box = {"boxstyle": "round,pad=0.35", "facecolor": fill, "edgecolor": frame, "linestyle": line}
+        text = f"{data['label']}{size}{sign}"
+        boxes[node] = axes.text(*place[node], text, ha="center", va="center", fontsize=11, bbox=box).get_bbox_patch()
+    for above, below in graph.edges:
+        gone = step == 4 and "doomed" in (looks[above], looks[below])
+        # From frame to frame: where a box ends is known when its text is drawn, before the arrows.
+        arrow = {"arrowstyle": "->", "color": theme.GREY if gone else theme.INK, "linestyle": ":" if gone else "-",
+                 "patchA": boxes[above], "patchB": boxes[below], "shrinkA": 1, "shrinkB": 2}  # fmt: skip
+        axes.annotate("", xy=place[below], xytext=place[above], arrowprops=arrow)
+
+
+def _places(graph: nx.DiGraph) -> dict[object, tuple[float, float]]:
+    """Put each kind into its column; blobs as they are first named, the rest as near as can be to what it names."""
+    order: dict[str, list[object]] = {kind: [] for kind in COLUMNS}
+    for node in nx.lexicographical_topological_sort(graph, key=lambda n: (graph.in_degree(n) > 0, str(n))):
+        order[graph.nodes[node]["kind"]].append(node)
+    columns = [kind for kind in COLUMNS if order[kind]]
+    place: dict[object, tuple[float, float]] = {}
+    first_named: dict[object, int] = {}
+    for image in order["image"]:
+        for blob in graph.successors(image):
+            first_named.setdefault(blob, len(first_named))
+    order["blob"].sort(key=lambda blob: (first_named.get(blob, len(first_named)), str(blob)))
+    for row, blob in enumerate(order["blob"]):
+        place[blob] = (columns.index("blob"), -float(row))
+    for kind in reversed(columns[:-1] if "blob" in columns else columns):
+        wanted = {n: [place[c][1] for c in graph.successors(n) if c in place] or [0.0] for n in order[kind]}
+        reached = 1.0
+        for node in sorted(order[kind], key=lambda n: (-sum(wanted[n]) / len(wanted[n]), str(n))):
+            reached = min(sum(wanted[node]) / len(wanted[node]), reached - 1.0)
+            place[node] = (columns.index(kind), reached)
+    return place

@@ -1,0 +1,70 @@
+"""Charts of cleaning up: what deleting a tag would free, and a disk over a year of builds under some policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from simregistry.registry.gc.inventory import Inventory
+from simregistry.registry.gc.questions import shares, shares_table
+from simregistry.show import theme
+from simregistry.show.charts import bars
+from simregistry.show.view import View
+from simregistry.study.ci_year import CiYear
+from simregistry.table import Table, count, human
+
+MARKERS = "os^Dv*"
+
+
+def freed(inventory: Inventory, most: int = 12) -> View:
+    """Draw for each tag what deleting it alone would free, and what would stay for others; the largest first."""
+    found = shares(inventory)
+    shown = found[:most]
+    left_out = f" The {len(shown)} largest of {len(found)} are drawn." if len(found) > len(shown) else ""
+    most_bytes = max((share.exclusive_bytes for share in found), default=0)
+    sentence = (
+        f"{len(found)} tags on a shelf of {count(inventory.stored_bytes)} bytes; deleting one of them frees "
+        f"{count(most_bytes)} bytes at the most.{left_out}"
+    )
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        parts = [[s.exclusive_bytes for s in shown], [s.shared_bytes for s in shown]]
+        labels = ["freed by deleting it", "stays: others need it"]
+        bars(axes, [s.name for s in shown], parts, [theme.ORANGE, theme.SKY], ["", "///"], labels)
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, borderaxespad=0.2)
+
+    return View(sentence, shares_table(found), draw, height=1.2 + 0.33 * max(3, len(shown)))
+
+
+def storage_over_time(years: Sequence[CiYear]) -> View:
+    """Draw what lies on the shelf, week by week, one line a policy."""
+    ends = "; ".join(
+        f"{year.policy}: {human(year.weeks[-1].stored_bytes)}, {year.weeks[-1].tags} tags" for year in years
+    )
+    sentence = f"After {years[0].weeks[-1].day} days of builds, on the shelf: {ends}."
+    columns = ("day", *(year.policy for year in years))
+    table = Table(columns, tuple(_row(weeks) for weeks in zip(*(year.weeks for year in years), strict=True)))
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for number, year in enumerate(years):
+            days = [week.day for week in year.weeks]
+            stored = [week.stored_bytes for week in year.weeks]
+            colour = (theme.RED, theme.BLUE, theme.GREEN, theme.ORANGE, theme.PURPLE, theme.SKY)[number % 6]
+            axes.plot(days, stored, color=colour, marker=MARKERS[number % 6], markevery=4, label=year.policy, lw=2)
+        axes.set_xlabel("day")
+        top = 1.05 * max(week.stored_bytes for year in years for week in year.weeks)
+        axes.set_ylim(0, top)
+        axes.set_yticks([tick for tick in axes.get_yticks() if tick <= top])
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: human(int(value))))
+        axes.legend(loc="upper left", frameon=False)
+
+    return View(sentence, table, draw, height=4.2)
+
+
+def _row(weeks: Iterable[object]) -> tuple[object, ...]:
+    found = list(weeks)
+    return (found[0].day, *(week.stored_bytes for week in found))  # type: ignore[attr-defined]
