@@ -130,7 +130,7 @@ class Decision:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RetentionPlan:
     """What a set of rules would do; nothing is done yet."""
 
@@ -150,6 +150,8 @@ class RetentionPlan:
 
     def __str__(self) -> str:
         return str(self.table())
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()

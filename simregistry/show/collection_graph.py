@@ -5,6 +5,7 @@ from __future__ import annotations
 import networkx as nx
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from simregistry.oci.digest import Digest
 from simregistry.registry.gc.inventory import Inventory
@@ -50,7 +51,7 @@ def collection(plan: Plan, step: int = 4, names: dict[Digest, str] | None = None
     def draw(figure: Figure) -> None:
         _draw(figure.subplots(), graph, looks, step)
 
-    return View(sentence, Table(("what", "name", "bytes", "state"), rows), draw, height=max(2.6, 0.62 * widest + 0.9))
+    return View(sentence, Table(("what", "name", "bytes", "state"), rows), draw, height=max(2.6, 0.6 * widest + 0.9))
 
 
 def graph_of(inventory: Inventory, names: dict[Digest, str]) -> nx.DiGraph:
@@ -95,19 +96,21 @@ def _draw(axes: Axes, graph: nx.DiGraph, looks: dict[object, str], step: int) ->
         axes.text(
             column, max(rows) + 0.8, f"{kinds.pop()}s".replace("indexs", "indexes"), ha="center", fontweight="bold"
         )
-    boxes = {}
-    for node, data in graph.nodes(data=True):
-        fill, frame, line, sign = LOOKS[looks[node]]
-        size = f"  {human(data['bytes'])}" if data["bytes"] else ""
-        box = {"boxstyle": "round,pad=0.35", "facecolor": fill, "edgecolor": frame, "linestyle": line}
-        text = f"{data['label']}{size}{sign}"
-        boxes[node] = axes.text(*place[node], text, ha="center", va="center", fontsize=11, bbox=box).get_bbox_patch()
+    # Boxes of one width, so that an arrow runs from edge to edge: a letter is some 0.09 inches wide.
+    longest = max((len(data["label"]) for _, data in graph.nodes(data=True)), default=1)
+    half = (0.05 * longest + 0.12) * len(columns) / 9.8
     for above, below in graph.edges:
         gone = step == 4 and "doomed" in (looks[above], looks[below])
-        # From frame to frame: where a box ends is known when its text is drawn, before the arrows.
-        arrow = {"arrowstyle": "->", "color": theme.GREY if gone else theme.INK, "linestyle": ":" if gone else "-",
-                 "patchA": boxes[above], "patchB": boxes[below], "shrinkA": 1, "shrinkB": 2}  # fmt: skip
-        axes.annotate("", xy=place[below], xytext=place[above], arrowprops=arrow)
+        arrow = {"arrowstyle": "->", "color": theme.GREY if gone else theme.INK, "linestyle": ":" if gone else "-"}
+        start, end = (place[above][0] + half, place[above][1]), (place[below][0] - half, place[below][1])
+        axes.annotate("", xy=end, xytext=start, arrowprops=arrow | {"shrinkA": 1, "shrinkB": 1})
+    for node, data in graph.nodes(data=True):
+        fill, frame, line, sign = LOOKS[looks[node]]
+        x, y = place[node]
+        box = Rectangle((x - half, y - 0.36), 2 * half, 0.72, facecolor=fill, edgecolor=frame, linestyle=line, zorder=3)
+        axes.add_patch(box)
+        size = f"\n{human(data['bytes'])}{sign}" if data["bytes"] else sign
+        axes.text(x, y, f"{data['label']}{size}", ha="center", va="center", fontsize=11, zorder=4, linespacing=1.05)
 
 
 def _places(graph: nx.DiGraph) -> dict[object, tuple[float, float]]:

@@ -65,9 +65,10 @@ def _draw(axes: Axes, found: Exploration, graph: nx.DiGraph, width: int, height:
             label = "something is broken" if look else "all is well"
             xs, ys = zip(*chosen, strict=True)
             axes.scatter(list(xs), list(ys), s=46, marker=marker, color=colour, zorder=4, label=label)
-    for side, words in ((0, 2), (1, 1)):
+    for side in (0, 1):
         for step, did in sorted(_alone(found, side).items()):
-            text = "\n".join(did.replace(":", "").split()[:words])
+            verb, _, rest = did.partition(":")[0].partition(",")[0].partition(" ")
+            text = verb if side else f"{verb}\n{rest}"
             x, y = (-0.1, -step - 0.5) if side else (step + 0.5, 0.13)
             axes.text(x, y, text, fontsize=10, ha="right" if side else "center", va="center" if side else "bottom")
     axes.set_xlim(-1.3, width + 0.8)

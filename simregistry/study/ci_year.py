@@ -51,7 +51,7 @@ class Week:
     freed_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CiYear:
     """One policy's year."""
 
@@ -67,6 +67,8 @@ class CiYear:
 
     def __str__(self) -> str:
         return str(self.table())
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()

@@ -69,7 +69,7 @@ class State:
     found_by: tuple[int, Taken] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Exploration:
     """All that a set of actors can do: the counts, and the shortest schedule that loses."""
 
@@ -88,8 +88,9 @@ class Exploration:
     @property
     def sentence(self) -> str:
         """Say the result in a line."""
-        found = f"{self.losing:,} of {self.schedules:,} schedules lose data" if self.losing else "none loses data"
-        of = "" if self.losing else f"{self.schedules:,} schedules, "
+        found = f"{self.losing:,} of {self.schedules:,} schedules lose data" if self.losing else "no data lost"
+        several = "" if self.schedules == 1 else "s"
+        of = "" if self.losing else f"{self.schedules:,} schedule{several}, "
         return f"{of}{found}; {len(self.states):,} different states"
 
     def replay(self) -> tuple[tuple[Taken, Any], ...]:
@@ -104,8 +105,10 @@ class Exploration:
     def __str__(self) -> str:
         return str(self.table()) if self.shortest else self.sentence
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
+        return self.table()._repr_html_() if self.shortest else f"<p>{self.sentence}</p>"
 
 
 def explore(start: W, actors: Sequence[Actor], invariant: Invariant[W]) -> Exploration:

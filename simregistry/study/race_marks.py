@@ -42,7 +42,7 @@ def insert(name: str, manifest: Manifest, tag: str, *blobs: bytes, looks: bool =
         missing = next((blob.digest for blob in required(manifest) if not scene.has(blob.digest)), None)
         if missing is not None:
             _take_back(scene, mine)
-            raise GiveUp(f"404 BLOB_UNKNOWN: {missing.short}; it has to push again")
+            raise GiveUp(f"404 BLOB_UNKNOWN: {scene.name(missing)}; it has to push again")
         return "sees that each blob is there"
 
     def look(scene: Scene, memory: Memory) -> str:
@@ -102,7 +102,7 @@ def collect(name: str = "collector", looks: bool = True, one_sign: bool = True) 
         gone = [digest for digest in memory["doomed"] if digest in scene.backend.blobs]
         for digest in gone:
             scene.backend.blobs.delete(digest)
-        return f"deletes {', '.join(digest.short for digest in gone) or 'nothing'}"
+        return f"deletes {', '.join(scene.name(digest) for digest in gone) or 'nothing'}"
 
     def end(scene: Scene, memory: Memory) -> str:
         stamp(scene, "collected")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 
 from simregistry.oci.digest import Digest
@@ -30,6 +30,7 @@ class Scene:
     busy: set[Digest] = field(default_factory=set)
     signs: dict[str, int] = field(default_factory=dict)
     counter: int = 0
+    names: Mapping[Digest, str] = field(default_factory=dict)
 
     def copy(self) -> Scene:
         """Give one of its own."""
@@ -53,6 +54,10 @@ class Scene:
         small = (tuple(sorted(self.written.items())), tuple(sorted(self.promised.items())))
         rest = (cache, self.read_only, frozenset(self.busy), tuple(sorted(self.signs.items())))
         return held, frozenset(self.backend.blobs), self.clock, small, rest
+
+    def name(self, digest: Digest) -> str:
+        """Say what a digest is, where the scene has a name for it."""
+        return self.names.get(digest, digest.short)
 
     def add(self, content: bytes) -> Digest:
         """Put a blob on the shelf and link it, at this moment."""
@@ -89,7 +94,7 @@ def whole(scene: Scene) -> str:
         if tags.get(tag) != digest:
             return f"the acknowledged push of {tag} is gone"
         if missing := _missing(scene, digest):
-            return f"{tag} cannot be pulled: {missing.short} is gone"
+            return f"{tag} cannot be pulled: the {scene.name(missing)} is gone"
     return ""
 
 

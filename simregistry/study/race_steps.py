@@ -28,7 +28,7 @@ def ask(content: bytes, touch: bool = False) -> Step[Scene]:
         memory["have"] = frozenset({*memory.get("have", ()), *([digest] if there else [])})
         if there and touch:
             scene.written[digest] = scene.clock
-        return f"HEAD blob {digest.short}: {'200, it is there' if there else '404'}"
+        return f"HEAD {scene.name(digest)}: {'200, it is there' if there else '404'}"
 
     return step
 
@@ -39,12 +39,12 @@ def upload(content: bytes, seconds: int = 0) -> Step[Scene]:
     def step(scene: Scene, memory: Memory) -> str:
         digest = Digest.of(content)
         if digest in memory.get("have", ()):
-            return f"does not upload {digest.short}"
+            return f"skips {scene.name(digest)}: it was told that it is there"
         if scene.read_only:
             raise GiveUp("405: the registry is read-only")
         scene.clock += seconds
         scene.add(content)
-        return f"uploads blob {digest.short}" + (f", which takes {seconds} s" if seconds else "")
+        return f"uploads {scene.name(digest)}" + (f", which takes {seconds} s" if seconds else "")
 
     return step
 
@@ -57,7 +57,7 @@ def check(manifest: Manifest) -> Step[Scene]:
             raise GiveUp("405: the registry is read-only")
         for needed in required(manifest):
             if not scene.has(needed.digest):
-                raise GiveUp(f"404 MANIFEST_BLOB_UNKNOWN: {needed.digest.short}; it has to push again")
+                raise GiveUp(f"404 MANIFEST_BLOB_UNKNOWN: {scene.name(needed.digest)}; it has to push again")
         scene.busy.add(manifest.digest)
         return "PUT manifest: the registry sees that each blob is there"
 
@@ -86,7 +86,7 @@ def delete_image(digest: Digest) -> Actor:
     def step(scene: Scene, memory: Memory) -> str:
         answer = handle(scene.backend, Request("DELETE", f"/v2/{REPOSITORY}/manifests/{digest}"))
         scene.promised = {tag: to for tag, to in scene.promised.items() if to != digest}
-        return f"DELETE manifest {digest.short}: {answer.status}"
+        return f"DELETE {scene.name(digest)}: {answer.status}"
 
     return Actor("owner", (step,))
 
@@ -107,8 +107,8 @@ def pull(tag: str) -> Actor:
             digest = memory["wanted"][number]
             answer = handle(scene.backend, Request("GET", f"/v2/{REPOSITORY}/blobs/{digest}"))
             if answer.status != 200:
-                raise GiveUp(f"GET blob {digest.short}: {answer.status}; the pull fails in the middle")
-            return f"GET blob {digest.short}: 200"
+                raise GiveUp(f"GET {scene.name(digest)}: {answer.status}; the pull fails in the middle")
+            return f"GET {scene.name(digest)}: 200"
 
         return step
 
@@ -151,7 +151,7 @@ def collector(
         for digest in gone:
             scene.backend.blobs.delete(digest)
             scene.written.pop(digest, None)
-        return f"sweeps {', '.join(digest.short for digest in gone) or 'nothing'}"
+        return f"sweeps {', '.join(scene.name(digest) for digest in gone) or 'nothing'}"
 
     inner = (listing, mark, sweep) if list_first else (mark, listing, sweep)
     return Actor(name, (*switch(True), *inner, *switch(False)) if read_only else inner)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simregistry.oci.descriptor import Descriptor
+from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageIndex, ImageManifest
 from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER
 from simregistry.registry.gc.distribution import DISTRIBUTION_2_8, DISTRIBUTION_3
@@ -55,11 +56,16 @@ def image(*layers: bytes, config: bytes = b"{}") -> ImageManifest:
 
 
 OLD, NEW = image(b"old layer"), image(b"new layer")
+# So that a schedule reads as a story; what is not here goes by its digest.
+NAMES = {
+    **{Digest.of(layer): layer.decode() for layer in (b"old layer", b"new layer", b"second layer")},
+    **{OLD.digest: "old manifest", NEW.digest: "new manifest", Digest.of(b"{}"): "config"},
+}
 
 
 def scene(*on_shelf: bytes, clock: int = 0) -> Scene:
     """Make a registry with an image ``v1``, and some blobs that no manifest names any more, all very old."""
-    made = Scene(clock=clock)
+    made = Scene(clock=clock, names=NAMES)
     for content in (b"{}", b"old layer", *on_shelf):
         made.add(content)
     made.write(OLD, "v1")

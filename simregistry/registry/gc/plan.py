@@ -16,7 +16,7 @@ class CollectorFailed(SimRegistryError):
     """A collector gave up before it took anything; the message is what the real one says."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Plan:
     """What one collector makes of one inventory.
 
@@ -85,9 +85,9 @@ class Plan:
             return f"it is a manifest of {', '.join(holders)} that no tag leads to"
         manifests = self.inventory.named_by.get(digest, ())
         if manifests:
-            return (
-                f"only {', '.join(m.short for m in manifests)} names it, which this collector does not keep or follow"
-            )
+            names = " and ".join(manifest.short for manifest in manifests)
+            verb, they = ("names", "is") if len(manifests) == 1 else ("name", "are")
+            return f"only {names} {verb} it, which {they} neither kept nor followed"
         return "no manifest of any repository names it"
 
     def table(self) -> Table:
@@ -109,6 +109,8 @@ class Plan:
 
     def __str__(self) -> str:
         return str(self.table())
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
