@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from simregistry.errors import InvalidValue
 from simregistry.oci.digest import Digest
 from simregistry.registry.gc.collectors import COLLECTORS
 from simregistry.registry.gc.inventory import Inventory
-from simregistry.registry.gc.questions import shares, shares_table, why
+from simregistry.registry.gc.questions import abandoned, shares, shares_table, why
 from simregistry.study.sharing import Sharing
 
 FIRST_LESSON = "00-start-here.ipynb"
@@ -42,6 +43,7 @@ def storage_commands(commands: argparse._SubParsersAction[argparse.ArgumentParse
     names = ["distribution-3", "distribution-2.8"]
     gc.add_argument("--collector", choices=names, default=names[0], help="whose rules (default: %(default)s)")
     gc.add_argument("--delete-untagged", action="store_true", help="as the real collector's option of this name")
+    gc.add_argument("--kept", action="store_true", help="list what stays as well, with the way that keeps it")
     gc.add_argument("--json", action="store_true", help="print one object for a program to read")
     gc.set_defaults(run=run_gc)
     why = commands.add_parser("why", help="say which tags keep a blob, and by which way")
@@ -140,6 +142,8 @@ def run_gc(arguments: argparse.Namespace) -> int:
     else:
         print_faults(inventory)
         print(plan)
+        if arguments.kept:
+            print(f"\n{plan.kept_table()}")
     return 1 if plan.failed else 0
 
 
@@ -166,6 +170,8 @@ def run_report(arguments: argparse.Namespace) -> int:
     print("tags whose deletion would free most (bytes only here)", shares_table(shares(inventory)[:10]), sep="\n")
     print("\nrepositories", shares_table(shares(inventory, by="repository")[:10]), sep="\n")
     print(f"\nuploads under way: {len(inventory.uploads)}, {sum(u.received for u in inventory.uploads):,} bytes")
+    if inventory.uploads:
+        print(abandoned(inventory, older_than=0, now=time.time()))
     if arguments.figure:
         # Drawing is slow to load, and no other command needs it.
         from simregistry.show.sharing_graph import sharing as draw_sharing

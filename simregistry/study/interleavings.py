@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from simregistry.errors import InvalidValue
 from simregistry.table import Table
 
 Memory = dict[str, Any]
@@ -135,6 +136,27 @@ def explore(start: W, actors: Sequence[Actor], invariant: Invariant[W]) -> Explo
     stuck = sum(any(at < len(a.steps) for at, a in zip(state.at, actors, strict=True)) for state in ends)
     shortest = tuple(state.found_by[1] for state in _way(states) if state.found_by)
     return Exploration(tuple(a.name for a in actors), tuple(states), schedules, losing, shortest, stuck)
+
+
+def play(start: W, actors: Sequence[Actor], order: Sequence[str], invariant: Invariant[W]) -> tuple[Taken, ...]:
+    """Run one schedule, given as the actors' names in the order of their steps.
+
+    Whoever has given up takes no more steps; raises InvalidValue for a name that nobody has, and a step that has to wait.
+    """
+    names = [actor.name for actor in actors]
+    state = State(start.copy(), (0,) * len(actors), tuple({} for _ in actors), 0, invariant(start))
+    done: list[Taken] = []
+    for name in order:
+        if name not in names:
+            raise InvalidValue("schedule", name, f"no actor has this name; there is {', '.join(names)}")
+        who = names.index(name)
+        if state.at[who] < len(actors[who].steps):
+            taken = _take(state, actors, who, invariant)
+            if taken is None:
+                raise InvalidValue("schedule", name, f"would have to wait at step {len(done) + 1}")
+            done.append(taken[0])
+            state = taken[1]
+    return tuple(done)
 
 
 def _growing(states: list[State]) -> Any:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simregistry.study.interleavings import Actor, GiveUp, Memory, Wait, explore
+from simregistry.errors import InvalidValue
+from simregistry.study.interleavings import Actor, GiveUp, Memory, Wait, explore, play
 from simregistry.study.race_scene import whole
 from simregistry.study.races import RACES, race
 
@@ -168,3 +169,45 @@ def test_an_unknown_race_says_which_there_are():
     """By name."""
     with pytest.raises(KeyError, match="read-only mode"):
         race("of snails")
+
+
+# The four interleavings that the documentation of Cloudflare's registry works through, by its own numbers, and how each
+# ends. The push: read, sign, check, look, put, unsign; the collector: sign, begin, read, list, look, delete, end, unsign.
+DOCUMENTED = {
+    "a collection began before the push looked": (
+        "push push collector collector push push", "push", "gives up: a collector is at work",
+    ),
+    "the push is not done when the collector looks": (
+        "push push push push collector collector push collector collector collector push", "collector",
+        "gives up: somebody inserts",
+    ),
+    "the push was done after the collector had read": (
+        "push push push push collector collector push collector collector push collector", "collector",
+        "gives up: somebody inserts, or has inserted",
+    ),
+    "a collection deleted after the push had seen its blobs": (
+        "collector collector collector collector collector push push push collector collector collector push", "push",
+        "gives up: a collector is at work, or has been",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DOCUMENTED.values(), ids=DOCUMENTED)
+def test_the_four_documented_interleavings_end_as_the_documentation_says(case):
+    """Somebody gives up, and no image is lost."""
+    order, who, ending = case
+    start, actors = race("Cloudflare's marks").cast()
+    done = play(start, actors, order.split(), whole)
+    given_up = [taken for taken in done if taken.did.startswith("gives up")]
+    assert given_up and not any(taken.broken for taken in done)
+    assert {taken.actor for taken in given_up} == {who}, [(t.actor, t.did) for t in done]
+    assert given_up[0].did.startswith(ending)
+
+
+def test_a_schedule_of_ones_own_is_checked():
+    """A name that nobody has, and a step that would have to wait."""
+    start, actors = race("read-only mode").cast()
+    with pytest.raises(InvalidValue, match="push, collector"):
+        play(start, actors, ["snail"], whole)
+    with pytest.raises(InvalidValue, match="wait at step 6"):
+        play(start, actors, ["push"] * 5 + ["collector"], whole)

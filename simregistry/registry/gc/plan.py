@@ -69,7 +69,7 @@ class Plan:
         if self.failed:
             return f"{digest.short} stays: the collector gives up ({self.failed})"
         if digest in self.kept:
-            way = " → ".join(step.short if isinstance(step, Digest) else step for step in self.path(digest))
+            way = " → ".join(map(_short, self.path(digest)))
             there = "stays" if digest in self.inventory.blobs else "is named, but its bytes are not here"
             return f"{digest.short} {there}: {way}"
         if digest in self.swept:
@@ -95,6 +95,12 @@ class Plan:
         rows = tuple((digest.short, size, self.reason(digest)) for digest, size in self.swept.items())
         return Table(("blob", "bytes", "why it goes"), rows, title=self.headline)
 
+    def kept_table(self) -> Table:
+        """List what would stay, a line each, with the way that keeps it."""
+        ways = ((digest, size, self.path(digest)) for digest, size in self.inventory.blobs.items())
+        rows = tuple((d.short, size, " → ".join(_short(step) for step in way[:-1])) for d, size, way in ways if way)
+        return Table(("blob", "bytes", "kept by"), rows)
+
     @property
     def headline(self) -> str:
         """Say it in a line."""
@@ -114,3 +120,7 @@ class Plan:
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
+
+
+def _short(step: str) -> str:
+    return step.short if isinstance(step, Digest) else step
