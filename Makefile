@@ -33,7 +33,7 @@ lab: $(VENV)/.ready ## open the course in JupyterLab
 	$(BIN)/simregistry lab
 
 test: $(VENV)/.ready ## run every test: units, properties, lessons, browser
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2
 	$(BIN)/python -m pytest -q --nbval --nbval-current-env --nbval-sanitize-with tests/sanitize.cfg \
 	  -p no:cacheprovider -n 2 --dist loadscope notebooks
 

@@ -96,3 +96,20 @@ def test_a_reader_that_has_seen_enough_is_no_fault(folder):
     command = f"{sys.executable} -m simregistry.cli gc {folder} --delete-untagged --json | head -1"
     ran = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True)
     assert (ran.returncode, ran.stderr, ran.stdout) == (0, "", "{\n")
+
+
+def test_a_bar_is_drawn_on_a_terminal_alone(folder, capsys, monkeypatch):
+    """A pipe gets the answer, and a log no thousand bars."""
+    assert cli.main(["gc", str(folder)]) == 0
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(cli.sys.stderr, "isatty", lambda: True)
+    assert cli.main(["gc", str(folder)]) == 0
+    bars = capsys.readouterr().err
+    assert "manifests    [##############################] 3/3" in bars and "blobs" in bars
+
+
+def test_gc_lists_what_stays_with_the_way_that_keeps_it(folder, capsys):
+    """Tag, then manifest."""
+    assert cli.main(["gc", str(folder), "--delete-untagged", "--kept"]) == 0
+    kept = capsys.readouterr().out.partition("kept by")[2].splitlines()
+    assert any(line.rstrip().endswith("web:v1") or "web:v1 → " in line for line in kept)

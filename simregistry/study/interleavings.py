@@ -141,7 +141,7 @@ def explore(start: W, actors: Sequence[Actor], invariant: Invariant[W]) -> Explo
 def play(start: W, actors: Sequence[Actor], order: Sequence[str], invariant: Invariant[W]) -> tuple[Taken, ...]:
     """Run one schedule, given as the actors' names in the order of their steps.
 
-    Whoever has given up takes no more steps; raises InvalidValue for a name that nobody has, and a step that has to wait.
+    Whoever has given up takes no more steps; raises InvalidValue for an unknown name, and a step that has to wait.
     """
     names = [actor.name for actor in actors]
     state = State(start.copy(), (0,) * len(actors), tuple({} for _ in actors), 0, invariant(start))

@@ -19,7 +19,7 @@ from simregistry.registry.gc.inventory import Holding, Inventory
 from simregistry.registry.gc.mark import Marks, mark, never
 from simregistry.registry.gc.online import ACR, DAY, GITLAB, HARBOR, HOUR, NEXUS, ZOT, ReferenceCounting, at
 from simregistry.registry.gc.plan import CollectorFailed, Plan
-from simregistry.registry.gc.questions import abandoned, freed_by, layers_by_tag, shares, why
+from simregistry.registry.gc.questions import abandoned, freed_by, layers_by_tag, left_behind, shares, why
 from simregistry.registry.gc.reach import reach
 from simregistry.registry.gc.sweep import sweep
 
@@ -317,3 +317,22 @@ def test_an_unreadable_child_of_a_tagged_index_stops_3_which_follows_it_and_not_
     assert str(child) in str(DISTRIBUTION_3.plan(blind, True).failed)
     assert DISTRIBUTION_2_8.plan(blind, True).failed is None
     assert str(child) in str(DISTRIBUTION_2_8.plan(blind).failed)
+
+
+@pytest.mark.parametrize(
+    ("deleting", "gone"),
+    [
+        ("manifests/v1", {"tags": 1}),
+        ("manifests/{v1}", {"tags": 1, "manifests": 1}),
+        ("blobs/{stray}", {"blob links": 1}),
+    ],
+)
+def test_what_each_deletion_leaves_behind(world, deleting, gone):
+    """A tag takes a name, a digest the manifest with its tags, a blob a link; none takes a byte."""
+    stray = Digest.of(b"stray")
+    world.backend.keep("app", b"stray", stray)
+    before = world.inventory()
+    path = deleting.format(v1=world.registry.image("app:v1").digest, stray=stray)
+    assert world.registry.handle(Request("DELETE", f"/v2/app/{path}")).status == 202
+    table = left_behind(before, world.inventory())
+    assert {what: deleted for what, deleted, _ in table.rows if deleted} == gone

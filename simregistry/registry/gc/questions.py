@@ -108,6 +108,24 @@ def layers_by_tag(inventory: Inventory) -> dict[str, dict[Digest, int]]:
     return found
 
 
+def left_behind(before: Inventory, after: Inventory) -> Table:
+    """Count what a deletion took and what it left: names, links, and the blobs themselves with their bytes."""
+    counted = [_counts(inventory) for inventory in (before, after)]
+    rows = tuple((what, counted[0][what] - counted[1][what], counted[1][what]) for what in counted[0])
+    return Table(("what", "deleted", "left"), rows)
+
+
+def _counts(inventory: Inventory) -> dict[str, int]:
+    held = inventory.holdings.values()
+    return {
+        "tags": sum(len(holding.tags or {}) for holding in held),
+        "manifests": sum(len(holding.revisions) for holding in held),
+        "blob links": sum(len(holding.links) for holding in held),
+        "blobs on the shelf": len(inventory.blobs),
+        "bytes on the shelf": inventory.stored_bytes,
+    }
+
+
 def shares_table(found: Iterable[Share]) -> Table:
     """Show shares, a line each."""
     rows = tuple((share.name, share.bytes, share.exclusive_bytes, share.shared_bytes) for share in found)
