@@ -73,12 +73,12 @@ def scene(*on_shelf: bytes, clock: int = 0) -> Scene:
     return made
 
 
-def beside(*, reuse: bool = False, touch: bool = False, **options: object) -> Callable[[], Cast]:
+def beside(collecting: Actor, reuse: bool = False, touch: bool = False) -> Callable[[], Cast]:
     """A push of a new image beside a collector; ``reuse``: its layer is on the shelf, and no manifest names it."""
 
     def cast() -> Cast:
         pushing = push("push", NEW, "v2", b"new layer", b"{}", touch=touch)
-        return scene(*([b"new layer"] if reuse else [])), (pushing, collector(DISTRIBUTION_3, **options))  # type: ignore[arg-type]
+        return scene(*([b"new layer"] if reuse else [])), (pushing, collecting)
 
     return cast
 
@@ -122,14 +122,14 @@ def pulling() -> Cast:
     return scene(), (pull("v1"), delete_image(OLD.digest), collector(DISTRIBUTION_3))
 
 
-def children(rules: object, read_only: bool) -> Callable[[], Cast]:
+def children(collecting: Actor) -> Callable[[], Cast]:
     """A push of an index, whose images have no tag of their own, beside a collector with --delete-untagged."""
 
     def cast() -> Cast:
         start = scene(b"new layer")
         index = ImageIndex.of([NEW.descriptor])
         pushing = Actor("push", (check(NEW), write(NEW, None), check(index), write(index, "multi")))
-        return start, (pushing, collector(rules, delete_untagged=True, read_only=read_only))  # type: ignore[arg-type]
+        return start, (pushing, collecting)
 
     return cast
 
@@ -144,19 +144,25 @@ def cleaning(look_again: bool) -> Callable[[], Cast]:
     return cast
 
 
-def signs(**options: bool) -> Callable[[], Cast]:
+def signs(put_looks: bool = True, gc_looks: bool = True) -> Callable[[], Cast]:
     """A push by Cloudflare's protocol that reuses a blob which no manifest names, beside its collector."""
-    collectors = ("collector", "second collector") if options.pop("two", False) else ("collector",)
-    one_sign, put_looks = options.pop("one_sign", True), options.pop("put_looks", True)
 
     def cast() -> Cast:
         pushing = race_marks.insert("push", NEW, "v2", looks=put_looks)
-        collecting = (race_marks.collect(name, options.get("gc_looks", True), one_sign) for name in collectors)
-        start, owner = scene(b"new layer"), ()
-        if len(collectors) > 1:
-            start.write(NEW, "old")
-            return start, (pushing, *collecting, delete_image(NEW.digest))
-        return start, (pushing, *collecting, *owner)
+        return scene(b"new layer"), (pushing, race_marks.collect(looks=gc_looks))
+
+    return cast
+
+
+def two_collectors(one_sign: bool) -> Callable[[], Cast]:
+    """The same with two collectors at once, while somebody deletes the image that is being pushed again."""
+
+    def cast() -> Cast:
+        start = scene(b"new layer")
+        start.write(NEW, "old")
+        names = ("collector", "second collector")
+        collecting = (race_marks.collect(name, one_sign=one_sign) for name in names)
+        return start, (race_marks.insert("push", NEW, "v2"), *collecting, delete_image(NEW.digest))
 
     return cast
 
@@ -166,41 +172,43 @@ SERVERLESS = "cloudflare/serverless-registry, docs/garbage-collection.md"
 RACES = tuple(
     Race(*row)
     for row in (
-        ("stop the world, but nobody stops", "A collector beside a push", f"{DIST} issues 3045, 2881", beside(), True),
+        ("stop the world, but nobody stops", "A collector beside a push", f"{DIST} issues 3045, 2881",
+         beside(collector(DISTRIBUTION_3)), True),
         ("read-only mode", "The same, with the registry read-only meanwhile", f"{DIST}, about/garbage-collection",
-         beside(read_only=True), False),
+         beside(collector(DISTRIBUTION_3, read_only=True)), False),
         ("two pushes of one layer", "Both count on it", f"{DIST} issue 3045", two_pushes, True),
-        ("list first, then mark", "Shelf first, then mark", f"{DIST} pull 3544", beside(list_first=True), True),
+        ("list first, then mark", "Shelf first, then mark", f"{DIST} pull 3544",
+         beside(collector(DISTRIBUTION_3, list_first=True)), True),
         ("list first, and a reused blob", "The push counts on an old blob", f"{DIST} pull 3544",
-         beside(list_first=True, reuse=True), True),
+         beside(collector(DISTRIBUTION_3, list_first=True), reuse=True), True),
         ("grace shorter than an upload", "50 s, an upload takes 100 s", "Harbor, zot, GitLab: 2, 1, 24 hours",
          slow(50), True),
         ("grace longer than a push", "1,000 s, a push takes 200 s", "Harbor, zot, GitLab: 2, 1, 24 hours",
          slow(1_000), False),
         ("grace, and a reused blob", "The blob is old, and asked for just now", f"{DIST} pull 3544",
-         beside(grace=1_000, reuse=True), True),
+         beside(collector(DISTRIBUTION_3, grace=1_000), reuse=True), True),
         ("grace that a HEAD renews", "Asking for a blob makes it young again", "what nearly mends it",
-         beside(grace=1_000, reuse=True, touch=True), True),
+         beside(collector(DISTRIBUTION_3, grace=1_000), reuse=True, touch=True), True),
         ("renewed, and looked at again", "The sweep looks once more how old each blob is", "what mends it",
-         beside(grace=1_000, reuse=True, touch=True, look_again=True), False),
+         beside(collector(DISTRIBUTION_3, grace=1_000, look_again=True), reuse=True, touch=True), False),
         ("delete, collect, push again", "A cache says that the layer is there", f"{DIST} issues 3254, 3743, 4569",
          again(False), True),
         ("restart after collecting", "The cache is empty", f"{DIST} issue 3743", again(True), False),
         ("a pull beside delete and collect", "The pull fails in the middle; nothing promised is lost", "the model",
          pulling, False),
         ("untagged children of an index, 2.8", "Read-only mode does not help", f"{DIST} issues 3178, 3004",
-         children(DISTRIBUTION_2_8, True), True),
+         children(collector(DISTRIBUTION_2_8, delete_untagged=True, read_only=True)), True),
         ("untagged children of an index, 3", "It follows the index", f"{DIST} pull 4285",
-         children(DISTRIBUTION_3, True), False),
+         children(collector(DISTRIBUTION_3, delete_untagged=True, read_only=True)), False),
         ("retention beside a push", "The tag that it decided on has moved", "the model", cleaning(False), True),
         ("retention that looks again", "Deletes only what it decided on", "what mends it", cleaning(True), False),
         ("Cloudflare's marks", "Who inserts and who collects leave signs", SERVERLESS, signs(), False),
         ("marks, the collector does not look", "Its last look is left out", "planted", signs(gc_looks=False), True),
         ("marks, the push does not look", "Its last look is left out", "planted", signs(put_looks=False), True),
         ("marks, two collectors at once", "They share one sign; the first to end takes it away", "found by exhaustion",
-         signs(two=True), True),
+         two_collectors(one_sign=True), True),
         ("marks, a sign for each collector", "As the pushes have", "what mends it",
-         signs(two=True, one_sign=False), False),
+         two_collectors(one_sign=False), False),
     )
 )  # fmt: skip
 
