@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import time
 from importlib.metadata import version
@@ -14,9 +15,11 @@ from pathlib import Path
 from simregistry.connect.storage_folder import NotAStorageFolder, read_storage
 from simregistry.errors import InvalidValue
 from simregistry.oci.digest import Digest
+from simregistry.oci.messages import Exchange, shorten
 from simregistry.registry.gc.collectors import COLLECTORS
 from simregistry.registry.gc.inventory import Inventory
 from simregistry.registry.gc.questions import abandoned, shares, shares_table, why
+from simregistry.registry.registry import Registry
 from simregistry.study.sharing import Sharing
 
 FIRST_LESSON = "00-start-here.ipynb"
@@ -34,6 +37,13 @@ def parser() -> argparse.ArgumentParser:
     lab.add_argument("--ip", help="the address to listen on (default: localhost alone)")
     lab.set_defaults(run=run_lab)
     storage_commands(commands)
+    serve = commands.add_parser("serve", help="serve a registry in memory, for real clients to push to and pull from")
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine alone)")
+    serve.add_argument("--port", type=port_or_any, default=5000, help="0 takes a free one (default: %(default)s)")
+    serve.add_argument("--max-bytes", type=int, default=1 << 40, metavar="N", help="the most bytes of one upload")
+    serve.add_argument("--tls-cert", metavar="FILE", help="speak TLS with this certificate")
+    serve.add_argument("--tls-key", metavar="FILE", help="and this key")
+    serve.set_defaults(run=run_serve)
     return top
 
 
@@ -61,6 +71,46 @@ def port(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 65535):
         raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 1 to 65535")
     return int(text)
+
+
+def port_or_any(text: str) -> int:
+    """Read a port number, or 0 for any that is free."""
+    return 0 if text == "0" else port(text)
+
+
+def run_serve(arguments: argparse.Namespace) -> int:
+    """Serve until Ctrl-C or SIGTERM; prints the address, and a line for each exchange."""
+    # A server needs libraries that no other command does.
+    import asyncio
+    import ssl
+
+    from simregistry.connect import server as door
+
+    tls = None
+    if arguments.tls_cert or arguments.tls_key:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(arguments.tls_cert, arguments.tls_key)
+
+    async def run() -> None:
+        ended, loop = asyncio.Event(), asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, ended.set)
+        registry = Registry(arguments.host)
+        limit = arguments.max_bytes
+        served = door.serve(registry, arguments.host, arguments.port, max_bytes=limit, tls=tls, watch=print_exchange)
+        print(f"serving at {'https' if tls else 'http'}://{served.address}/v2/ (Ctrl-C ends it)", flush=True)
+        if arguments.host not in ("127.0.0.1", "::1", "localhost"):
+            print("note: other machines can reach it, and nobody has to sign in", file=sys.stderr, flush=True)
+        await ended.wait()
+        await served.stop()
+
+    asyncio.run(run())
+    return 0
+
+
+def print_exchange(exchange: Exchange) -> None:
+    """Print one exchange in a line: what was asked, the answer, and body bytes up and down."""
+    print(f"{shorten(exchange.request.line)} {exchange.status} ↑{exchange.up:,} ↓{exchange.down:,}", flush=True)
 
 
 def lessons_folder(here: Path | None = None) -> Path:
@@ -187,13 +237,13 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     try:
         status: int = arguments.run(arguments)
-    except (NotAStorageFolder, InvalidValue) as error:
-        print(f"simregistry: {error}", file=sys.stderr)
-        return 2
     except BrokenPipeError:
         # Whoever read the answer has seen enough (`| head`); Python would say so again when it closes its output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except (NotAStorageFolder, InvalidValue, OSError) as error:
+        print(f"simregistry: {error}", file=sys.stderr)
+        return 2
     return status
 
 

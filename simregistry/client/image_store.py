@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from simregistry.client.build_cache import BuildCache
 from simregistry.errors import ImageUnknown
 from simregistry.oci.config import ImageConfig
-from simregistry.oci.content import Content, bytes_of
+from simregistry.oci.content import Content, Nominal, bytes_of
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageManifest, parse_manifest
 from simregistry.oci.media_types import OCI_EMPTY
@@ -63,9 +63,9 @@ class ImageStore:
     def config(self, manifest: ImageManifest) -> ImageConfig | None:
         """Read an image's config; None for content that is not an image, or whose config is not here as bytes."""
         held = self.blobs.get(manifest.config.digest)
-        if manifest.config.media_type == OCI_EMPTY or not isinstance(held, bytes):
+        if manifest.config.media_type == OCI_EMPTY or held is None or isinstance(held, Nominal):
             return None
-        return ImageConfig.parse(held)
+        return ImageConfig.parse(bytes_of(held))
 
     def remove(self, reference: str) -> tuple[Digest, ...]:
         """Take an image off the list, and the blobs that no other image needs off the shelf; gives those."""

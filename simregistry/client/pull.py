@@ -15,7 +15,7 @@ from simregistry.client.reports import BlobTransfer, PullReport, Role
 from simregistry.client.transport import Recorder
 from simregistry.errors import DigestMismatch, InvalidValue, TransferFailed
 from simregistry.oci.config import ImageConfig
-from simregistry.oci.content import Content, bytes_of, digest_of
+from simregistry.oci.content import Content, Nominal, bytes_of, digest_of
 from simregistry.oci.descriptor import Descriptor, Platform
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageIndex, ImageManifest, Manifest, parse_manifest
@@ -105,16 +105,16 @@ class Pull:
         """
         held = {**self.store.blobs, **dict(fetched.items())}
         raw = held[manifest.config.digest]
-        if manifest.config.media_type == OCI_EMPTY or not isinstance(raw, bytes):
+        if manifest.config.media_type == OCI_EMPTY or isinstance(raw, Nominal):
             return
-        diff_ids = ImageConfig.parse(raw).diff_ids
+        diff_ids = ImageConfig.parse(bytes_of(raw)).diff_ids
         if len(diff_ids) != len(manifest.layers):
             rule = f"names {len(diff_ids)} layers, the manifest {len(manifest.layers)}"
             raise InvalidValue("image config", manifest.config.digest, rule)
         for layer, diff_id in zip(manifest.layers, diff_ids, strict=True):
             content = held[layer.digest]
-            if layer.digest in fetched and isinstance(content, bytes):
-                got = Digest.of(uncompressed(content), diff_id.algorithm)
+            if layer.digest in fetched and not isinstance(content, Nominal):
+                got = Digest.of(uncompressed(bytes_of(content)), diff_id.algorithm)
                 if got != diff_id:
                     raise DigestMismatch(diff_id, got)
 

@@ -15,7 +15,7 @@ from simregistry.client.dialect import Dialect
 from simregistry.client.reports import BlobTransfer, Outcome, PushReport, Role
 from simregistry.client.transport import Recorder
 from simregistry.errors import TransferFailed
-from simregistry.oci.content import Content
+from simregistry.oci.content import Content, Nominal, bytes_of
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageManifest
@@ -177,10 +177,10 @@ def refusal(request: Request, response: Response, wire: Recorder) -> TransferFai
 
 def said_by(response: Response) -> str:
     """Read the specification's error JSON into a line; anything else is quoted as it came, cut short."""
-    if not isinstance(response.body, bytes):
+    if isinstance(response.body, Nominal):
         return ""
     try:
-        errors = json.loads(response.body)["errors"]
+        errors = json.loads(bytes_of(response.body))["errors"]
         return "; ".join(f"{e['code'].lower().replace('_', ' ')}: {e['message']}" for e in errors)
     except (ValueError, KeyError, TypeError, AttributeError):
-        return response.body[:200].decode("utf-8", "replace")
+        return bytes_of(response.body[:200]).decode("utf-8", "replace")

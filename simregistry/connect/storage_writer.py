@@ -10,7 +10,7 @@ from pathlib import Path
 
 from simregistry.connect.storage_folder import VERSION_2
 from simregistry.errors import SimRegistryError
-from simregistry.oci.content import bytes_of
+from simregistry.oci.content import Content, pieces_of
 from simregistry.oci.digest import Digest
 from simregistry.registry.backend import Backend
 from simregistry.registry.repository import Repository
@@ -34,7 +34,8 @@ def write_storage(backend: Backend, path: str | Path) -> Path:
         for place, content in _files(backend):
             file = draft / VERSION_2 / place
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
+            with file.open("wb") as stream:
+                stream.writelines(pieces_of(content))
         for name, repository in backend.repositories.items():
             # Folders that the real registry makes with the first blob and the first tag, and never takes away again.
             (draft / VERSION_2 / "repositories" / name / "_layers").mkdir(parents=True, exist_ok=True)
@@ -51,10 +52,10 @@ def write_storage(backend: Backend, path: str | Path) -> Path:
     return target
 
 
-def _files(backend: Backend) -> Iterator[tuple[str, bytes]]:
+def _files(backend: Backend) -> Iterator[tuple[str, Content]]:
     for digest in sorted(backend.blobs):
         place = f"blobs/{digest.algorithm}/{digest.encoded[:2]}/{digest.encoded}/data"
-        yield place, bytes_of(backend.blobs.get(digest))
+        yield place, backend.blobs.get(digest)
     for name, repository in sorted(backend.repositories.items()):
         for place, digest in _links(repository):
             yield f"repositories/{name}/{place}/link", digest.encode()

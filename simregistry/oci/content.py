@@ -1,4 +1,4 @@
-"""Content: bytes, or bytes known by name alone.
+"""Content: bytes, in one or in pieces, or bytes known by name alone.
 
 A nominal blob is a digest and a size without the bytes: that is how real images whose layers are not here, and a
 million made-up ones, fit in memory. It is stored, sent, counted and deleted like any other; only asking it for its
@@ -7,7 +7,7 @@ bytes fails, and says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simregistry.errors import ContentUnavailable, InvalidValue
 from simregistry.oci.digest import Digest
@@ -46,20 +46,60 @@ class Nominal:
         return len(self) == self.total
 
 
-Content = bytes | Nominal
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Bytes in the pieces in which they came: a large blob is never copied into one, and held twice meanwhile.
+
+    ``sha256`` is their digest, where it was computed as they came.
+
+    >>> blob = Pieces((b"base", b"top"))
+    >>> len(blob), bytes_of(blob[2:5])
+    (7, b'set')
+    """
+
+    parts: tuple[bytes, ...] = field(repr=False)
+    sha256: Digest | None = None
+
+    def __len__(self) -> int:
+        return sum(map(len, self.parts))
+
+    def __getitem__(self, part: slice) -> Pieces:
+        start, stop, _ = part.indices(len(self))
+        found, at = [], 0
+        for piece in self.parts:
+            found.append(piece[max(0, start - at) : max(0, stop - at)])
+            at += len(piece)
+        return Pieces(tuple(piece for piece in found if piece))
+
+
+Content = bytes | Nominal | Pieces
+# From here on (bytes) what came in pieces stays in them.
+LARGE = 16 * 1024 * 1024
 
 
 def bytes_of(content: Content) -> bytes:
     """Give the bytes, or raise ContentUnavailable for a nominal blob."""
+    return b"".join(pieces_of(content)) if not isinstance(content, bytes) else content
+
+
+def pieces_of(content: Content) -> tuple[bytes, ...]:
+    """Give the bytes piece by piece, or raise ContentUnavailable for a nominal blob."""
     if isinstance(content, Nominal):
         raise ContentUnavailable(content.digest, content.total)
-    return content
+    return content.parts if isinstance(content, Pieces) else (content,)
 
 
 def digest_of(content: Content, algorithm: str = "sha256") -> Digest | None:
     """Give the content's digest; None for a stretch of a nominal blob, or for another algorithm than its own."""
     if isinstance(content, Nominal):
         return content.digest if content.whole and content.digest.algorithm == algorithm else None
+    if isinstance(content, Pieces):
+        if algorithm == "sha256" and content.sha256 is not None:
+            return content.sha256
+        hasher = Digest.hasher(algorithm)
+        for piece in content.parts:
+            hasher.update(piece)
+        return Digest.of_hash(hasher)
     return Digest.of(content, algorithm)
 
 
@@ -73,9 +113,12 @@ def joined(parts: tuple[Content, ...] | list[Content]) -> Content | None:
     filled = [part for part in parts if len(part)]
     if not filled:
         return parts[0] if parts else b""
-    real = [part for part in filled if isinstance(part, bytes)]
+    real = [part for part in filled if not isinstance(part, Nominal)]
     if len(real) == len(filled):
-        return b"".join(real)
+        if len(real) == 1:
+            return real[0]
+        pieces = tuple(piece for part in real for piece in pieces_of(part))
+        return Pieces(pieces) if sum(map(len, pieces)) >= LARGE else b"".join(pieces)
     first = filled[0]
     if real or not isinstance(first, Nominal):
         return None
