@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from simregistry.cli import FIRST_LESSON
+from simregistry.cli.lab import FIRST_LESSON
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"

@@ -43,4 +43,4 @@ def test_a_number_that_is_none_has_status_2(bad):
 def test_a_certificate_that_is_not_there_has_status_2(tmp_path, capsys):
     """Instead of a server that speaks plainly."""
     assert cli.main(["serve", "--port", "0", "--tls-cert", str(tmp_path / "none.pem")]) == 2
-    assert "none.pem" in capsys.readouterr().err or "No such file" in capsys.readouterr().err
+    assert "none.pem" in capsys.readouterr().err

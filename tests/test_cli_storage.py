@@ -102,7 +102,7 @@ def test_a_bar_is_drawn_on_a_terminal_alone(folder, capsys, monkeypatch):
     """A pipe gets the answer, and a log no thousand bars."""
     assert cli.main(["gc", str(folder)]) == 0
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr(cli.sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert cli.main(["gc", str(folder)]) == 0
     bars = capsys.readouterr().err
     assert "manifests    [##############################] 3/3" in bars and "blobs" in bars

@@ -10,7 +10,6 @@ out. Bodies are hashed as they arrive and kept in the pieces they came in; a blo
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import socket
 import ssl
@@ -26,7 +25,7 @@ import tornado.netutil
 import tornado.web
 
 from simregistry.client.transport import Answering
-from simregistry.errors import SizeInvalid
+from simregistry.errors import SizeInvalid, Unsupported
 from simregistry.oci.content import LARGE, Content, Nominal, Pieces, pieces_of
 from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Conversation, Exchange, Request, Response
@@ -195,9 +194,10 @@ class Exchanges(tornado.web.RequestHandler):
         path = unquote(self.request.path, errors="replace")
         method = self.request.method or ""
         request = Request(method, path, query, dict(self.request.headers), body)
-        response = self.server.registry.handle(request)
-        await self._answer(response)
+        response = sendable(self.server.registry.handle(request))
+        # Before it is answered: a client that has its answer finds the exchange in the conversation.
         self._remember(request, response)
+        await self._answer(response)
 
     get = head = post = patch = put = delete = options = carry
 
@@ -213,12 +213,6 @@ class Exchanges(tornado.web.RequestHandler):
         self.clear_header("Server")
         for name, value in response.headers.items():
             self.set_header(name, value)
-        if isinstance(response.body, Nominal):
-            # Its bytes are not here: saying so late is better than a blob of zeros.
-            self.set_status(501)
-            self.clear_header("Content-Length")
-            self.finish(json.dumps({"errors": [{"code": "UNSUPPORTED", "message": "only this blob's name is here"}]}))
-            return
         waiting = 0
         for piece in pieces_of(response.body):
             self.write(piece)
@@ -242,6 +236,14 @@ class Exchanges(tornado.web.RequestHandler):
         self.server.down += len(response.body)
         if self.settings["watch"]:
             self.settings["watch"](exchange)
+
+
+def sendable(response: Response) -> Response:
+    """Give the response, or a refusal where its body is a blob whose bytes are not here: better than one of zeros."""
+    if not isinstance(response.body, Nominal):
+        return response
+    error = Unsupported("only this blob's name and size are here, not its bytes", status=501)
+    return Response(501, {"Content-Type": "application/json"}, error.to_json())
 
 
 def _known_by_name(content: Content, hasher: Any) -> Content:

@@ -17,7 +17,7 @@ from peers import program
 from simregistry import Client, Digest, Registry
 from simregistry.connect.server import FIGURES, Server, serve
 from simregistry.oci.content import LARGE
-from simregistry.study import webapp
+from simregistry.study import catalogue, webapp
 
 
 @pytest.fixture
@@ -187,3 +187,18 @@ def test_a_port_that_is_taken_is_an_error(served):
 
     with pytest.raises(OSError, match="in use"):
         asyncio.run(again())
+
+
+def test_a_blob_known_by_name_alone_is_refused_not_made_up():
+    """The catalogue can be served: manifests, and a clear refusal for layers."""
+
+    async def ask() -> tuple[int, int]:
+        server = serve(catalogue.load(Registry("docker.io")))
+        layer = catalogue.find("alpine:3.23").layers[0].digest
+        paths = ("/v2/library/alpine/manifests/3.23", f"/v2/library/alpine/blobs/{layer}")
+        told = [await asyncio.to_thread(send, server, "GET", path) for path in paths]
+        await server.stop()
+        assert json.loads(told[1][2])["errors"][0]["code"] == "UNSUPPORTED"
+        return told[0][0], told[1][0]
+
+    assert asyncio.run(ask()) == (200, 501)

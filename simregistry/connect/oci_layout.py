@@ -1,0 +1,143 @@
+"""OCI image layouts: a folder with ``oci-layout``, ``index.json`` and ``blobs`` (image-spec image-layout.md)."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from simregistry.connect.images import only, write_pieces
+from simregistry.errors import ImageUnknown, InvalidValue
+from simregistry.oci import json_document
+from simregistry.oci.content import LARGE, Content, Pieces
+from simregistry.oci.descriptor import Descriptor
+from simregistry.oci.digest import Digest
+from simregistry.oci.manifest import ImageIndex, Manifest, parse_manifest
+from simregistry.oci.media_types import INDEXES, MANIFESTS, OCI_INDEX
+
+# image-spec annotations.md, "Pre-Defined Annotation Keys": "Name of the reference for a target".
+REF_NAME = "org.opencontainers.image.ref.name"
+VERSION = "1.0.0"
+LARGEST_DOCUMENT = 4 * 1024 * 1024
+READ = 1024 * 1024
+
+
+@dataclass(slots=True)
+class OciLayout:
+    """A layout on disk, as a source and as a target; it comes to be with the first thing that is written to it."""
+
+    path: Path
+    index: ImageIndex = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.path = Path(self.path)
+        self.index = self._read_index()
+
+    def names(self) -> tuple[str, ...]:
+        """List the references that the index gives."""
+        return tuple(name for name, _ in self.entries() if name)
+
+    def entries(self) -> tuple[tuple[str, Descriptor], ...]:
+        """List what the index names, with its reference; "" for what has none."""
+        return tuple((entry.annotations.get(REF_NAME, ""), entry) for entry in self.index.manifests)
+
+    def resolve(self, name: str) -> Digest:
+        """Find a reference; "" is the only entry there is, named or not."""
+        entries = self.entries()
+        if not name and len(entries) == 1:
+            return entries[0][1].digest
+        wanted = only(self.names(), name, str(self.path))
+        return next(entry.digest for given, entry in entries if given == wanted)
+
+    def manifest(self, digest: Digest) -> Manifest:
+        """Read a manifest; its bytes must have the digest that names it."""
+        raw = _read(self._file(digest), LARGEST_DOCUMENT, f"manifest {digest}")
+        digest.verify(raw)
+        return parse_manifest(raw)
+
+    def blob(self, blob: Descriptor) -> Content:
+        """Read a blob: in one where it is small, in pieces where it is large."""
+        file = self._file(blob.digest)
+        if not file.is_file():
+            raise ImageUnknown(f"blob {blob.digest} in {self.path}", ())
+        size = file.stat().st_size
+        if size != blob.size:
+            raise InvalidValue("blob", blob.digest, f"has {size:,} bytes on disk, its descriptor says {blob.size:,}")
+        with file.open("rb") as stream:
+            if size < LARGE:
+                return stream.read()
+            return Pieces(tuple(iter(lambda: stream.read(READ), b"")))
+
+    def has(self, digest: Digest) -> bool:
+        """Say whether a blob's file is there."""
+        return self._file(digest).is_file()
+
+    def put_blob(self, blob: Descriptor, content: Content) -> None:
+        """Write a blob beside its place and move it there whole."""
+        self._found()
+        self._write(self._file(blob.digest), content)
+
+    def put_manifest(self, manifest: Manifest, name: str | None) -> None:
+        """Write a manifest, and with a name an entry of the index in place of an older one of that name."""
+        self._found()
+        self._write(self._file(manifest.digest), manifest.raw)
+        if name is not None:
+            entry = replace(manifest.descriptor, annotations={REF_NAME: name} if name else {})
+            others = [
+                old for given, old in self.entries() if given != name or (not name and old.digest != entry.digest)
+            ]
+            self.index = ImageIndex.of([*others, entry])
+            self._write(self.path / "index.json", self.index.raw)
+
+    def _file(self, digest: Digest) -> Path:
+        # A digest's grammar has no slash and no dot-dot, so this never leaves the layout.
+        return self.path / "blobs" / digest.algorithm / digest.encoded
+
+    def _read_index(self) -> ImageIndex:
+        marker = self.path / "oci-layout"
+        if not marker.exists():
+            if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+                raise InvalidValue("OCI layout", str(self.path), "has no file oci-layout: it is something else")
+            return ImageIndex.of([])
+        said = json_document.read(_read(marker, LARGEST_DOCUMENT, "oci-layout"), "oci-layout")
+        if said.get("imageLayoutVersion") != VERSION:
+            raise InvalidValue("imageLayoutVersion", said.get("imageLayoutVersion"), f"must be {VERSION}")
+        raw = _read(self.path / "index.json", LARGEST_DOCUMENT, "index.json")
+        index = parse_manifest(raw, None if b'"mediaType"' in raw.partition(b"manifests")[0] else OCI_INDEX)
+        if not isinstance(index, ImageIndex):
+            raise InvalidValue("index.json", str(self.path), "must be an image index (image-spec image-layout.md)")
+        unknown = [e for e in index.manifests if e.media_type not in MANIFESTS | INDEXES]
+        return replace_manifests(index, unknown) if unknown else index
+
+    def _found(self) -> None:
+        if not (self.path / "oci-layout").exists():
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._write(self.path / "index.json", self.index.raw)
+            self._write(self.path / "oci-layout", json_document.write({"imageLayoutVersion": VERSION}))
+
+    def _write(self, file: Path, content: Content) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(prefix=".draft-", dir=file.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                write_pieces(stream, content)
+            # A draft is its owner's alone; a layout is read by others.
+            os.chmod(draft, 0o644)
+            os.replace(draft, file)
+        except BaseException:
+            os.unlink(draft)
+            raise
+
+
+def replace_manifests(index: ImageIndex, without: list[Descriptor]) -> ImageIndex:
+    """Give an index without entries that are no images; it is read, never written back."""
+    return ImageIndex.of([entry for entry in index.manifests if entry not in without])
+
+
+def _read(file: Path, most: int, what: str) -> bytes:
+    if file.is_symlink() or not file.is_file():
+        raise ImageUnknown(f"{what} in {file.parent}", ())
+    if file.stat().st_size > most:
+        raise InvalidValue(what, f"{file.stat().st_size:,} bytes", f"at most {most:,} are read")
+    return file.read_bytes()

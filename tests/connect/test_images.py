@@ -1,0 +1,318 @@
+"""Images in and out: layouts and archives, by our hand and by skopeo's and umoci's, with every digest as it was."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import random
+import stat
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+from peers import program
+
+from simregistry import Client, Digest, ImageConfig, ImageIndex, ImageManifest, Registry, cli
+from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWriter
+from simregistry.connect.images import Shelf, copy_image, inventory_of
+from simregistry.connect.oci_layout import OciLayout
+from simregistry.errors import DigestMismatch, ImageUnknown, InvalidValue
+from simregistry.oci.descriptor import Descriptor
+from simregistry.oci.entry import Entry
+from simregistry.oci.layer import Changeset
+from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER
+from simregistry.oci.rootfs import stack
+from simregistry.registry.backend import Backend
+from simregistry.study import webapp
+
+NAME = "registry.example/web:v1"
+
+
+@pytest.fixture
+def registry() -> Registry:
+    """The web app in two versions, and an index over both."""
+    registry = Registry("registry.example")
+    laptop = Client(registries=[registry])
+    for version in ("v1", "v2"):
+        webapp.build(laptop, version)
+        laptop.push(f"registry.example/web:{version}")
+    index = ImageIndex.of(registry.image(f"web:{version}").manifest.descriptor for version in ("v1", "v2"))
+    shelf = Shelf(registry.backend, "web")
+    shelf.put_manifest(index, "multi")
+    return registry
+
+
+def run(*command: str) -> str:
+    """Run a program; gives what it prints."""
+    ran = subprocess.run([program(command[0]), *command[1:]], capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def digests(backend: Backend) -> set[Digest]:
+    """All that is on a shelf."""
+    return set(backend.blobs)
+
+
+@pytest.mark.parametrize("tag", ["v1", "multi"])
+def test_out_to_a_layout_and_back_is_the_same(registry, tmp_path, tag):
+    """Manifests, index and blobs, byte for byte."""
+    shelf = Shelf(registry.backend, "web")
+    done = copy_image(shelf, tag, OciLayout(tmp_path / "layout"))
+    back = Backend()
+    copy_image(OciLayout(tmp_path / "layout"), "", Shelf(back, "web"))
+    assert back.repository("web").tags == {tag: done.digest}
+    assert digests(back) <= digests(registry.backend)
+    assert back.repository("web").manifests[done.digest].raw == registry.manifest("web", tag).raw
+
+
+def test_a_second_image_joins_a_layout_and_shares_its_blobs(registry, tmp_path):
+    """And a name that is written again moves."""
+    layout = OciLayout(tmp_path / "layout")
+    first = copy_image(Shelf(registry.backend, "web"), "v1", layout)
+    second = copy_image(Shelf(registry.backend, "web"), "v2", OciLayout(tmp_path / "layout"))
+    assert (first.already, second.already) == (0, 3)
+    again = OciLayout(tmp_path / "layout")
+    copy_image(Shelf(registry.backend, "web"), "v1", again, "v2")
+    assert OciLayout(tmp_path / "layout").names() == ("v1", "v2")
+    assert OciLayout(tmp_path / "layout").resolve("v2") == first.digest
+
+
+def test_skopeo_reads_our_layout_and_we_read_skopeos(registry, tmp_path):
+    """Every digest the same, both ways."""
+    copy_image(Shelf(registry.backend, "web"), "v1", OciLayout(tmp_path / "ours"))
+    run("skopeo", "copy", "--preserve-digests", f"oci:{tmp_path / 'ours'}:v1", f"oci:{tmp_path / 'theirs'}:v1")
+    theirs = OciLayout(tmp_path / "theirs")
+    assert theirs.resolve("v1") == registry.image("web:v1").digest
+    back = Backend()
+    copy_image(theirs, "v1", Shelf(back, "web"))
+    assert digests(back) <= digests(registry.backend)
+
+
+def test_skopeo_reads_our_archive_and_we_read_skopeos(registry, tmp_path):
+    """The image ID and the diff IDs are those of the build; the old form has no manifest to keep."""
+    writer = DockerArchiveWriter(tmp_path / "ours.tar")
+    copy_image(Shelf(registry.backend, "web"), "v1", writer, NAME)
+    writer.close()
+    ours = DockerArchive(tmp_path / "ours.tar")
+    assert ours.names() == (NAME,) and ours.resolve(NAME) == registry.image("web:v1").digest
+    told = json.loads(run("skopeo", "inspect", "--config", f"docker-archive:{tmp_path / 'ours.tar'}"))
+    config = ImageConfig.parse(registry.backend.blobs.get(registry.image("web:v1").manifest.config.digest))
+    assert told["rootfs"]["diff_ids"] == list(config.diff_ids)
+    run("skopeo", "copy", f"docker-archive:{tmp_path / 'ours.tar'}", f"docker-archive:{tmp_path / 'theirs.tar'}:{NAME}")
+    theirs = DockerArchive(tmp_path / "theirs.tar")
+    manifest = theirs.manifest(theirs.resolve(NAME))
+    assert isinstance(manifest, ImageManifest)
+    assert [layer.digest for layer in manifest.layers] == list(config.diff_ids)
+
+
+def test_a_compressed_archive_is_read_too(registry, tmp_path):
+    """As `docker save | gzip` makes it."""
+    writer = DockerArchiveWriter(tmp_path / "plain.tar")
+    copy_image(Shelf(registry.backend, "web"), "v1", writer, NAME)
+    writer.close()
+    (tmp_path / "packed.tar.gz").write_bytes(gzip.compress((tmp_path / "plain.tar").read_bytes()))
+    back = Backend()
+    copy_image(DockerArchive(tmp_path / "packed.tar.gz"), "", Shelf(back, "web"), "v1")
+    assert back.repository("web").tags == {"v1": registry.image("web:v1").digest}
+
+
+def old_archive(path: Path, registry: Registry) -> Path:
+    """What `docker save` wrote before version 25: a config, layers in folders of their own, one linked to another."""
+    manifest = registry.image("web:v1").manifest
+    assert isinstance(manifest, ImageManifest)
+    with tarfile.open(path, "w") as tar:
+
+        def add(name: str, content: bytes) -> None:
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+
+        config = manifest.config.digest.encoded
+        add(f"{config}.json", registry.backend.blobs.get(manifest.config.digest))
+        layers = []
+        for number, layer in enumerate(manifest.layers):
+            add(f"layer{number}/layer.tar", registry.backend.blobs.get(layer.digest))
+            layers.append(f"layer{number}/layer.tar")
+        link = tarfile.TarInfo("layer9/layer.tar")
+        link.type, link.linkname = tarfile.SYMTYPE, "../layer3/layer.tar"
+        tar.addfile(link)
+        said = [{"Config": f"{config}.json", "RepoTags": ["web:v1"], "Layers": [*layers[:3], "layer9/layer.tar"]}]
+        add("manifest.json", json.dumps(said).encode())
+        add("repositories", b'{"web":{"v1":"layer3"}}')
+    return path
+
+
+def test_the_old_form_gives_the_same_config_and_layers(registry, tmp_path):
+    """Its links inside the archive are followed; short names are found."""
+    archive = DockerArchive(old_archive(tmp_path / "old.tar", registry))
+    manifest, built = archive.manifest(archive.resolve("web:v1")), registry.image("web:v1").manifest
+    assert manifest.config == built.config and manifest.layers == built.layers
+    assert archive.names() == ("docker.io/library/web:v1",)
+
+
+def member(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfile.TarInfo:
+    """One header."""
+    made = tarfile.TarInfo(name)
+    made.type, made.linkname = kind, target
+    return made
+
+
+HOSTILE = {
+    "leads out": [member("../evil")],
+    "absolute": [member("/etc/passwd")],
+    "device": [member("dev", tarfile.CHRTYPE)],
+    "fifo": [member("pipe", tarfile.FIFOTYPE)],
+    "twice": [member("manifest.json"), member("./manifest.json")],
+    "neither form": [member("readme")],
+    "link out": [member("manifest.json", tarfile.SYMTYPE, "../../etc/passwd")],
+    "circle": [member("manifest.json", tarfile.SYMTYPE, "b"), member("b", tarfile.SYMTYPE, "manifest.json")],
+}
+
+
+@pytest.mark.parametrize("members", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_archive_is_refused_and_nothing_is_written(members, tmp_path):
+    """Whatever it tries."""
+    with tarfile.open(tmp_path / "hostile.tar", "w") as tar:
+        for each in members:
+            tar.addfile(each)
+    before = sorted(tmp_path.parent.rglob("*"))
+    with pytest.raises((InvalidValue, ImageUnknown)):
+        DockerArchive(tmp_path / "hostile.tar")
+    assert sorted(tmp_path.parent.rglob("*")) == before
+
+
+@pytest.mark.parametrize("raw", [b"", b"no tar", b"\x1f\x8bbroken", b"x" * 600])
+def test_what_is_no_archive_is_said_to_be_none(raw, tmp_path):
+    """Instead of a traceback of the tar reader."""
+    (tmp_path / "file").write_bytes(raw)
+    with pytest.raises(InvalidValue, match="archive"):
+        DockerArchive(tmp_path / "file")
+
+
+def layout_with(tmp_path: Path, manifest: bytes, blobs: dict[str, bytes]) -> OciLayout:
+    """A layout that claims things."""
+    layout = OciLayout(tmp_path / "layout")
+    copied = ImageManifest.of(Descriptor.of(b"{}", OCI_CONFIG), [Descriptor.of(b"layer", OCI_LAYER)])
+    layout.put_manifest(copied, "v1")
+    for name, content in ({copied.digest.encoded: manifest} | blobs).items():
+        (tmp_path / "layout" / "blobs" / "sha256" / name).write_bytes(content)
+    return layout
+
+
+def test_a_layout_is_not_believed(tmp_path):
+    """A manifest of other bytes, a blob of another size, a blob of other bytes: each is found out, nothing is kept."""
+    true = ImageManifest.of(Descriptor.of(b"{}", OCI_CONFIG), [Descriptor.of(b"layer", OCI_LAYER)]).raw
+    config, layer = Digest.of(b"{}").encoded, Digest.of(b"layer").encoded
+    for manifest, blobs, error in (
+        (b"{}", {}, DigestMismatch),
+        (true, {config: b"{}", layer: b"longer layer"}, InvalidValue),
+        (true, {config: b"{}", layer: b"LAYER"}, DigestMismatch),
+        (true, {config: b"{}"}, ImageUnknown),
+    ):
+        place = tmp_path / error.__name__ / str(len(blobs))
+        place.mkdir(parents=True)
+        back = Backend()
+        with pytest.raises(error):
+            copy_image(layout_with(place, manifest, blobs), "v1", Shelf(back, "web"))
+        assert not back.repositories.get("web") or not back.repository("web").tags
+
+
+def test_indexes_that_name_each_other_without_end_are_refused(tmp_path):
+    """By depth: a digest cannot name itself, but a chain can be long."""
+    layout = OciLayout(tmp_path / "layout")
+    manifest = ImageIndex.of([])
+    for _ in range(12):
+        layout.put_manifest(manifest, None)
+        manifest = ImageIndex.of([manifest.descriptor])
+    layout.put_manifest(manifest, "deep")
+    with pytest.raises(InvalidValue, match="deep"):
+        copy_image(layout, "deep", Shelf(Backend(), "web"))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"imageLayoutVersion": "2.0.0"}, {}, [1]],
+)
+def test_another_kind_of_folder_is_no_layout(tmp_path, wrong):
+    """A version that is not known, or no layout at all."""
+    (tmp_path / "oci-layout").write_text(json.dumps(wrong))
+    with pytest.raises(InvalidValue):
+        OciLayout(tmp_path)
+    with pytest.raises(InvalidValue, match="oci-layout"):
+        (tmp_path / "oci-layout").rename(tmp_path / "something")
+        OciLayout(tmp_path)
+
+
+def test_an_unknown_name_says_which_there_are(registry, tmp_path):
+    """In a layout and in an archive."""
+    copy_image(Shelf(registry.backend, "web"), "v1", OciLayout(tmp_path / "layout"))
+    with pytest.raises(ImageUnknown, match="v1"):
+        OciLayout(tmp_path / "layout").resolve("v9")
+
+
+def test_the_inventory_of_a_layout_counts_what_hangs_on_each_name(registry, tmp_path):
+    """So the report works on it."""
+    for tag in ("v1", "multi"):
+        copy_image(Shelf(registry.backend, "web"), tag, OciLayout(tmp_path / "layout"))
+    inventory = inventory_of(OciLayout(tmp_path / "layout"))
+    assert inventory.stored_bytes == registry.storage().shelf_bytes
+    assert set(inventory.holdings[""].tags) == {"v1", "multi"}
+
+
+def test_copy_and_report_on_the_command_line(registry, tmp_path, capsys):
+    """In the notation that people know."""
+    copy_image(Shelf(registry.backend, "web"), "v1", OciLayout(tmp_path / "layout"))
+    archive = f"docker-archive:{tmp_path / 'web.tar'}"
+    assert cli.main(["copy", f"oci:{tmp_path / 'layout'}:v1", f"{archive}:web:v1"]) == 0
+    assert cli.main(["copy", archive, f"oci:{tmp_path / 'again'}:new"]) == 0
+    assert OciLayout(tmp_path / "again").resolve("new") == registry.image("web:v1").digest
+    assert cli.main(["report", f"oci:{tmp_path / 'again'}"]) == 0
+    assert "1 images, 4 layers" in capsys.readouterr().out
+    assert cli.main(["copy", archive, archive]) == 2
+    assert cli.main(["copy", "ftp:somewhere", archive]) == 2
+    assert cli.main(["copy", f"oci:{tmp_path / 'layout'}:v9", f"oci:{tmp_path / 'x'}"]) == 2
+    assert "v1" in capsys.readouterr().err
+
+
+def random_changeset(dice: random.Random, tree: list[str]) -> Changeset:
+    """A change to a tree: files, folders, links, removals and replaced folders."""
+    names = [f"{folder}{leaf}" for folder in ("", "etc/", "usr/lib/", "opt/") for leaf in ("a", "b", "c")]
+    files: dict[str, object] = {}
+    for name in dice.sample(names, dice.randint(1, 6)):
+        files[name] = dice.randbytes(dice.randint(0, 40))
+    removed = [name for name in dice.sample(tree, min(len(tree), dice.randint(0, 2))) if name not in files]
+    return Changeset.of(files, removed=removed)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_umoci_unpacks_what_we_stack(seed, tmp_path):
+    """Random changesets with removals: the files that umoci unpacks are those of our root file system."""
+    dice = random.Random(seed)
+    layers: list[Changeset] = []
+    for _ in range(dice.randint(1, 4)):
+        tree = sorted(path for path, entry in stack(layers).items() if entry.kind == "file")
+        layers.append(random_changeset(dice, tree))
+    tars = [layer.to_tar() for layer in layers]
+    described = [Descriptor.of(tar, OCI_LAYER) for tar in tars]
+    config = json.dumps({"architecture": "amd64", "os": "linux", "config": {},
+                         "rootfs": {"type": "layers", "diff_ids": [d.digest for d in described]}}).encode()  # fmt: skip
+    layout = OciLayout(tmp_path / "layout")
+    for blob, content in [*zip(described, tars, strict=True), (Descriptor.of(config, OCI_CONFIG), config)]:
+        layout.put_blob(blob, content)
+    layout.put_manifest(ImageManifest.of(Descriptor.of(config, OCI_CONFIG), described), "v1")
+    run("umoci", "unpack", "--rootless", "--image", f"{tmp_path / 'layout'}:v1", str(tmp_path / "bundle"))
+    root = tmp_path / "bundle" / "rootfs"
+    unpacked = {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in root.rglob("*")
+        if stat.S_ISREG(os.lstat(path).st_mode)
+    }
+    assert unpacked == {path: _bytes(entry) for path, entry in stack(layers).items() if entry.kind == "file"}
+
+
+def _bytes(entry: Entry) -> bytes:
+    return entry.content
