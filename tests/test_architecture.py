@@ -18,7 +18,7 @@ CORE = {"errors", "table", "oci", "registry", "client"}
 
 # What a room may import beside the standard library; a library comes into one room only.
 LIBRARIES = {
-    "connect": {"tornado"},
+    "connect": {"httpx", "tornado"},
     "show": {"IPython", "ipywidgets", "matplotlib", "networkx", "numpy"},
     "cli": {"jupyterlab"},
 }
