@@ -13,15 +13,21 @@ from simregistry.errors import InvalidValue
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One client's habits in a push."""
+    """One client's habits in a push.
+
+    ``asks_again``: once more just before a layer is uploaded, since beginning an upload does not say whether the blob
+    is there. ``mounts_config``: treats the config as one more layer.
+    """
 
     name: str
     asks_for_manifest: bool
     confirms_mount_source: bool
+    asks_again: bool
+    mounts_config: bool
 
 
-CRANE = Dialect("crane", asks_for_manifest=True, confirms_mount_source=False)
-SKOPEO = Dialect("skopeo", asks_for_manifest=False, confirms_mount_source=True)
+CRANE = Dialect("crane", asks_for_manifest=True, confirms_mount_source=False, asks_again=False, mounts_config=True)
+SKOPEO = Dialect("skopeo", asks_for_manifest=False, confirms_mount_source=True, asks_again=True, mounts_config=False)
 DIALECTS = {dialect.name: dialect for dialect in (CRANE, SKOPEO)}
 
 

@@ -86,7 +86,8 @@ class Push:
         """Bring one blob there, by the cheapest way that works: it is there, it can be mounted, it is sent."""
         if self.blob_exists(self.repository, blob, f"is the {role} there?"):
             return self._done(blob, role, "already there")
-        source = self.memory.elsewhere(blob.digest, self.repository)
+        mountable = role == "layer" or self.dialect.mounts_config
+        source = self.memory.elsewhere(blob.digest, self.repository) if mountable else ""
         if source and self._source_confirmed(source, blob):
             query = {"mount": str(blob.digest), "from": source}
             request = Request("POST", f"/v2/{self.repository}/blobs/uploads/", query)
@@ -94,6 +95,12 @@ class Push:
             if response.status == 201:
                 return self._done(blob, role, "mounted", source=source)
             return self._sent(blob, role, response.header("Location"))
+        if (
+            role == "layer"
+            and self.dialect.asks_again
+            and self.blob_exists(self.repository, blob, "is it there by now?")
+        ):
+            return self._done(blob, role, "already there")
         return self._sent(blob, role, self.begin_upload(blob, role))
 
     def blob_exists(self, repository: str, blob: Descriptor, note: str) -> bool:

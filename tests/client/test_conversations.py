@@ -125,13 +125,15 @@ def test_an_overwritten_tag_is_noticed(laptop):
 
 
 def test_a_second_repository_gets_its_blobs_by_mount_in_skopeo(laptop, registry):
-    """Recorded: HEAD other 404, HEAD app 200, POST mount 201: no bytes travel; then PUT manifest."""
+    """Recorded: HEAD other 404, HEAD app 200, POST mount 201: no layer travels; the config is uploaded, then PUT."""
     laptop.push("registry.example/app:v1")
     laptop.tag("registry.example/app:v1", "registry.example/other:v1")
     push = laptop.push("registry.example/other:v1", dialect="skopeo")
     assert per_blob(push.conversation)[Digest.of(BASE)] == ["HEAD 404", "HEAD 200", "POST 201"]
-    assert push.mounted_bytes == sum(blob.size for blob in laptop.manifest("registry.example/app:v1").blobs)
-    assert push.sent_bytes == laptop.manifest("registry.example/app:v1").size
+    manifest = laptop.manifest("registry.example/app:v1")
+    assert per_blob(push.conversation)[manifest.config.digest][:2] == ["HEAD 404", "POST 202"]
+    assert push.mounted_bytes == sum(layer.size for layer in manifest.layers)
+    assert push.sent_bytes == manifest.size + manifest.config.size
     assert registry.storage().layers.stored_bytes == len(BASE) + len(TOP)
 
 

@@ -10,14 +10,19 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from peers import program
 
 from simregistry import Client, Digest, Registry
+from simregistry.connect.images import Shelf, copy_image
+from simregistry.connect.oci_layout import OciLayout
 from simregistry.connect.server import FIGURES, Server, serve
 from simregistry.oci.content import LARGE
+from simregistry.oci.messages import Conversation
 from simregistry.study import catalogue, webapp
+from simregistry.study.real_client import per_blob, recorded, skopeo_push
 
 
 @pytest.fixture
@@ -202,3 +207,55 @@ def test_a_blob_known_by_name_alone_is_refused_not_made_up():
         return told[0][0], told[1][0]
 
     assert asyncio.run(ask()) == (200, 501)
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> tuple[Client, Path]:
+    """A laptop with two versions of the web app, and a layout with both for skopeo."""
+    registry = Registry("registry.example")
+    laptop = Client(registries=[registry])
+    for version in ("v1", "v2"):
+        webapp.build(laptop, version)
+        laptop.push(f"registry.example/web:{version}")
+        copy_image(Shelf(registry.backend, "web"), version, OciLayout(tmp_path / "layout"))
+    return laptop, tmp_path / "layout"
+
+
+def test_our_skopeo_says_what_skopeo_says(served, layout, tmp_path):
+    """A first push, a push of a changed image, the same once more, and into another repository, blob by blob."""
+    laptop, path = layout
+    simulated = Client(registries=[Registry("registry.example")], store=laptop.store, dialect="skopeo")
+    # skopeo remembers where it saw a blob in a file of its own; the lesson's client remembers too.
+    home = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")}
+    for version, repository in (("v1", "web"), ("v2", "web"), ("v2", "web"), ("v2", "other")):
+        before = len(served.exchanges)
+        target = f"docker://{served.address}/{repository}:{version}"
+        command = [
+            program("skopeo"),
+            "copy",
+            "--preserve-digests",
+            "--dest-tls-verify=false",
+            f"oci:{path}:{version}",
+            target,
+        ]
+        ran = subprocess.run(command, env=home, capture_output=True, text=True, timeout=60)
+        assert ran.returncode == 0, ran.stderr
+        if repository != "web":
+            laptop.tag(f"registry.example/web:{version}", f"registry.example/{repository}:{version}")
+        ours = simulated.push(f"registry.example/{repository}:{version}").conversation
+        theirs = Conversation(tuple(served.exchanges)[before:])
+        assert str(per_blob(ours)) == str(per_blob(theirs)), (version, repository)
+
+
+def test_the_recording_is_what_skopeo_says_today(served, layout):
+    """Else the lesson would show an old truth where skopeo is not installed."""
+    _, path = layout
+
+    async def push() -> Conversation:
+        own = serve(Registry("registry.example"))
+        said = await skopeo_push(own, path, "v1", "web")
+        await own.stop()
+        return said
+
+    program("skopeo")
+    assert str(per_blob(asyncio.run(push()))) == str(per_blob(recorded()))
