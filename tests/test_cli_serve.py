@@ -10,7 +10,10 @@ import urllib.request
 
 import pytest
 
-from simregistry import cli
+from simregistry import Client, Registry, cli
+from simregistry.connect.images import Shelf, copy_image
+from simregistry.connect.oci_layout import OciLayout
+from simregistry.study import webapp
 
 
 def test_it_serves_until_it_is_told_to_stop():
@@ -44,3 +47,25 @@ def test_a_certificate_that_is_not_there_has_status_2(tmp_path, capsys):
     """Instead of a server that speaks plainly."""
     assert cli.main(["serve", "--port", "0", "--tls-cert", str(tmp_path / "none.pem")]) == 2
     assert "none.pem" in capsys.readouterr().err
+
+
+def test_it_serves_what_a_layout_holds(tmp_path):
+    """Under the folder's name, with the layout's tags."""
+    registry = Registry("registry.example")
+    laptop = Client(registries=[registry])
+    built = webapp.build(laptop, "v1").manifest
+    laptop.push("registry.example/web:v1")
+    copy_image(Shelf(registry.backend, "web"), "v1", OciLayout(tmp_path / "My App"))
+    command = [sys.executable, "-m", "simregistry.cli", "serve", "--port", "0", "--from", f"oci:{tmp_path / 'My App'}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        address = server.stdout.readline().split()[2]
+        answer = urllib.request.urlopen(f"{address}my-app/manifests/v1", timeout=10)
+        assert answer.headers["Docker-Content-Digest"] == built.digest
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(10) == 0
+
+
+def test_a_place_that_holds_nothing_to_serve_has_status_2(tmp_path, capsys):
+    """And the port is not opened."""
+    assert cli.main(["serve", "--port", "0", "--from", str(tmp_path / "nothing")]) == 2
+    assert "rootdirectory" in capsys.readouterr().err

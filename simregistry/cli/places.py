@@ -14,7 +14,8 @@ from simregistry.errors import InvalidValue
 from simregistry.oci.reference import Reference
 
 # A path without one of these is a registry's storage folder.
-PLACES = ("oci:", "docker-archive:", "docker://")
+FILES = ("oci:", "docker-archive:")
+PLACES = (*FILES, "docker://")
 
 
 def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -30,7 +31,7 @@ def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def open_place(text: str) -> tuple[str, Path, str]:
     """Split ``kind:place[:name]``; raises InvalidValue saying which kinds there are."""
     kind, _, rest = text.partition(":")
-    if not text.startswith(PLACES) or not rest:
+    if not text.startswith(FILES) or not rest:
         rule = "write oci:DIR[:TAG], docker-archive:FILE[:REFERENCE] or docker://HOST/NAME[:TAG|@DIGEST]"
         raise InvalidValue("place", text, rule)
     place, _, name = rest.partition(":")

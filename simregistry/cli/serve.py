@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 from simregistry.cli.lab import port
+from simregistry.cli.places import FILES, open_place, open_source
+from simregistry.connect.loading import load_images, load_storage
 from simregistry.errors import InvalidValue
 from simregistry.oci.messages import Exchange, shorten
+from simregistry.registry.backend import Backend
 from simregistry.registry.registry import Registry
 
 
@@ -19,6 +22,9 @@ def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine alone)")
     serve.add_argument("--port", type=port_or_any, default=5000, help="0 takes a free one (default: %(default)s)")
     serve.add_argument("--max-bytes", type=int, default=1 << 40, metavar="N", help="the most bytes of one upload")
+    serve.add_argument(
+        "--from", dest="source", metavar="PATH", help="what it holds: a storage folder, oci:… or docker-archive:…"
+    )
     serve.add_argument("--tls-cert", metavar="FILE", help="speak TLS with this certificate")
     serve.add_argument("--tls-key", metavar="FILE", help="and this key")
     serve.set_defaults(run=run_serve)
@@ -45,11 +51,12 @@ def run_serve(arguments: argparse.Namespace) -> int:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(arguments.tls_cert, arguments.tls_key)
 
+    registry = Registry(arguments.host, load(arguments.source))
+
     async def run() -> None:
         ended, loop = asyncio.Event(), asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, ended.set)
-        registry = Registry(arguments.host)
         limit = arguments.max_bytes
         served = door.serve(registry, arguments.host, arguments.port, max_bytes=limit, tls=tls, watch=print_exchange)
         print(f"serving at {'https' if tls else 'http'}://{served.address}/v2/ (Ctrl-C ends it)", flush=True)
@@ -60,6 +67,19 @@ def run_serve(arguments: argparse.Namespace) -> int:
 
     asyncio.run(run())
     return 0
+
+
+def load(source: str | None) -> Backend:
+    """Load what is to be served; what is left out of a storage folder is said on stderr."""
+    if source is None:
+        return Backend()
+    if source.startswith(FILES):
+        opened, _ = open_source(source)
+        return load_images(opened, open_place(source)[1])
+    backend, faults = load_storage(source.removeprefix("storage:"))
+    for fault in faults:
+        print(f"note: {fault.place}: {fault.what}", file=sys.stderr)
+    return backend
 
 
 def print_exchange(exchange: Exchange) -> None:

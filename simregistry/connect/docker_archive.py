@@ -93,23 +93,24 @@ class DockerArchive:
             self._named[str(Reference.parse(name)) if name else entry.digest] = entry.digest
 
     def _read_old_form(self) -> None:
-        for image in json_document.read(b'{"images":' + self._document("manifest.json") + b"}", "manifest.json")[
-            "images"
-        ]:
+        # A list at the top, where the bounds of our reader are for an object.
+        said = json_document.read(b'{"images":' + self._document("manifest.json") + b"}", "manifest.json")
+        if not isinstance(said["images"], list):
+            raise InvalidValue("manifest.json", str(said["images"])[:80], "must be a list of images")
+        for image in said["images"]:
             manifest = self._image_of(image)
             self._manifests[manifest.digest] = manifest
-            names = [str(Reference.parse(name)) for name in image.get("RepoTags") or []]
+            names = [str(Reference.parse(name)) for name in _list(image, "RepoTags")]
             self._named |= dict.fromkeys(names or [manifest.digest], manifest.digest)
 
     def _image_of(self, image: Any) -> ImageManifest:
         """Make a manifest: the archive has none, so its digest is ours; config and layers keep theirs."""
-        fine = (
-            isinstance(image, dict) and isinstance(image.get("Config"), str) and isinstance(image.get("Layers"), list)
-        )
-        if not fine or not all(isinstance(layer, str) for layer in image["Layers"]):
-            raise InvalidValue("manifest.json", str(image)[:80], "each image needs a Config and a list of Layers")
+        lists = (*_list(image, "Layers"), *_list(image, "RepoTags")) if isinstance(image, dict) else (None,)
+        if None in lists or not all(isinstance(text, str) for text in (image.get("Config"), *lists)):
+            rule = "each image needs a Config, and lists of Layers and RepoTags, all texts"
+            raise InvalidValue("manifest.json", str(image)[:80], rule)
         config = self._described(image["Config"], OCI_CONFIG)
-        return ImageManifest.of(config, [self._described(layer, OCI_LAYER) for layer in image["Layers"]])
+        return ImageManifest.of(config, [self._described(layer, OCI_LAYER) for layer in _list(image, "Layers")])
 
     def _described(self, place: str, media_type: str) -> Descriptor:
         hasher, size, first = Digest.hasher(), 0, b""
@@ -147,6 +148,12 @@ class DockerArchive:
         if self._member(place).size > LARGEST_DOCUMENT:
             raise InvalidValue(place, f"{self._member(place).size:,} bytes", f"at most {LARGEST_DOCUMENT:,} are read")
         return b"".join(self._pieces(place))
+
+
+def _list(image: dict[str, Any], key: str) -> list[Any]:
+    """Give a list of an image's entry; [None] for what is there and is none, so that it is found out."""
+    found = image.get(key) or []
+    return found if isinstance(found, list) else [None]
 
 
 def _plain(path: Path) -> IO[bytes]:

@@ -185,6 +185,21 @@ def test_a_hostile_archive_is_refused_and_nothing_is_written(members, tmp_path):
     assert sorted(tmp_path.parent.rglob("*")) == before
 
 
+@pytest.mark.parametrize(
+    "said",
+    [b"null", b"[null]", b"[{}]", b'[{"Config":1,"Layers":[]}]', b'[{"Config":"c","Layers":5}]',
+     b'[{"Config":"manifest.json","Layers":[],"RepoTags":7}]', b'[{"Config":"manifest.json","Layers":["gone"]}]'],
+)  # fmt: skip
+def test_a_manifest_json_that_says_nonsense_is_refused(said, tmp_path):
+    """With what an image needs."""
+    with tarfile.open(tmp_path / "odd.tar", "w") as tar:
+        each = member("manifest.json")
+        each.size = len(said)
+        tar.addfile(each, io.BytesIO(said))
+    with pytest.raises((InvalidValue, ImageUnknown)):
+        DockerArchive(tmp_path / "odd.tar")
+
+
 @pytest.mark.parametrize("raw", [b"", b"no tar", b"\x1f\x8bbroken", b"x" * 600])
 def test_what_is_no_archive_is_said_to_be_none(raw, tmp_path):
     """Instead of a traceback of the tar reader."""

@@ -13,6 +13,7 @@ from damage import DAMAGES, REPORTED_ALONE
 from peers import DockerRegistry, program
 
 from simregistry import Client, Digest, ImageIndex, ImageManifest, Registry, Request
+from simregistry.connect.loading import load_storage
 from simregistry.connect.storage_folder import NotAStorageFolder, find_root, read_storage
 from simregistry.connect.storage_writer import FolderNotEmpty, write_storage
 from simregistry.errors import ContentUnavailable
@@ -157,3 +158,21 @@ def test_the_real_registry_serves_it_and_skopeo_pulls_every_digest(registry, tmp
     for blob in manifest.blobs:
         assert Digest.of((copy / blob.digest.encoded).read_bytes()) == blob.digest
     shutil.rmtree(copy)
+
+
+def test_a_folder_is_loaded_whole_and_writes_itself_again(registry, tmp_path):
+    """With all its bytes: written once more it is the same, file by file."""
+    folder = write_storage(registry.backend, tmp_path / "storage")
+    loaded, faults = load_storage(folder)
+    assert faults == ()
+    assert everything(write_storage(loaded, tmp_path / "again")) == everything(folder)
+
+
+def test_what_is_damaged_is_left_out_of_a_loaded_folder_and_said(registry, tmp_path):
+    """A layer of other bytes: it is not there, and the fault names it."""
+    folder = write_storage(registry.backend, tmp_path / "storage")
+    victim = registry.image("web:v2").manifest.layers[0].digest
+    place = folder / "docker/registry/v2/blobs/sha256" / victim.encoded[:2] / victim.encoded / "data"
+    place.write_bytes(b"x" * place.stat().st_size)
+    loaded, faults = load_storage(folder)
+    assert victim not in loaded.blobs and any(victim in fault.place for fault in faults)

@@ -1,0 +1,72 @@
+"""Load a registry from disk: a storage folder of CNCF distribution, an OCI layout or a ``docker save`` archive."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from simregistry.connect.images import Shelf, Source, copy_image
+from simregistry.connect.storage_folder import find_root, read_storage
+from simregistry.errors import InvalidValue
+from simregistry.oci.content import LARGE, Content, Pieces
+from simregistry.oci.digest import Digest
+from simregistry.oci.manifest import parse_manifest
+from simregistry.oci.reference import Reference, is_repository_name
+from simregistry.registry.backend import Backend
+from simregistry.registry.gc.inventory import Fault
+
+READ = 1024 * 1024
+
+
+def load_storage(path: str | Path) -> tuple[Backend, tuple[Fault, ...]]:
+    """Read a storage folder with all its bytes; what is not as it should be is left out, and given as faults.
+
+    Raises NotAStorageFolder. The folder is not changed, nor looked at again.
+    """
+    inventory, root, backend = read_storage(path), find_root(path), Backend()
+    faults = list(inventory.all_faults())
+    for digest in inventory.blobs:
+        try:
+            backend.blobs.put(_content(root, digest), digest)
+        except Exception as error:
+            faults.append(Fault(f"blob {digest}", f"left out: {error}"))
+    for holding in inventory.holdings.values():
+        repository = backend.repository_to_write(holding.name)
+        for digest in (digest for digest in holding.links if digest in backend.blobs):
+            repository.link(digest, backend.blobs.size(digest))
+        for digest in (digest for digest in holding.revisions if digest in backend.blobs):
+            try:
+                raw = backend.blobs.get(digest)
+                repository.manifests[digest] = parse_manifest(raw if isinstance(raw, bytes) else b"")
+            except InvalidValue as error:
+                faults.append(Fault(f"manifest {digest} of {holding.name}", f"left out: {error}"))
+        repository.ever_tagged = holding.tags is not None
+        found = (holding.tags or {}).items()
+        repository.tags = {tag: digest for tag, digest in found if digest in repository.manifests}
+    return backend, tuple(faults)
+
+
+def _content(root: Path, digest: Digest) -> Content:
+    path = root / "blobs" / digest.algorithm / digest.encoded[:2] / digest.encoded / "data"
+    with path.open("rb") as stream:
+        if path.stat().st_size < LARGE:
+            return stream.read()
+        return Pieces(tuple(iter(lambda: stream.read(READ), b"")))
+
+
+def load_images(source: Source, place: Path) -> Backend:
+    """Copy every named image of a layout or an archive: a reference goes to its repository, a bare tag to the place's.
+
+    A layout in the folder ``Web App`` whose index names ``v1`` becomes ``web-app:v1``.
+    """
+    backend = Backend()
+    fallback = re.sub(r"[^a-z0-9]+", "-", place.name.removesuffix(".tar").lower()).strip("-") or "image"
+    for name in source.names():
+        repository, tag = fallback, name
+        if "/" in name:
+            reference = Reference.parse(name)
+            repository, tag = reference.repository, reference.tag or "latest"
+        if not is_repository_name(repository):
+            raise InvalidValue("repository", repository, "lower-case letters and digits, parts divided by /")
+        copy_image(source, name, Shelf(backend, repository), tag)
+    return backend
