@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from peers import free_port
 
 from simregistry.cli.lab import FIRST_LESSON
 
@@ -23,13 +23,6 @@ ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 # Jupyter asks at its first start whether it may show news; that question would lie over the lesson.
 NO_NEWS = '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}'
-
-
-def free_port() -> int:
-    """A port that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def jupyter_home(folder: Path) -> dict[str, str]:
