@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import os
 import posixpath
 import tarfile
 import tempfile
@@ -18,21 +17,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from simregistry.connect.disk import pieces_from, whole
 from simregistry.connect.images import only
-from simregistry.connect.oci_layout import REF_NAME, VERSION
+from simregistry.connect.oci_layout import REF_NAME, VERSION, read_index
 from simregistry.errors import ImageUnknown, InvalidValue
 from simregistry.oci import json_document
-from simregistry.oci.content import LARGE, Content, Pieces, pieces_of
+from simregistry.oci.content import Content, gathered, pieces_of
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageIndex, ImageManifest, Manifest, parse_manifest
-from simregistry.oci.media_types import OCI_CONFIG, OCI_INDEX, OCI_LAYER, OCI_LAYER_GZIP
+from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP
 from simregistry.oci.reference import Reference
 
 LARGEST_DOCUMENT = 4 * 1024 * 1024
 # A compressed archive is unpacked to a file beside nothing else; more than this is taken for a bomb (bytes).
 LARGEST_ARCHIVE = 1 << 38
-READ = 1024 * 1024
 GZIP = b"\x1f\x8b"
 
 
@@ -73,20 +72,17 @@ class DockerArchive:
     def manifest(self, digest: Digest) -> Manifest:
         """Read a manifest; one of the old form is made of what the archive says."""
         if digest not in self._manifests:
-            raw = self._document(f"blobs/{digest.algorithm}/{digest.encoded}")
+            raw = self._document(_place(digest))
             digest.verify(raw)
             self._manifests[digest] = parse_manifest(raw)
         return self._manifests[digest]
 
     def blob(self, blob: Descriptor) -> Content:
         """Read a blob where it lies."""
-        return self._content(self._places.get(blob.digest, f"blobs/{blob.digest.algorithm}/{blob.digest.encoded}"))
+        return self._content(self._places.get(blob.digest, _place(blob.digest)))
 
     def _read_layout(self) -> None:
-        raw = self._document("index.json")
-        index = parse_manifest(raw, None if b'"mediaType"' in raw.partition(b"manifests")[0] else OCI_INDEX)
-        if not isinstance(index, ImageIndex):
-            raise InvalidValue("index.json", str(self.path), "must be an image index (image-spec image-layout.md)")
+        index = read_index(self._document("index.json"), self.path)
         for entry in index.manifests:
             # Docker writes the whole reference into an annotation of containerd's, and the tag into OCI's.
             name = entry.annotations.get("io.containerd.image.name") or entry.annotations.get(REF_NAME, "")
@@ -138,11 +134,10 @@ class DockerArchive:
     def _pieces(self, place: str) -> Iterator[bytes]:
         stream = self._tar.extractfile(self._member(place))
         assert stream is not None
-        yield from iter(lambda: stream.read(READ), b"")
+        yield from pieces_from(stream)
 
     def _content(self, place: str) -> Content:
-        pieces = tuple(self._pieces(place))
-        return Pieces(pieces) if sum(map(len, pieces)) >= LARGE else b"".join(pieces)
+        return gathered(self._pieces(place))
 
     def _document(self, place: str) -> bytes:
         if self._member(place).size > LARGEST_DOCUMENT:
@@ -165,7 +160,7 @@ def _plain(path: Path) -> IO[bytes]:
         return stream
     plain = tempfile.TemporaryFile()  # noqa: SIM115 - the archive reads from it later
     with stream, gzip.GzipFile(fileobj=stream) as unpacked:
-        for piece in iter(lambda: unpacked.read(READ), b""):
+        for piece in pieces_from(unpacked):
             plain.write(piece)
             if plain.tell() > LARGEST_ARCHIVE:
                 raise InvalidValue("archive", str(path), f"unpacks to more than {LARGEST_ARCHIVE:,} bytes")
@@ -216,23 +211,12 @@ class DockerArchiveWriter:
     def close(self) -> None:
         """Write the archive beside its place, and move it there whole."""
         self.path = Path(self.path)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(prefix=f".{self.path.name}-", dir=self.path.parent)
-        try:
-            with (
-                os.fdopen(handle, "wb") as stream,
-                tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as tar,
-            ):
-                for digest in sorted(self._blobs):
-                    _add(tar, f"blobs/{digest.algorithm}/{digest.encoded}", self._blobs[digest])
-                _add(tar, "index.json", self._index().raw)
-                _add(tar, "manifest.json", self._old_form())
-                _add(tar, "oci-layout", json_document.write({"imageLayoutVersion": VERSION}))
-            os.chmod(draft, 0o644)
-            os.replace(draft, self.path)
-        except BaseException:
-            os.unlink(draft)
-            raise
+        with whole(self.path) as stream, tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as tar:
+            for digest in sorted(self._blobs):
+                _add(tar, _place(digest), self._blobs[digest])
+            _add(tar, "index.json", self._index().raw)
+            _add(tar, "manifest.json", self._old_form())
+            _add(tar, "oci-layout", json_document.write({"imageLayoutVersion": VERSION}))
 
     def _index(self) -> ImageIndex:
         entries = []

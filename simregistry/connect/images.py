@@ -8,12 +8,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO, Protocol
+from typing import Protocol
 
 from simregistry.errors import DigestMismatch, ImageUnknown, InvalidValue
-from simregistry.oci.content import Content, digest_of, pieces_of
+from simregistry.oci.content import Content, digest_of
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageManifest, Manifest
@@ -92,8 +92,9 @@ def copy_image(
     if as_name is None:
         names = source.names()
         as_name = name or (names[0] if len(names) == 1 else "")
+    manifests = list(walk(source, top))
     copied = already = total = 0
-    for blob in _needed(source, top):
+    for blob in _needed(manifests):
         if target.has(blob.digest):
             already += 1
             continue
@@ -101,7 +102,6 @@ def copy_image(
         copied, total = copied + 1, total + blob.size
         if progress:
             progress(blob.digest.short, blob.size)
-    manifests = list(walk(source, top))
     for manifest in reversed(manifests[1:]):
         target.put_manifest(manifest, None)
     target.put_manifest(manifests[0], as_name)
@@ -128,9 +128,9 @@ def walk(source: Source, top: Digest) -> Iterator[Manifest]:
     raise InvalidValue("index", top, f"names indexes more than {DEEPEST} deep, or itself")
 
 
-def _needed(source: Source, top: Digest) -> Iterator[Descriptor]:
+def _needed(manifests: Iterable[Manifest]) -> Iterator[Descriptor]:
     seen: set[Digest] = set()
-    for manifest in walk(source, top):
+    for manifest in manifests:
         for blob in manifest.blobs if isinstance(manifest, ImageManifest) else ():
             if blob.digest not in seen and blob.media_type not in NONDISTRIBUTABLE:
                 seen.add(blob.digest)
@@ -194,11 +194,6 @@ class Shelf:
         held = self.backend.repository_to_write(self.repository)
         held.put_manifest(manifest.digest, manifest, name)
         self.backend.blobs.put(manifest.raw, manifest.digest)
-
-
-def write_pieces(stream: IO[bytes], content: Content) -> None:
-    """Write content to an open file piece by piece; raises ContentUnavailable for a nominal blob."""
-    stream.writelines(pieces_of(content))
 
 
 def inventory_of(source: Source) -> Inventory:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from simregistry.connect.disk import pieces_from
 from simregistry.connect.images import Shelf, Source, copy_image
 from simregistry.connect.storage_folder import find_root, read_storage
-from simregistry.errors import InvalidValue
-from simregistry.oci.content import LARGE, Content, Pieces
+from simregistry.errors import DigestMismatch, InvalidValue
+from simregistry.oci.content import Content, gathered
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import parse_manifest
 from simregistry.oci.reference import Reference, is_repository_name
 from simregistry.registry.backend import Backend
 from simregistry.registry.gc.inventory import Fault
-
-READ = 1024 * 1024
 
 
 def load_storage(path: str | Path) -> tuple[Backend, tuple[Fault, ...]]:
@@ -28,7 +27,7 @@ def load_storage(path: str | Path) -> tuple[Backend, tuple[Fault, ...]]:
     for digest in inventory.blobs:
         try:
             backend.blobs.put(_content(root, digest), digest)
-        except Exception as error:
+        except (DigestMismatch, OSError) as error:
             faults.append(Fault(f"blob {digest}", f"left out: {error}"))
     for holding in inventory.holdings.values():
         repository = backend.repository_to_write(holding.name)
@@ -49,9 +48,7 @@ def load_storage(path: str | Path) -> tuple[Backend, tuple[Fault, ...]]:
 def _content(root: Path, digest: Digest) -> Content:
     path = root / "blobs" / digest.algorithm / digest.encoded[:2] / digest.encoded / "data"
     with path.open("rb") as stream:
-        if path.stat().st_size < LARGE:
-            return stream.read()
-        return Pieces(tuple(iter(lambda: stream.read(READ), b"")))
+        return gathered(pieces_from(stream))
 
 
 def load_images(source: Source, place: Path) -> Backend:

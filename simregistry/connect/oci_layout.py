@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from simregistry.connect.images import only, write_pieces
+from simregistry.connect.disk import pieces_from, whole
+from simregistry.connect.images import only
 from simregistry.errors import ImageUnknown, InvalidValue
 from simregistry.oci import json_document
-from simregistry.oci.content import LARGE, Content, Pieces
+from simregistry.oci.content import Content, gathered, pieces_of
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageIndex, Manifest, parse_manifest
-from simregistry.oci.media_types import INDEXES, MANIFESTS, OCI_INDEX
+from simregistry.oci.media_types import INDEXES, MANIFESTS
 
 # image-spec annotations.md, "Pre-Defined Annotation Keys": "Name of the reference for a target".
 REF_NAME = "org.opencontainers.image.ref.name"
 VERSION = "1.0.0"
 LARGEST_DOCUMENT = 4 * 1024 * 1024
-READ = 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -39,8 +37,9 @@ class OciLayout:
         return tuple(name for name, _ in self.entries() if name)
 
     def entries(self) -> tuple[tuple[str, Descriptor], ...]:
-        """List what the index names, with its reference; "" for what has none."""
-        return tuple((entry.annotations.get(REF_NAME, ""), entry) for entry in self.index.manifests)
+        """List the images that the index names, with their references; "" for what has none."""
+        images = (entry for entry in self.index.manifests if entry.media_type in MANIFESTS | INDEXES)
+        return tuple((entry.annotations.get(REF_NAME, ""), entry) for entry in images)
 
     def resolve(self, name: str) -> Digest:
         """Find a reference; "" is the only entry there is, named or not."""
@@ -65,9 +64,7 @@ class OciLayout:
         if size != blob.size:
             raise InvalidValue("blob", blob.digest, f"has {size:,} bytes on disk, its descriptor says {blob.size:,}")
         with file.open("rb") as stream:
-            if size < LARGE:
-                return stream.read()
-            return Pieces(tuple(iter(lambda: stream.read(READ), b"")))
+            return gathered(pieces_from(stream))
 
     def has(self, digest: Digest) -> bool:
         """Say whether a blob's file is there."""
@@ -84,10 +81,8 @@ class OciLayout:
         self._write(self._file(manifest.digest), manifest.raw)
         if name is not None:
             entry = replace(manifest.descriptor, annotations={REF_NAME: name} if name else {})
-            others = [
-                old for given, old in self.entries() if given != name or (not name and old.digest != entry.digest)
-            ]
-            self.index = ImageIndex.of([*others, entry])
+            others = [old for old in self.index.manifests if not _replaces(entry, old)]
+            self.index = ImageIndex.of([*others, entry], annotations=self.index.annotations)
             self._write(self.path / "index.json", self.index.raw)
 
     def _file(self, digest: Digest) -> Path:
@@ -104,11 +99,7 @@ class OciLayout:
         if said.get("imageLayoutVersion") != VERSION:
             raise InvalidValue("imageLayoutVersion", said.get("imageLayoutVersion"), f"must be {VERSION}")
         raw = _read(self.path / "index.json", LARGEST_DOCUMENT, "index.json")
-        index = parse_manifest(raw, None if b'"mediaType"' in raw.partition(b"manifests")[0] else OCI_INDEX)
-        if not isinstance(index, ImageIndex):
-            raise InvalidValue("index.json", str(self.path), "must be an image index (image-spec image-layout.md)")
-        unknown = [e for e in index.manifests if e.media_type not in MANIFESTS | INDEXES]
-        return replace_manifests(index, unknown) if unknown else index
+        return read_index(raw, self.path)
 
     def _found(self) -> None:
         if not (self.path / "oci-layout").exists():
@@ -117,22 +108,22 @@ class OciLayout:
             self._write(self.path / "oci-layout", json_document.write({"imageLayoutVersion": VERSION}))
 
     def _write(self, file: Path, content: Content) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(prefix=".draft-", dir=file.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                write_pieces(stream, content)
-            # A draft is its owner's alone; a layout is read by others.
-            os.chmod(draft, 0o644)
-            os.replace(draft, file)
-        except BaseException:
-            os.unlink(draft)
-            raise
+        with whole(file) as stream:
+            stream.writelines(pieces_of(content))
 
 
-def replace_manifests(index: ImageIndex, without: list[Descriptor]) -> ImageIndex:
-    """Give an index without entries that are no images; it is read, never written back."""
-    return ImageIndex.of([entry for entry in index.manifests if entry not in without])
+def read_index(raw: bytes, place: Path) -> ImageIndex:
+    """Read an ``index.json``, or raise InvalidValue."""
+    index = parse_manifest(raw)
+    if not isinstance(index, ImageIndex):
+        raise InvalidValue("index.json", str(place), "must be an image index (image-spec image-layout.md)")
+    return index
+
+
+def _replaces(entry: Descriptor, old: Descriptor) -> bool:
+    """Say whether an entry takes an older one's place: it has its name, or both have none and name the same."""
+    name, given = (each.annotations.get(REF_NAME, "") for each in (entry, old))
+    return name == given and (bool(name) or entry.digest == old.digest)
 
 
 def _read(file: Path, most: int, what: str) -> bytes:

@@ -21,7 +21,7 @@ import httpx
 from simregistry.client.transport import Transport
 from simregistry.connect.images import Source, only
 from simregistry.errors import InvalidValue, TransferFailed
-from simregistry.oci.content import LARGE, Content, Pieces, pieces_of
+from simregistry.oci.content import Content, bytes_of, gathered, pieces_of
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import Manifest, parse_manifest
@@ -126,7 +126,7 @@ class Remote:
             body = iter(pieces_of(request.body)) if len(request.body) else None
             with self._http.stream(request.method, target, headers=headers, content=body) as answer:
                 if answer.status_code not in (301, 302, 303, 307, 308) or "Location" not in answer.headers:
-                    return Response(answer.status_code, dict(answer.headers), _body(answer))
+                    return Response(answer.status_code, dict(answer.headers), gathered(answer.iter_raw()))
                 target = str(answer.url.join(answer.headers["Location"]))
             if urlsplit(target).netloc != self._http.base_url.netloc.decode():
                 # A blob's bytes often lie in another service's storage; our token is not its business.
@@ -156,11 +156,6 @@ class Remote:
         return True
 
 
-def _body(answer: httpx.Response) -> Content:
-    pieces = tuple(answer.iter_raw())
-    return Pieces(pieces) if sum(map(len, pieces)) >= LARGE else b"".join(pieces)
-
-
 @dataclass(slots=True)
 class RemoteRepository(Source):
     """One repository of a registry that is reached by messages, as a source and a target of copies."""
@@ -174,7 +169,7 @@ class RemoteRepository(Source):
         path: str = f"/v2/{self.repository}/tags/list"
         while path:
             response = self._asked(Request.to("GET", path), (200,))
-            found += json.loads(b"".join(pieces_of(response.body))).get("tags") or []
+            found += json.loads(bytes_of(response.body)).get("tags") or []
             link = re.match(r"<([^>]+)>", response.header("Link"))
             path = link[1] if link else ""
         return tuple(found)
@@ -218,11 +213,11 @@ class RemoteRepository(Source):
         response = self._asked(request, (200,))
         if len(response.body) > LARGEST_DOCUMENT:
             raise InvalidValue("manifest", f"{len(response.body):,} bytes", f"at most {LARGEST_DOCUMENT:,} are read")
-        return parse_manifest(b"".join(pieces_of(response.body)), response.header("Content-Type") or None)
+        return parse_manifest(bytes_of(response.body), response.header("Content-Type") or None)
 
     def _asked(self, request: Request, statuses: tuple[int, ...]) -> Response:
         response = self.remote.send(request)
         if response.status not in statuses:
-            said = b"".join(pieces_of(response.body[:300])).decode("utf-8", "replace")
+            said = bytes_of(response.body[:300]).decode("utf-8", "replace")
             raise TransferFailed(f"{request.line}: {response.status} {said}".rstrip())
         return response

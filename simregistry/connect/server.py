@@ -26,7 +26,7 @@ import tornado.web
 
 from simregistry.client.transport import Answering
 from simregistry.errors import SizeInvalid, Unsupported
-from simregistry.oci.content import LARGE, Content, Nominal, Pieces, pieces_of
+from simregistry.oci.content import Content, Nominal, digest_of, gathered, pieces_of
 from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Conversation, Exchange, Request, Response
 
@@ -40,6 +40,8 @@ WORTH_A_THREAD = 64 * 1024
 SMALL_BODY = 8 * 1024 * 1024
 # The exchanges that are remembered; the oldest are forgotten first.
 REMEMBERED = 10_000
+# A body of so many bytes is remembered as it is.
+SMALL_ENOUGH_TO_KEEP = 64 * 1024
 # A client that sends nothing for so long (seconds) is hung up on.
 PATIENCE = 300
 
@@ -189,7 +191,7 @@ class Exchanges(tornado.web.RequestHandler):
             return
         if self.hashing:
             await self.hashing
-        body = self._body()
+        body = gathered(self.parts, Digest.of_hash(self.hasher))
         query = dict(parse_qsl(self.request.query, keep_blank_values=True))
         path = unquote(self.request.path, errors="replace")
         method = self.request.method or ""
@@ -200,12 +202,6 @@ class Exchanges(tornado.web.RequestHandler):
         await self._answer(response)
 
     get = head = post = patch = put = delete = options = carry
-
-    def _body(self) -> Content:
-        """Give what came: in one where it is small, in its pieces and with its digest where it is large."""
-        if self.received < LARGE:
-            return b"".join(self.parts)
-        return Pieces(tuple(self.parts), Digest.of_hash(self.hasher))
 
     async def _answer(self, response: Response) -> None:
         self.set_status(response.status)
@@ -226,9 +222,17 @@ class Exchanges(tornado.web.RequestHandler):
         """Send no Etag: a digest names the content already, and tornado would hash each answer again."""
 
     def _remember(self, request: Request, response: Response) -> None:
+        # A blob that goes out whole is named by the answer already.
+        named = response.header("Docker-Content-Digest") if response.status == 200 else ""
         exchange = Exchange(
-            Request(request.method, request.path, request.query, {}, _known_by_name(request.body, self.hasher)),
-            Response(response.status, response.headers, _known_by_name(response.body, None)),
+            Request(
+                request.method,
+                request.path,
+                request.query,
+                {},
+                _known_by_name(request.body, Digest.of_hash(self.hasher)),
+            ),
+            Response(response.status, response.headers, _known_by_name(response.body, named)),
         )
         self.server.exchanges.append(exchange)
         self.server.served += 1
@@ -246,9 +250,10 @@ def sendable(response: Response) -> Response:
     return Response(501, {"Content-Type": "application/json"}, error.to_json())
 
 
-def _known_by_name(content: Content, hasher: Any) -> Content:
+def _known_by_name(content: Content, named: str = "") -> Content:
     """Remember small bodies as they are and large ones by name, so that a conversation holds no blobs."""
-    if len(content) <= 64 * 1024 or isinstance(content, Nominal):
+    if len(content) <= SMALL_ENOUGH_TO_KEEP:
         return content
-    digest = Digest.of_hash(hasher) if hasher is not None else Digest.of(b"")
+    digest = Digest(named) if named else digest_of(content)
+    assert digest is not None, "a body of bytes has a digest"
     return Nominal(digest, len(content))

@@ -7,6 +7,7 @@ bytes fails, and says so.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from simregistry.errors import ContentUnavailable, InvalidValue
@@ -89,6 +90,12 @@ def pieces_of(content: Content) -> tuple[bytes, ...]:
     return content.parts if isinstance(content, Pieces) else (content,)
 
 
+def gathered(pieces: Iterable[bytes], sha256: Digest | None = None) -> Content:
+    """Make content of bytes as they came: in one where it is small, in its pieces where it is large."""
+    parts = tuple(pieces)
+    return Pieces(parts, sha256) if sum(map(len, parts)) >= LARGE else b"".join(parts)
+
+
 def digest_of(content: Content, algorithm: str = "sha256") -> Digest | None:
     """Give the content's digest; None for a stretch of a nominal blob, or for another algorithm than its own."""
     if isinstance(content, Nominal):
@@ -117,8 +124,7 @@ def joined(parts: tuple[Content, ...] | list[Content]) -> Content | None:
     if len(real) == len(filled):
         if len(real) == 1:
             return real[0]
-        pieces = tuple(piece for part in real for piece in pieces_of(part))
-        return Pieces(pieces) if sum(map(len, pieces)) >= LARGE else b"".join(pieces)
+        return gathered(piece for part in real for piece in pieces_of(part))
     first = filled[0]
     if real or not isinstance(first, Nominal):
         return None

@@ -59,7 +59,7 @@ def put_manifest(backend: Backend, request: Request, name: str, reference: str) 
     founded = name not in backend.repositories
     repository = backend.repository_to_write(name)
     try:
-        backend.check_shelf(manifest)
+        backend.check_shelf(name, manifest)
         repository.put_manifest(digest, manifest, None if isinstance(wanted, Digest) else wanted)
     except Exception:
         if founded:

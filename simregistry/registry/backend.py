@@ -44,11 +44,12 @@ class Backend:
         candidates = named if source else list(self.repositories.values())
         return next((each for each in candidates if digest in each.blobs and digest in self.blobs), None)
 
-    def check_shelf(self, manifest: Manifest) -> None:
-        """Raise ManifestBlobUnknown where a link leads to nothing: a collector may have swept what it leads to."""
-        held = {digest for each in self.repositories.values() for digest in (*each.blobs, *each.manifests)}
+    def check_shelf(self, name: str, manifest: Manifest) -> None:
+        """Raise ManifestBlobUnknown where a repository's link leads to nothing: a collector may have swept it."""
+        repository = self.repositories[name]
         for needed in required(manifest):
-            if needed.digest in held and needed.digest not in self.blobs:
+            linked = needed.digest in repository.blobs or needed.digest in repository.manifests
+            if linked and needed.digest not in self.blobs:
                 message = f"{needed.digest}, which the manifest names, was swept; push it again"
                 raise ManifestBlobUnknown(message, {"digest": needed.digest})
 

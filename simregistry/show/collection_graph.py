@@ -57,11 +57,9 @@ def collection(plan: Plan, step: int = 4, names: dict[Digest, str] | None = None
 def graph_of(inventory: Inventory, names: dict[Digest, str]) -> nx.DiGraph:
     """Make the graph: nodes are "repository:tag" and digests, an arrow is a name in a document or a tag."""
     graph = nx.DiGraph()
-    for holding in inventory.holdings.values():
-        for tag, digest in (holding.tags or {}).items():
-            name = f"{holding.name}:{tag}"
-            graph.add_node(name, kind="tag", label=name, bytes=0)
-            graph.add_edge(name, digest)
+    for name, digest in inventory.tags():
+        graph.add_node(name, kind="tag", label=name, bytes=0)
+        graph.add_edge(name, digest)
     for manifest, named in inventory.references.items():
         graph.add_edges_from((manifest, child) for child in named)
     graph.add_nodes_from(inventory.blobs)

@@ -81,6 +81,20 @@ def test_a_second_image_joins_a_layout_and_shares_its_blobs(registry, tmp_path):
     assert OciLayout(tmp_path / "layout").resolve("v2") == first.digest
 
 
+def test_what_else_a_layout_holds_stays_in_it(registry, tmp_path):
+    """An entry that is no image, and the index's own annotations, are somebody's: writing beside them keeps them."""
+    copy_image(Shelf(registry.backend, "web"), "v1", OciLayout(tmp_path / "layout"))
+    index = tmp_path / "layout" / "index.json"
+    told = json.loads(index.read_text()) | {"annotations": {"by": "somebody"}}
+    told["manifests"].append({"mediaType": "application/x.thing", "digest": Digest.of(b"thing"), "size": 5})
+    index.write_text(json.dumps(told))
+    copy_image(Shelf(registry.backend, "web"), "v2", OciLayout(tmp_path / "layout"))
+    kept = json.loads(index.read_text())
+    assert kept["annotations"] == {"by": "somebody"}
+    assert "application/x.thing" in [entry["mediaType"] for entry in kept["manifests"]]
+    assert OciLayout(tmp_path / "layout").names() == ("v1", "v2")
+
+
 def test_skopeo_reads_our_layout_and_we_read_skopeos(registry, tmp_path):
     """Every digest the same, both ways."""
     copy_image(Shelf(registry.backend, "web"), "v1", OciLayout(tmp_path / "ours"))

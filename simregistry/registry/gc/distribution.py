@@ -70,7 +70,7 @@ class Distribution:
             if self.gives_up_without_tags:
                 raise CollectorFailed(f"{WALKED}failed to retrieve tags unknown repository name={holding.name}")
             untagged = []
-        roots = [(d, _root(holding, tagged.get(d))) for d in holding.revisions if not delete_untagged or d in tagged]
+        roots = [(d, holding.why_root(tagged.get(d))) for d in holding.revisions if not delete_untagged or d in tagged]
         mark(inventory, roots, set(holding.revisions).__contains__ if self.follows_index else never, kept)
         # A manifest that cannot be read stops the real collector: it cannot know what to keep for it.
         unread = next((digest for digest in inventory.unreadable if digest in kept.followed), None)
@@ -84,10 +84,6 @@ class Distribution:
         _stop_at(holding.faults, "layers", f"failed to mark: failed to enumerate layers for {holding.name}")
         own = set().union(*(inventory.references.get(d, ()) for d in holding.revisions if d in kept.followed))
         return [(holding.name, digest) for digest in holding.links if digest not in own]
-
-
-def _root(holding: Holding, tag: str | None) -> str:
-    return f"{holding.name}:{tag}" if tag else f"{holding.name}, which has it as a manifest"
 
 
 def _stop_at(faults: tuple[Fault, ...], step: str, said: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -49,6 +49,10 @@ class Holding:
     links: tuple[Digest, ...] = ()
     faults: tuple[Fault, ...] = ()
 
+    def why_root(self, tag: str | None) -> str:
+        """Say why a manifest stays for its own sake: a tag of this repository, or that the repository has it."""
+        return f"{self.name}:{tag}" if tag else f"{self.name}, which has it as a manifest"
+
     def tagged(self) -> dict[Digest, str]:
         """Give each manifest that a tag points at now, with the first such tag."""
         found: dict[Digest, str] = {}
@@ -79,6 +83,11 @@ class Inventory:
     def stored_bytes(self) -> int:
         """Bytes on the shelf."""
         return sum(self.blobs.values())
+
+    def tags(self) -> Iterator[tuple[str, Digest]]:
+        """Give each tag as ``repository:tag`` with what it points at."""
+        for name, holding in self.holdings.items():
+            yield from ((f"{name}:{tag}", digest) for tag, digest in (holding.tags or {}).items())
 
     @cached_property
     def named_by(self) -> Mapping[Digest, tuple[Digest, ...]]:

@@ -42,9 +42,11 @@ def _way(inventory: Inventory, name: str, top: Digest, digest: Digest) -> tuple[
 
 def _tops(inventory: Inventory) -> list[tuple[str, Digest]]:
     """List each tag with its manifest, then each manifest without a tag, as its repository's."""
-    tops = [(f"{name}:{tag}", top) for name, h in inventory.holdings.items() for tag, top in (h.tags or {}).items()]
-    bare = [(f"{n} (no tag)", d) for n, h in inventory.holdings.items() for d in h.revisions if d not in h.tagged()]
-    return tops + bare
+    tops = list(inventory.tags())
+    for name, holding in inventory.holdings.items():
+        tagged = holding.tagged()
+        tops += [(f"{name} (no tag)", digest) for digest in holding.revisions if digest not in tagged]
+    return tops
 
 
 def without(inventory: Inventory, deleting: Iterable[str]) -> Inventory:
@@ -54,7 +56,7 @@ def without(inventory: Inventory, deleting: Iterable[str]) -> Inventory:
         repository, _, tag = name.rpartition(":")
         held = holdings.get(repository)
         if held is None or tag not in (held.tags or {}):
-            have = ", ".join(f"{n}:{t}" for n, h in holdings.items() for t in (h.tags or {})) or "no tag at all"
+            have = ", ".join(tag for tag, _ in replace(inventory, holdings=holdings).tags()) or "no tag at all"
             raise ManifestUnknown(f"no tag {name}; there is {have[:300]}", {"name": name})
         holdings[repository] = replace(held, tags={t: d for t, d in (held.tags or {}).items() if t != tag})
     return replace(inventory, holdings=holdings)
@@ -98,7 +100,7 @@ def shares(inventory: Inventory, by: str = "tag") -> tuple[Share, ...]:
 def layers_by_tag(inventory: Inventory) -> dict[str, dict[Digest, int]]:
     """Give for each tag the layers of its images with their bytes; those of an index are told apart by their digest."""
     found: dict[str, dict[Digest, int]] = {}
-    for name, top in ((f"{n}:{t}", d) for n, h in inventory.holdings.items() for t, d in (h.tags or {}).items()):
+    for name, top in inventory.tags():
         followed = mark(inventory, [(top, name)]).followed
         for image in sorted(digest for digest in followed - inventory.indexes if digest in inventory.references):
             suffix = "" if image == top else f"@{image.short}"

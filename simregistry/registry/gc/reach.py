@@ -12,11 +12,11 @@ from simregistry.registry.gc.mark import Marks, mark
 def roots(inventory: Inventory, delete_untagged: bool) -> list[tuple[Digest, str]]:
     """Give the manifests that stay for their own sake, with the reason: what has a tag, or else all there are."""
     found: list[tuple[Digest, str]] = []
-    for name, holding in inventory.holdings.items():
+    for holding in inventory.holdings.values():
         tagged = holding.tagged()
-        found += [(digest, f"{name}:{tag}") for digest, tag in tagged.items()]
+        found += [(digest, holding.why_root(tag)) for digest, tag in tagged.items()]
         if not delete_untagged:
-            found += [(d, f"{name}, which has it as a manifest") for d in holding.revisions if d not in tagged]
+            found += [(digest, holding.why_root(None)) for digest in holding.revisions if digest not in tagged]
     return found
 
 
