@@ -7,9 +7,7 @@ import http.client
 import json
 import os
 import subprocess
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,30 +21,6 @@ from simregistry.oci.content import LARGE
 from simregistry.oci.messages import Conversation
 from simregistry.study import catalogue, webapp
 from simregistry.study.real_client import per_blob, recorded, skopeo_push
-
-
-@pytest.fixture
-def served() -> Iterator[Server]:
-    """An empty registry, served in a thread with a loop of its own."""
-    loop = asyncio.new_event_loop()
-    started: list[Server] = []
-    ready = threading.Event()
-
-    async def start() -> None:
-        started.append(serve(Registry("registry.example"), max_bytes=64 * 1024 * 1024))
-        ready.set()
-
-    def run() -> None:
-        loop.run_until_complete(start())
-        loop.run_forever()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    ready.wait(10)
-    yield started[0]
-    asyncio.run_coroutine_threadsafe(started[0].stop(), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
 
 
 def send(
