@@ -5,18 +5,22 @@
    additions, wherever they stand in its archive.
 3. "An opaque whiteout … indicating that all siblings are hidden in the lower layer": the directory stays, its
    children below go.
-4. A path is a place in the tree and never followed: a symbolic link on the way leads nowhere here, and nowhere out.
+4. A symbolic link on the way to a path is followed, and never out of the root: layer.md says nothing of it, and umoci,
+   against which this is tested, does it so ("sanitise symlinks in root"). The last part of a path is never followed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from simregistry.errors import InvalidValue
 from simregistry.oci.entry import OPAQUE, WHITEOUT, Entry, directory, whiteout
 from simregistry.oci.layer import Changeset
 
 Tree = Mapping[str, Entry]
+# Linux follows as many links on one path and then gives up (path_resolution(7)).
+MOST_LINKS = 40
 
 
 def stack(changesets: Iterable[Changeset]) -> dict[str, Entry]:
@@ -33,7 +37,11 @@ def stack(changesets: Iterable[Changeset]) -> dict[str, Entry]:
 
 
 def apply(tree: Tree, changeset: Changeset) -> dict[str, Entry]:
-    """Apply one layer to the tree below it; the tree given is not changed."""
+    """Apply one layer to the tree below it; the tree given is not changed.
+
+    Raises InvalidValue for a path whose directory is a file or lies behind links that go round in a circle, and for a
+    hard link to nothing: there real unpackers stop too.
+    """
     result = dict(tree)
     for entry in changeset:
         if entry.is_whiteout:
@@ -46,7 +54,8 @@ def apply(tree: Tree, changeset: Changeset) -> dict[str, Entry]:
 
 
 def _delete(tree: dict[str, Entry], mark: Entry) -> None:
-    prefix = f"{mark.parent}/" if mark.parent else ""
+    parent = _followed(tree, mark.parent)
+    prefix = f"{parent}/" if parent else ""
     if mark.name == OPAQUE:
         _remove_below(tree, prefix)
         return
@@ -56,6 +65,9 @@ def _delete(tree: dict[str, Entry], mark: Entry) -> None:
 
 
 def _add(tree: dict[str, Entry], entry: Entry) -> None:
+    path = _placed(tree, entry.path)
+    if path != entry.path:
+        entry = replace(entry, path=path)
     _make_parents(tree, entry.parent)
     if entry.kind == "hardlink":
         entry = _linked(tree, entry)
@@ -66,24 +78,68 @@ def _add(tree: dict[str, Entry], entry: Entry) -> None:
     tree[entry.path] = entry
 
 
+def _placed(tree: Tree, path: str) -> str:
+    """Say where a path lies once the links on the way to it are followed."""
+    parent, _, name = path.rpartition("/")
+    found = _followed(tree, parent)
+    return f"{found}/{name}" if found else name
+
+
+def _followed(tree: Tree, path: str) -> str:
+    """Follow the links of a directory's path; ``..`` stops at the root, and an absolute target begins there."""
+    if not any(entry.kind == "symlink" for entry in _ancestry(tree, path)):
+        return path
+    done: list[str] = []
+    rest, links = path.split("/")[::-1], 0
+    while rest:
+        part = rest.pop()
+        if part in ("", "."):
+            continue
+        if part == "..":
+            del done[-1:]
+            continue
+        there = tree.get("/".join([*done, part]))
+        if there is None or there.kind != "symlink":
+            done.append(part)
+            continue
+        links += 1
+        if links > MOST_LINKS:
+            raise InvalidValue(
+                "layer", path, f"leads through more than {MOST_LINKS} symbolic links; they go in a circle"
+            )
+        if there.target.startswith("/"):
+            done = []
+        rest += there.target.split("/")[::-1]
+    return "/".join(done)
+
+
+def _ancestry(tree: Tree, path: str) -> Iterator[Entry]:
+    """Give what stands at a path and on the way to it."""
+    while path:
+        if path in tree:
+            yield tree[path]
+        path = path.rpartition("/")[0]
+
+
 def _make_parents(tree: dict[str, Entry], path: str) -> None:
-    """Let a file's directories be there: an archive need not list them, and a file in their place gives way."""
+    """Let a file's directories be there: an archive need not list them."""
     while path:
         there = tree.get(path)
-        if there is not None and there.kind == "directory":
+        if there is not None and there.kind != "directory":
+            problem = f"is a {there.kind} here, and nothing can lie in it; list it as a directory first"
+            raise InvalidValue("layer", path, problem)
+        if there is not None:
             return
         tree[path] = directory(path)
         path = path.rpartition("/")[0]
 
 
 def _linked(tree: dict[str, Entry], link: Entry) -> Entry:
-    """Give a hard link the content and attributes of what it points at: two names, one file.
-
-    A link whose target is not there stays a link, so that nothing is dropped in silence.
-    """
-    target = tree.get(link.target)
+    """Give a hard link the content and attributes of what it points at: two names, one file."""
+    target = tree.get(_placed(tree, link.target))
     if target is None or target.kind == "directory":
-        return link
+        problem = f"is a hard link to {link.target!r}, and no file is there in this layer or below"
+        raise InvalidValue("layer", link.path, problem)
     return replace(target, path=link.path)
 
 

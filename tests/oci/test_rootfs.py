@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from simregistry.errors import InvalidValue
 from simregistry.oci.entry import OPAQUE, WHITEOUT, Entry, directory, file, hardlink, opaque, symlink, whiteout
 from simregistry.oci.layer import Changeset
 from simregistry.oci.rootfs import apply, diff, stack
@@ -57,9 +61,11 @@ def test_a_directory_over_a_directory_keeps_its_children():
     assert (tree["etc"].mode, "etc/a" in tree) == (0o700, True)
 
 
-def test_a_file_below_a_file_makes_that_a_directory():
-    """The upper layer's path needs a directory there."""
-    tree = stack([BASE, Changeset.of({"etc/a/inside": "x"})])
+def test_a_file_below_a_file_is_refused():
+    """umoci stops there too (mkdir: not a directory); a directory in the file's place has to be listed first."""
+    with pytest.raises(InvalidValue, match="list it as a directory first"):
+        stack([BASE, Changeset.of({"etc/a/inside": "x"})])
+    tree = stack([BASE, Changeset((directory("etc/a"), file("etc/a/inside", "x")))])
     assert (tree["etc/a"].kind, tree["etc/a/inside"].content) == ("directory", b"x")
 
 
@@ -67,13 +73,27 @@ def test_a_hard_link_is_one_more_name_for_the_content():
     """Its target may be in a lower layer, or in the same one though it sorts later."""
     tree = stack([BASE, Changeset((hardlink("bin/bash", "bin/sh"), hardlink("a", "z"), file("z", "last")))])
     assert (tree["bin/bash"].content, tree["a"].content) == (b"s", b"last")
-    assert stack([Changeset((hardlink("a", "nowhere"),))])["a"].kind == "hardlink"
+    for target in ("nowhere", "etc"):
+        with pytest.raises(InvalidValue, match="hard link"):
+            stack([BASE, Changeset((hardlink("a", target),))])
 
 
-def test_a_symbolic_link_on_the_way_is_never_followed():
-    """An entry through a link out of the root lands at its own path inside."""
-    tree = stack([Changeset((symlink("out", "/"),)), Changeset.of({"out/etc/passwd": "x"})])
-    assert (tree["out"].kind, sorted(tree)) == ("directory", ["out", "out/etc", "out/etc/passwd"])
+def test_a_symbolic_link_on_the_way_is_followed_and_never_out():
+    """An entry through a link out of the root lands inside it, and the link stays."""
+    way_out = Changeset((symlink("out", "../../.."), symlink("top", "/usr/./lib"), symlink("in", "top")))
+    tree = stack([way_out, Changeset.of({"out/etc/passwd": "x", "in/libc.so": "y"})])
+    assert [path for path, entry in tree.items() if entry.kind == "file"] == ["etc/passwd", "usr/lib/libc.so"]
+    assert {tree[path].kind for path in ("out", "top", "in")} == {"symlink"}
+    assert "usr/lib/libc.so" not in stack(
+        [way_out, Changeset.of({"in/libc.so": ""}), Changeset.of({}, ["top/libc.so"])]
+    )
+
+
+def test_links_that_go_in_a_circle_are_refused():
+    """umoci says "too many levels of symbolic links"."""
+    circle = Changeset((symlink("a", "b"), symlink("b", "a")))
+    with pytest.raises(InvalidValue, match="circle"):
+        stack([circle, Changeset.of({"a/x": "1"})])
 
 
 def test_applying_a_layer_leaves_the_tree_below_as_it_was():
@@ -95,7 +115,7 @@ PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
 ENTRIES = st.one_of(
     st.builds(file, PATHS, st.sampled_from([b"", b"1", b"2"])),
     st.builds(directory, PATHS, st.sampled_from([0o755, 0o700])),
-    st.builds(symlink, PATHS, st.just("a")),
+    st.builds(symlink, PATHS, st.sampled_from(["a", "b/c", "/c", "../b", "."])),
     st.builds(whiteout, PATHS),
     st.builds(opaque, st.one_of(st.just(""), PATHS)),
 )
@@ -106,55 +126,95 @@ STACKS = st.lists(CHANGESETS, max_size=4)
 
 
 class Node:
-    """A place in the slow model: what is there, and what is below it."""
+    """A place in the slow model: what is there, what is below it, and what it is in."""
 
-    def __init__(self, entry: Entry) -> None:
-        self.entry, self.children = entry, {}
+    def __init__(self, entry: Entry, parent: Node | None = None) -> None:
+        self.entry, self.parent, self.children = entry, parent, {}
+
+
+def walk(root: Node, path: str, make: bool) -> Node | None:
+    """Walk down from the root one part at a time, through links, and make what is not there if asked to."""
+    here, rest, steps = root, [part for part in path.split("/") if part], 0
+    while rest:
+        steps += 1
+        if steps > 1000:
+            raise RecursionError(path)
+        part, *rest = rest
+        if part == ".":
+            continue
+        if part == "..":
+            here = here.parent or root
+            continue
+        there = here.children.get(part)
+        if there is not None and there.entry.kind == "symlink":
+            target = there.entry.target
+            here, rest = (root if target.startswith("/") else here), [*filter(None, target.split("/")), *rest]
+            continue
+        if there is None and not make:
+            there = Node(directory("nowhere"), here)
+        elif there is None:
+            there = here.children[part] = Node(directory("made"), here)
+        elif there.entry.kind != "directory" and make:
+            raise NotADirectoryError(path)
+        here = there
+    return here
 
 
 def model(changesets: list[Changeset]) -> dict[str, Entry]:
-    """Stack as a file system would: walk down from the root one part at a time."""
+    """Stack as a file system would."""
     root = Node(directory("root"))
     for changeset in changesets:
         for mark in (entry for entry in changeset if entry.name.startswith(WHITEOUT)):
-            here = root
-            for part in mark.parent.split("/") if mark.parent else []:
-                here = here.children.get(part) if here else None
-            if here is not None and mark.name == OPAQUE:
+            here = walk(root, mark.parent, make=False)
+            if mark.name == OPAQUE:
                 here.children.clear()
-            elif here is not None:
+            else:
                 here.children.pop(mark.name.removeprefix(WHITEOUT), None)
         for entry in (entry for entry in changeset if not entry.name.startswith(WHITEOUT)):
-            here, walked = root, []
-            for part in entry.path.split("/")[:-1]:
-                walked.append(part)
-                if part not in here.children or here.children[part].entry.kind != "directory":
-                    here.children[part] = Node(directory("/".join(walked)))
-                here = here.children[part]
+            here = walk(root, entry.parent, make=True)
             there = here.children.get(entry.name)
-            node = Node(entry)
+            node = Node(entry, here)
             if there is not None and there.entry.kind == entry.kind == "directory":
                 node.children = there.children
+                for child in node.children.values():
+                    child.parent = node
             here.children[entry.name] = node
     found: dict[str, Entry] = {}
-    waiting = list(root.children.values())
+    waiting = [(name, node) for name, node in root.children.items()]
     while waiting:
-        node = waiting.pop()
-        found[node.entry.path] = node.entry
-        waiting.extend(node.children.values())
+        path, node = waiting.pop()
+        made = directory(path) if node.entry.path == "made" else node.entry
+        found[path] = replace(made, path=path)
+        waiting.extend((f"{path}/{name}", child) for name, child in node.children.items())
     return dict(sorted(found.items()))
 
 
+def stacked(changesets: list[Changeset]) -> dict[str, Entry]:
+    """A stack that there is: those that are refused are another test's."""
+    try:
+        return stack(changesets)
+    except InvalidValue:
+        assume(False)
+        raise
+
+
 @given(STACKS)
+@settings(max_examples=400)
 def test_stacking_is_what_a_file_system_would_do(changesets):
-    """The fast tree of paths and the slow tree of nodes agree."""
-    assert stack(changesets) == model(changesets)
+    """The fast tree of paths and the slow tree of nodes agree, and refuse the same."""
+    try:
+        goal = model(changesets)
+    except (NotADirectoryError, RecursionError):
+        with pytest.raises(InvalidValue):
+            stack(changesets)
+    else:
+        assert stack(changesets) == goal
 
 
 @given(STACKS, STACKS)
 def test_a_difference_turns_one_tree_into_the_other(lower, upper):
     """diff is stack's inverse, with no more entries than it needs."""
-    before, after = stack(lower), stack(upper)
+    before, after = stacked(lower), stacked(upper)
     change = diff(before, after)
     assert dict(sorted(apply(before, change).items())) == after
     assert diff(after, after) == Changeset(())
@@ -163,4 +223,5 @@ def test_a_difference_turns_one_tree_into_the_other(lower, upper):
 @given(STACKS)
 def test_a_tree_survives_the_archive(changesets):
     """Stacking what was written and read is stacking what was meant."""
-    assert stack([Changeset.from_tar(c.to_tar()) for c in changesets]) == stack(changesets)
+    goal = stacked(changesets)
+    assert stack([Changeset.from_tar(c.to_tar()) for c in changesets]) == goal
