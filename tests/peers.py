@@ -15,7 +15,7 @@ from types import TracebackType
 import pytest
 
 CONFIG = """version: 0.1
-log: {{level: error, accesslog: {{disabled: true}}}}
+log: {{level: {level}, accesslog: {{disabled: {quiet}}}}}
 storage: {{filesystem: {{rootdirectory: {root}}}, delete: {{enabled: true}}, maintenance: {{uploadpurging: {{enabled: false}}}}}}
 http: {{addr: "127.0.0.1:{port}"}}
 """
@@ -39,10 +39,11 @@ def free_port() -> int:
 class DockerRegistry:
     """Debian's ``docker-registry`` over a storage folder: served while it is entered, collected when it is not."""
 
-    def __init__(self, storage: Path) -> None:
+    def __init__(self, storage: Path, log: str = "error") -> None:
         self.storage, self.port = storage, free_port()
         self.config = storage.parent / f"{storage.name}.yml"
-        self.config.write_text(CONFIG.format(root=storage, port=self.port))
+        quiet = "true" if log == "error" else "false"
+        self.config.write_text(CONFIG.format(root=storage, port=self.port, level=log, quiet=quiet))
 
     def __enter__(self) -> DockerRegistry:
         self.log = self.config.with_suffix(".log").open("wb")

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWriter
-from simregistry.connect.images import Source, Target, copy_image
+from simregistry.connect.images import Shelf, Source, Target, copy_image
+from simregistry.connect.loading import load_storage
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.connect.remote import Remote, RemoteRepository
+from simregistry.connect.storage_writer import write_storage
 from simregistry.errors import InvalidValue
 from simregistry.oci.reference import Reference
+from simregistry.registry.backend import Backend
 
 # A path without one of these is a registry's storage folder.
 FILES = ("oci:", "docker-archive:")
 PLACES = (*FILES, "docker://")
+STORAGE = "storage:"
+RULE = (
+    "write oci:DIR[:TAG], docker-archive:FILE[:REFERENCE], storage:DIR:NAME[:TAG] or docker://HOST/NAME[:TAG|@DIGEST]"
+)
 
 
 def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
     copy = commands.add_parser(
-        "copy", help="copy an image between oci:DIR[:TAG], docker-archive:FILE[:REF], docker://HOST/NAME[:TAG]"
+        "copy",
+        help="copy an image between oci:DIR[:TAG], docker-archive:FILE[:REF], storage:DIR:NAME[:TAG], "
+        "docker://HOST/NAME[:TAG]",
     )
+    copy.add_argument("--referrers", action="store_true", help="and what refers to it: signatures, bills of materials")
     copy.add_argument("source", metavar="SRC")
     copy.add_argument("target", metavar="DST")
     copy.set_defaults(run=run_copy)
@@ -32,8 +43,7 @@ def open_place(text: str) -> tuple[str, Path, str]:
     """Split ``kind:place[:name]``; raises InvalidValue saying which kinds there are."""
     kind, _, rest = text.partition(":")
     if not text.startswith(FILES) or not rest:
-        rule = "write oci:DIR[:TAG], docker-archive:FILE[:REFERENCE] or docker://HOST/NAME[:TAG|@DIGEST]"
-        raise InvalidValue("place", text, rule)
+        raise InvalidValue("place", text, RULE)
     place, _, name = rest.partition(":")
     return kind, Path(place), name
 
@@ -44,31 +54,55 @@ def open_repository(text: str) -> tuple[RemoteRepository, str]:
     return RemoteRepository(Remote(reference.registry), reference.repository), reference.digest or reference.tag
 
 
+def split_storage(text: str) -> tuple[Path, str, str]:
+    """Split ``storage:DIR:NAME[:TAG]`` into the folder, the repository and the tag, "" where there is none."""
+    folder, _, rest = text.removeprefix(STORAGE).partition(":")
+    name, _, tag = rest.partition(":")
+    if not folder or not name:
+        raise InvalidValue("place", text, RULE)
+    return Path(folder), name, tag
+
+
 def open_source(text: str) -> tuple[Source, str]:
     """Open a place to read from; gives it with the name of an image."""
     if text.startswith("docker://"):
         return open_repository(text)
+    if text.startswith(STORAGE):
+        folder, repository, tag = split_storage(text)
+        backend, faults = load_storage(folder)
+        for fault in faults:
+            print(f"note: {fault.place}: {fault.what}", file=sys.stderr)
+        return Shelf(backend, repository), tag
     kind, place, name = open_place(text)
     return (OciLayout(place) if kind == "oci" else DockerArchive(place)), name
 
 
-def open_target(text: str) -> tuple[Target, str]:
-    """Open a place to write to; gives it with the name that the image gets."""
+def open_target(text: str) -> tuple[Target, str, Callable[[], object]]:
+    """Open a place to write to; gives it with the name that the image gets, and what to do when all is there."""
     if text.startswith("docker://"):
-        return open_repository(text)
+        return *open_repository(text), lambda: None
+    if text.startswith(STORAGE):
+        folder, repository, tag = split_storage(text)
+        if folder.exists():
+            raise InvalidValue("place", text, "is there already; give a new folder")
+        backend = Backend()
+        return Shelf(backend, repository), tag or "latest", lambda: write_storage(backend, folder)
     kind, place, name = open_place(text)
-    if kind == "docker-archive" and place.exists():
+    if kind == "oci":
+        return OciLayout(place), name, lambda: None
+    if place.exists():
         raise InvalidValue("place", text, "is there already; give a new file")
-    return (OciLayout(place) if kind == "oci" else DockerArchiveWriter(place)), name
+    archive = DockerArchiveWriter(place)
+    return archive, name, archive.close
 
 
 def run_copy(arguments: argparse.Namespace) -> int:
     """Copy an image with every digest as it is."""
     source, name = open_source(arguments.source)
-    target, as_name = open_target(arguments.target)
-    done = copy_image(source, name, target, as_name or None, print_blob if sys.stderr.isatty() else None)
-    if isinstance(target, DockerArchiveWriter):
-        target.close()
+    target, as_name, finish = open_target(arguments.target)
+    shown = print_blob if sys.stderr.isatty() else None
+    done = copy_image(source, name, target, as_name or None, shown, referrers=arguments.referrers)
+    finish()
     print(done)
     return 0
 

@@ -12,17 +12,18 @@ import io
 import posixpath
 import tarfile
 import tempfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
-from simregistry.connect.disk import pieces_from, whole
+from simregistry.connect.disk import content_of, pieces_from, whole
 from simregistry.connect.images import only
 from simregistry.connect.oci_layout import REF_NAME, VERSION, read_index
 from simregistry.errors import ImageUnknown, InvalidValue
 from simregistry.oci import json_document
-from simregistry.oci.content import Content, gathered, pieces_of
+from simregistry.oci.content import Content, pieces_of
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageIndex, ImageManifest, Manifest, parse_manifest
@@ -30,8 +31,9 @@ from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP
 from simregistry.oci.reference import Reference
 
 LARGEST_DOCUMENT = 4 * 1024 * 1024
-# A compressed archive is unpacked to a file beside nothing else; more than this is taken for a bomb (bytes).
-LARGEST_ARCHIVE = 1 << 38
+# A compressed archive is unpacked to a file without a name. Images shrink to a half or a tenth; what shrank to less
+# than a hundredth, and unpacks to more than this (bytes), is taken for a bomb.
+BOMB, FLOOR = 100, 1 << 30
 GZIP = b"\x1f\x8b"
 
 
@@ -51,7 +53,7 @@ class DockerArchive:
         try:
             self._tar = tarfile.open(fileobj=_plain(self.path), mode="r:")  # noqa: SIM115 - it is read from later
             self._members = dict(_checked_members(self._tar))
-        except (tarfile.TarError, EOFError, gzip.BadGzipFile) as error:
+        except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise InvalidValue("archive", str(self.path), f"is no tar archive, or a broken one ({error})") from None
         if "manifest.json" not in self._members and "index.json" not in self._members:
             raise InvalidValue("archive", str(self.path), "has neither manifest.json nor index.json: not docker save's")
@@ -80,6 +82,11 @@ class DockerArchive:
     def blob(self, blob: Descriptor) -> Content:
         """Read a blob where it lies."""
         return self._content(self._places.get(blob.digest, _place(blob.digest)))
+
+    def referrers(self, digest: Digest) -> tuple[Digest, ...]:
+        """Find what refers to a manifest among the images that have a name."""
+        of = ((own, self.manifest(own).subject) for own in self._named.values())
+        return tuple(own for own, subject in of if subject is not None and subject.digest == digest)
 
     def _read_layout(self) -> None:
         index = read_index(self._document("index.json"), self.path)
@@ -137,7 +144,9 @@ class DockerArchive:
         yield from pieces_from(stream)
 
     def _content(self, place: str) -> Content:
-        return gathered(self._pieces(place))
+        member, stream = self._member(place), self._tar.fileobj
+        assert stream is not None
+        return content_of(cast(IO[bytes], stream), member.offset_data, member.size)
 
     def _document(self, place: str) -> bytes:
         if self._member(place).size > LARGEST_DOCUMENT:
@@ -159,11 +168,13 @@ def _plain(path: Path) -> IO[bytes]:
     if stream.peek(2)[:2] != GZIP:
         return stream
     plain = tempfile.TemporaryFile()  # noqa: SIM115 - the archive reads from it later
+    most = max(FLOOR, BOMB * path.stat().st_size)
     with stream, gzip.GzipFile(fileobj=stream) as unpacked:
         for piece in pieces_from(unpacked):
+            if plain.tell() + len(piece) > most:
+                plain.close()
+                raise InvalidValue("archive", str(path), f"unpacks to more than {most:,} bytes: a bomb, not an image")
             plain.write(piece)
-            if plain.tell() > LARGEST_ARCHIVE:
-                raise InvalidValue("archive", str(path), f"unpacks to more than {LARGEST_ARCHIVE:,} bytes")
     plain.seek(0)
     return plain
 
@@ -253,7 +264,7 @@ def _add(tar: tarfile.TarFile, name: str, content: Content) -> None:
 class _Reader(io.RawIOBase):
     """Pieces as a file that is read once."""
 
-    def __init__(self, pieces: tuple[bytes, ...]) -> None:
+    def __init__(self, pieces: Iterable[bytes]) -> None:
         self.waiting = iter(pieces)
         self.rest = b""
 

@@ -18,6 +18,7 @@ from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageManifest, Manifest
 from simregistry.oci.media_types import NONDISTRIBUTABLE
+from simregistry.oci.reference import TAG
 from simregistry.registry.backend import Backend
 from simregistry.registry.gc.inventory import Holding, Inventory, references_of
 from simregistry.table import Table
@@ -42,6 +43,9 @@ class Source(Protocol):
     def blob(self, blob: Descriptor) -> Content:
         """Read a blob; raises ImageUnknown where it is not here."""
 
+    def referrers(self, digest: Digest) -> tuple[Digest, ...]:
+        """List the manifests here whose subject this one is."""
+
 
 class Target(Protocol):
     """A place to write images to."""
@@ -58,18 +62,21 @@ class Target(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What a copy did: blobs and bytes copied, and blobs that were there already."""
+    """What a copy did: blobs and bytes copied, blobs that were there already, and manifests that the source lacks."""
 
     name: str
     digest: Digest
     blobs: int
     bytes: int
     already: int
+    missing: tuple[Digest, ...] = ()
 
     def table(self) -> Table:
         """Show it in a line."""
-        row = (self.name, self.digest.short, self.blobs, self.bytes, self.already)
-        return Table(("image", "digest", "blobs copied", "bytes", "there already"), (row,))
+        row = (self.name, self.digest.short, self.blobs, self.bytes, self.already, len(self.missing))
+        columns = ("image", "digest", "blobs copied", "bytes", "there already", "not in the source")
+        # Only an index whose platforms are not all here (a sparse one) lacks anything.
+        return Table(columns, (row,)) if self.missing else Table(columns[:-1], (row[:-1],))
 
     def __str__(self) -> str:
         return str(self.table())
@@ -81,18 +88,29 @@ class Copied:
 
 
 def copy_image(
-    source: Source, name: str, target: Target, as_name: str | None = None, progress: Progress | None = None
+    source: Source,
+    name: str,
+    target: Target,
+    as_name: str | None = None,
+    progress: Progress | None = None,
+    *,
+    referrers: bool = False,
 ) -> Copied:
     """Copy an image, or an index with all its images; ``progress`` is told each blob with its bytes.
 
-    Raises DigestMismatch where a blob is not what its descriptor says, and what source and target raise; an image is
-    named in the target only when all of it is there.
+    With ``referrers`` what refers to them comes along: signatures, and what signs those. An index some of whose
+    manifests the source lacks (a sparse one) is copied with what is there. Raises DigestMismatch where a blob is not
+    what its descriptor says, and what source and target raise; an image is named in the target only when all of it is
+    there.
     """
     top = source.resolve(name)
     if as_name is None:
         names = source.names()
         as_name = name or (names[0] if len(names) == 1 else "")
-    manifests = list(walk(source, top))
+    missing: list[Digest] = []
+    manifests = list(walk(source, top, missing))
+    if referrers:
+        manifests += _referring(source, manifests, missing)
     copied = already = total = 0
     for blob in _needed(manifests):
         if target.has(blob.digest):
@@ -105,11 +123,29 @@ def copy_image(
     for manifest in reversed(manifests[1:]):
         target.put_manifest(manifest, None)
     target.put_manifest(manifests[0], as_name)
-    return Copied(as_name, top, copied, total, already)
+    return Copied(as_name, top, copied, total, already, tuple(missing))
 
 
-def walk(source: Source, top: Digest) -> Iterator[Manifest]:
-    """Go through a manifest and all below it, each once, those that name before those that are named."""
+def _referring(source: Source, manifests: list[Manifest], missing: list[Digest]) -> list[Manifest]:
+    """Find what refers to any of these, what refers to that, and so on, each once."""
+    seen = {manifest.digest for manifest in manifests}
+    found: list[Manifest] = []
+    waiting = list(manifests)
+    while waiting:
+        for digest in source.referrers(waiting.pop(0).digest):
+            for manifest in walk(source, digest, missing) if digest not in seen else ():
+                if manifest.digest not in seen:
+                    seen.add(manifest.digest)
+                    found.append(manifest)
+                    waiting.append(manifest)
+    return found
+
+
+def walk(source: Source, top: Digest, missing: list[Digest] | None = None) -> Iterator[Manifest]:
+    """Go through a manifest and all below it, each once, those that name before those that are named.
+
+    What an index names and the source lacks is added to ``missing``; without such a list it raises ImageUnknown.
+    """
     seen: set[Digest] = set()
     level = [top]
     for _ in range(DEEPEST):
@@ -118,7 +154,13 @@ def walk(source: Source, top: Digest) -> Iterator[Manifest]:
             if digest in seen:
                 continue
             seen.add(digest)
-            manifest = source.manifest(digest)
+            try:
+                manifest = source.manifest(digest)
+            except ImageUnknown:
+                if missing is None or digest == top:
+                    raise
+                missing.append(digest)
+                continue
             yield manifest
             if not isinstance(manifest, ImageManifest):
                 following += [child.digest for child in manifest.manifests]
@@ -174,11 +216,19 @@ class Shelf:
 
     def manifest(self, digest: Digest) -> Manifest:
         """Give a manifest that the repository has."""
-        return self.backend.repository(self.repository).manifests[digest]
+        manifest = self.backend.repository(self.repository).manifests.get(digest)
+        if manifest is None:
+            raise ImageUnknown(f"manifest {digest} in {self.repository}", self.names()[:20])
+        return manifest
 
     def blob(self, blob: Descriptor) -> Content:
         """Give a blob of the shelf."""
         return self.backend.blobs.get(blob.digest)
+
+    def referrers(self, digest: Digest) -> tuple[Digest, ...]:
+        """List what refers to a manifest, as the API does."""
+        held = self.backend.repositories.get(self.repository)
+        return tuple(held.referrers.get(digest, ())) if held else ()
 
     def has(self, digest: Digest) -> bool:
         """Say whether the repository may use a blob that is on the shelf."""
@@ -190,7 +240,11 @@ class Shelf:
         self.backend.keep(self.repository, content, blob.digest)
 
     def put_manifest(self, manifest: Manifest, name: str | None) -> None:
-        """Take the manifest as the API does, which refuses one whose blobs are not here."""
+        """Take the manifest as the API does, which refuses one whose blobs are not here, and a name that is no tag."""
+        if name is not None and not TAG.fullmatch(name):
+            raise InvalidValue(
+                "tag", name, "letters, digits, _ . - and at most 128 of them; say which tag it is to get"
+            )
         held = self.backend.repository_to_write(self.repository)
         held.put_manifest(manifest.digest, manifest, name)
         self.backend.blobs.put(manifest.raw, manifest.digest)
@@ -202,7 +256,7 @@ def inventory_of(source: Source) -> Inventory:
     references: dict[Digest, tuple[Digest, ...]] = {}
     indexes: set[Digest] = set()
     tags = {name: source.resolve(name) for name in source.names()}
-    for manifest in (manifest for top in dict.fromkeys(tags.values()) for manifest in walk(source, top)):
+    for manifest in (manifest for top in dict.fromkeys(tags.values()) for manifest in walk(source, top, [])):
         blobs[manifest.digest] = manifest.size
         references[manifest.digest] = references_of(manifest)
         if isinstance(manifest, ImageManifest):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from simregistry.connect.disk import pieces_from
+from simregistry.connect.disk import content_of
 from simregistry.connect.images import Shelf, Source, copy_image
 from simregistry.connect.storage_folder import find_root, read_storage
 from simregistry.errors import DigestMismatch, InvalidValue
-from simregistry.oci.content import Content, gathered
+from simregistry.oci.content import Content
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import parse_manifest
 from simregistry.oci.reference import Reference, is_repository_name
@@ -20,7 +20,7 @@ from simregistry.registry.gc.inventory import Fault
 def load_storage(path: str | Path) -> tuple[Backend, tuple[Fault, ...]]:
     """Read a storage folder with all its bytes; what is not as it should be is left out, and given as faults.
 
-    Raises NotAStorageFolder. The folder is not changed, nor looked at again.
+    Raises NotAStorageFolder. The folder is not changed; large blobs stay in it and are read when they are wanted.
     """
     inventory, root, backend = read_storage(path), find_root(path), Backend()
     faults = list(inventory.all_faults())
@@ -36,9 +36,14 @@ def load_storage(path: str | Path) -> tuple[Backend, tuple[Fault, ...]]:
         for digest in (digest for digest in holding.revisions if digest in backend.blobs):
             try:
                 raw = backend.blobs.get(digest)
-                repository.manifests[digest] = parse_manifest(raw if isinstance(raw, bytes) else b"")
+                manifest = parse_manifest(raw if isinstance(raw, bytes) else b"")
             except InvalidValue as error:
                 faults.append(Fault(f"manifest {digest} of {holding.name}", f"left out: {error}"))
+                continue
+            repository.manifests[digest] = manifest
+            # distribution-spec, "Enabling the Referrers API": those pushed before a registry had it may be listed too.
+            if manifest.subject is not None:
+                repository.referrers.setdefault(manifest.subject.digest, []).append(digest)
         repository.ever_tagged = holding.tags is not None
         found = (holding.tags or {}).items()
         repository.tags = {tag: digest for tag, digest in found if digest in repository.manifests}
@@ -47,8 +52,7 @@ def load_storage(path: str | Path) -> tuple[Backend, tuple[Fault, ...]]:
 
 def _content(root: Path, digest: Digest) -> Content:
     path = root / "blobs" / digest.algorithm / digest.encoded[:2] / digest.encoded / "data"
-    with path.open("rb") as stream:
-        return gathered(pieces_from(stream))
+    return content_of(path, 0, path.stat().st_size)
 
 
 def load_images(source: Source, place: Path) -> Backend:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from simregistry.connect.disk import pieces_from, whole
+from simregistry.connect.disk import content_of, whole
 from simregistry.connect.images import only
 from simregistry.errors import ImageUnknown, InvalidValue
 from simregistry.oci import json_document
-from simregistry.oci.content import Content, gathered, pieces_of
+from simregistry.oci.content import Content, pieces_of
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageIndex, Manifest, parse_manifest
@@ -42,10 +42,12 @@ class OciLayout:
         return tuple((entry.annotations.get(REF_NAME, ""), entry) for entry in images)
 
     def resolve(self, name: str) -> Digest:
-        """Find a reference; "" is the only entry there is, named or not."""
+        """Find a reference; "" is the only image there is, named or not: what refers to another is not meant."""
         entries = self.entries()
-        if not name and len(entries) == 1:
-            return entries[0][1].digest
+        if not name:
+            entries = entries if len(entries) == 1 else self._standing_alone()
+            if len(entries) == 1:
+                return entries[0][1].digest
         wanted = only(self.names(), name, str(self.path))
         return next(entry.digest for given, entry in entries if given == wanted)
 
@@ -63,8 +65,12 @@ class OciLayout:
         size = file.stat().st_size
         if size != blob.size:
             raise InvalidValue("blob", blob.digest, f"has {size:,} bytes on disk, its descriptor says {blob.size:,}")
-        with file.open("rb") as stream:
-            return gathered(pieces_from(stream))
+        return content_of(file, 0, size)
+
+    def referrers(self, digest: Digest) -> tuple[Digest, ...]:
+        """Find what refers to a manifest: image-layout.md has no list of that, so each entry is looked into."""
+        of = ((entry.digest, self.manifest(entry.digest).subject) for _, entry in self.entries())
+        return tuple(own for own, subject in of if subject is not None and subject.digest == digest)
 
     def has(self, digest: Digest) -> bool:
         """Say whether a blob's file is there."""
@@ -76,14 +82,22 @@ class OciLayout:
         self._write(self._file(blob.digest), content)
 
     def put_manifest(self, manifest: Manifest, name: str | None) -> None:
-        """Write a manifest, and with a name an entry of the index in place of an older one of that name."""
+        """Write a manifest, and with a name an entry of the index in place of an older one of that name.
+
+        What refers to another manifest gets an entry without a name: nothing else leads to it.
+        """
         self._found()
         self._write(self._file(manifest.digest), manifest.raw)
+        if name is None and manifest.subject is not None:
+            name = ""
         if name is not None:
             entry = replace(manifest.descriptor, annotations={REF_NAME: name} if name else {})
             others = [old for old in self.index.manifests if not _replaces(entry, old)]
             self.index = ImageIndex.of([*others, entry], annotations=self.index.annotations)
             self._write(self.path / "index.json", self.index.raw)
+
+    def _standing_alone(self) -> tuple[tuple[str, Descriptor], ...]:
+        return tuple((name, entry) for name, entry in self.entries() if self.manifest(entry.digest).subject is None)
 
     def _file(self, digest: Digest) -> Path:
         # A digest's grammar has no slash and no dot-dot, so this never leaves the layout.

@@ -20,12 +20,12 @@ import httpx
 
 from simregistry.client.transport import Transport
 from simregistry.connect.images import Source, only
-from simregistry.errors import InvalidValue, TransferFailed
+from simregistry.errors import ImageUnknown, InvalidValue, TransferFailed
 from simregistry.oci.content import Content, bytes_of, gathered, pieces_of
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
-from simregistry.oci.manifest import Manifest, parse_manifest
-from simregistry.oci.media_types import ACCEPT
+from simregistry.oci.manifest import ImageIndex, Manifest, parse_manifest
+from simregistry.oci.media_types import ACCEPT, OCI_INDEX
 from simregistry.oci.messages import Request, Response
 
 # Docker Hub is named by one host and answers at another (its clients' own table).
@@ -203,17 +203,42 @@ class RemoteRepository(Source):
         self._asked(replace(place, headers=headers, body=content), (201,))
 
     def put_manifest(self, manifest: Manifest, name: str | None) -> None:
-        """Put a manifest, by a tag or by its digest."""
+        """Put a manifest, by a tag or by its digest; a registry without referrers gets a tag that lists them."""
         path = f"/v2/{self.repository}/manifests/{name or manifest.digest}"
-        self._asked(Request("PUT", path, {}, {"Content-Type": manifest.media_type}, manifest.raw), (201,))
+        response = self._asked(Request("PUT", path, {}, {"Content-Type": manifest.media_type}, manifest.raw), (201,))
+        if manifest.subject is not None and not response.header("OCI-Subject"):
+            self._list_by_tag(manifest, manifest.subject.digest)
+
+    def referrers(self, digest: Digest) -> tuple[Digest, ...]:
+        """Ask what refers to a manifest; where the registry does not say, a tag may (the "Referrers Tag Schema")."""
+        response = self.remote.send(Request("GET", f"/v2/{self.repository}/referrers/{digest}"))
+        found = parse_manifest(_bounded(response), OCI_INDEX) if response.ok else self._tagged_list(digest)
+        return tuple(entry.digest for entry in found.manifests) if isinstance(found, ImageIndex) else ()
+
+    def _tagged_list(self, subject: Digest) -> Manifest:
+        try:
+            return self._get_manifest(referrers_tag(subject))
+        except ImageUnknown:
+            return ImageIndex.of([])
+
+    def _list_by_tag(self, manifest: Manifest, subject: Digest) -> None:
+        """Add a referrer to the tag's index; two clients at once may lose one, as the specification says itself."""
+        index = self._tagged_list(subject)
+        if not isinstance(index, ImageIndex):
+            raise TransferFailed(f"{referrers_tag(subject)} of {self.repository} is no list of referrers")
+        if manifest.digest in {entry.digest for entry in index.manifests}:
+            return
+        own, kind = manifest.descriptor, manifest.kind
+        entry = replace(own, artifact_type=kind, annotations=manifest.annotations)
+        self.put_manifest(ImageIndex.of([*index.manifests, entry]), referrers_tag(subject))
 
     def _get_manifest(self, reference: str) -> Manifest:
         headers = {"Accept": ACCEPT}
         request = Request("GET", f"/v2/{self.repository}/manifests/{reference}", {}, headers)
-        response = self._asked(request, (200,))
-        if len(response.body) > LARGEST_DOCUMENT:
-            raise InvalidValue("manifest", f"{len(response.body):,} bytes", f"at most {LARGEST_DOCUMENT:,} are read")
-        return parse_manifest(bytes_of(response.body), response.header("Content-Type") or None)
+        response = self._asked(request, (200, 404))
+        if response.status == 404:
+            raise ImageUnknown(f"{reference} in {self.repository}", ())
+        return parse_manifest(_bounded(response), response.header("Content-Type") or None)
 
     def _asked(self, request: Request, statuses: tuple[int, ...]) -> Response:
         response = self.remote.send(request)
@@ -221,3 +246,18 @@ class RemoteRepository(Source):
             said = bytes_of(response.body[:300]).decode("utf-8", "replace")
             raise TransferFailed(f"{request.line}: {response.status} {said}".rstrip())
         return response
+
+
+def referrers_tag(subject: Digest) -> str:
+    """Name the tag that lists what refers to a manifest (distribution-spec, "Referrers Tag Schema").
+
+    >>> referrers_tag(Digest("sha256:" + "a" * 64))[:12]
+    'sha256-aaaaa'
+    """
+    return f"{subject.algorithm}-{subject.encoded[:64]}"
+
+
+def _bounded(response: Response) -> bytes:
+    if len(response.body) > LARGEST_DOCUMENT:
+        raise InvalidValue("manifest", f"{len(response.body):,} bytes", f"at most {LARGEST_DOCUMENT:,} are read")
+    return bytes_of(response.body)

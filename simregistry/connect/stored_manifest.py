@@ -26,7 +26,7 @@ def stored_references(raw: bytes) -> tuple[bool, tuple[Digest, ...]]:
         raise InvalidValue("manifest", media_type, "schema 1 is obsolete; collectors of version 3 do not read it")
     if version != 2:
         raise InvalidValue("manifest", version, "unrecognized manifest schema version")
-    if media_type not in KNOWN:
+    if not isinstance(media_type, str) or media_type not in KNOWN:
         raise InvalidValue("manifest", media_type, "unrecognized manifest content type")
     is_list = "manifests" in body
     if is_list and ("layers" in body or "config" in body):

@@ -7,7 +7,7 @@ bytes fails, and says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from simregistry.errors import ContentUnavailable, InvalidValue
@@ -51,18 +51,24 @@ class Nominal:
 class Pieces:
     """Bytes in the pieces in which they came: a large blob is never copied into one, and held twice meanwhile.
 
-    ``sha256`` is their digest, where it was computed as they came.
+    ``sha256`` is their digest, where it was computed as they came; ``size`` their bytes, where the pieces are not here
+    but are read from a file each time they are wanted.
 
     >>> blob = Pieces((b"base", b"top"))
     >>> len(blob), bytes_of(blob[2:5])
     (7, b'set')
     """
 
-    parts: tuple[bytes, ...] = field(repr=False)
+    parts: Sequence[bytes] = field(repr=False)
     sha256: Digest | None = None
+    size: int = -1
+
+    def __post_init__(self) -> None:
+        if self.size < 0:
+            object.__setattr__(self, "size", sum(map(len, self.parts)))
 
     def __len__(self) -> int:
-        return sum(map(len, self.parts))
+        return self.size
 
     def __getitem__(self, part: slice) -> Pieces:
         start, stop, _ = part.indices(len(self))
@@ -70,6 +76,8 @@ class Pieces:
         for piece in self.parts:
             found.append(piece[max(0, start - at) : max(0, stop - at)])
             at += len(piece)
+            if at >= stop:
+                break
         return Pieces(tuple(piece for piece in found if piece))
 
 
@@ -83,7 +91,7 @@ def bytes_of(content: Content) -> bytes:
     return b"".join(pieces_of(content)) if not isinstance(content, bytes) else content
 
 
-def pieces_of(content: Content) -> tuple[bytes, ...]:
+def pieces_of(content: Content) -> Sequence[bytes]:
     """Give the bytes piece by piece, or raise ContentUnavailable for a nominal blob."""
     if isinstance(content, Nominal):
         raise ContentUnavailable(content.digest, content.total)

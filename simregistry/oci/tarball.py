@@ -57,11 +57,13 @@ def _header(entry: Entry) -> tarfile.TarInfo:
 
 
 def read(archive: bytes, most_entries: int = MOST_ENTRIES) -> Iterator[Entry]:
-    """Read an archive's entries, or raise InvalidValue."""
-    if archive and len(archive) % 512:
-        raise InvalidValue("layer", f"{len(archive)} bytes", "is no tar archive: not a whole number of 512-byte blocks")
+    """Read an archive's entries, or raise InvalidValue.
+
+    Its last block may be cut short behind the content, and the two empty ones may lack: umoci writes such layers.
+    """
     try:
-        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:", encoding="utf-8") as opened:
+        padded = io.BytesIO(archive + bytes(-len(archive) % tarfile.BLOCKSIZE))
+        with tarfile.open(fileobj=padded, mode="r:", encoding="utf-8") as opened:
             for number, header in enumerate(opened):
                 if number >= most_entries:
                     raise InvalidValue("layer", number, f"has more than {most_entries:,} entries")
@@ -84,7 +86,8 @@ def _entry(opened: tarfile.TarFile, header: tarfile.TarInfo, archive_bytes: int)
         # "./" is the root itself, which every image has.
         return None
     # Subtle: `sparse` members may claim sizes that are nowhere in the archive.
-    if header.issparse() or header.size < 0 or header.size > archive_bytes:
+    body_ends = header.offset_data + (header.size if kind == "file" else 0)
+    if header.issparse() or header.size < 0 or body_ends > archive_bytes:
         raise InvalidValue("layer", path, "claims more content than the archive has")
     body = opened.extractfile(header) if kind == "file" else None
     target = clean(header.linkname) if kind == "hardlink" else header.linkname

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from simregistry.errors import (
     ContentUnavailable,
     DigestInvalid,
@@ -16,6 +14,7 @@ from simregistry.oci.content import bytes_of
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import Manifest, parse_manifest
 from simregistry.oci.messages import Request, Response
+from simregistry.oci.reference import TAG
 from simregistry.registry.api_uploads import parse_digest
 from simregistry.registry.backend import Backend
 
@@ -24,9 +23,6 @@ from simregistry.registry.backend import Backend
 # response code 413 Payload Too Large. Client and registry implementations SHOULD expect to be able to support manifest
 # pushes of at least 4 megabytes."
 LARGEST_MANIFEST = 4 * 1024 * 1024
-# distribution-spec, "Pulling manifests": "<reference> as a tag MUST be at most 128 characters in length and MUST match
-# the following regular expression: [a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}".
-TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 
 
 def get_manifest(backend: Backend, request: Request, name: str, reference: str) -> Response:

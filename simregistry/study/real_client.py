@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import os
 import shutil
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from simregistry.connect.server import Server
 from simregistry.oci.digest import Digest
@@ -29,11 +31,24 @@ async def skopeo_push(server: Server, layout: Path, tag: str, repository: str) -
     before = len(server.exchanges)
     target = f"docker://{server.address}/{repository}:{tag}"
     arguments = ("copy", "--quiet", "--preserve-digests", "--dest-tls-verify=false", f"oci:{layout}:{tag}", target)
-    running = await asyncio.create_subprocess_exec(program, *arguments, stderr=asyncio.subprocess.PIPE)
-    _, said = await running.communicate()
+    with TemporaryDirectory() as memory:
+        environment = memory_of_its_own(memory)
+        running = await asyncio.create_subprocess_exec(
+            program, *arguments, env=environment, stderr=asyncio.subprocess.PIPE
+        )
+        _, said = await running.communicate()
     if running.returncode:
         raise OSError(f"skopeo: {said.decode('utf-8', 'replace').strip()}")
     return Conversation(tuple(server.exchanges)[before:])
+
+
+def memory_of_its_own(folder: str | Path) -> dict[str, str]:
+    """Give the environment of a skopeo that remembers nothing of other runs.
+
+    It notes which registry has which blob, to mount it next time; a port of this machine that comes again would be
+    taken for the registry that once was there. Run by root it has one note for all, unless it is told otherwise.
+    """
+    return {**os.environ, "XDG_DATA_HOME": str(folder), "_CONTAINERS_ROOTLESS_UID": "1000"}
 
 
 def recorded() -> Conversation:

@@ -6,7 +6,9 @@ import asyncio
 import http.client
 import json
 import os
+import socket
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from simregistry.connect.server import FIGURES, Server, serve
 from simregistry.oci.content import LARGE
 from simregistry.oci.messages import Conversation
 from simregistry.study import catalogue, webapp
-from simregistry.study.real_client import per_blob, recorded, skopeo_push
+from simregistry.study.real_client import memory_of_its_own, per_blob, recorded, skopeo_push
 
 
 def send(
@@ -146,6 +148,77 @@ def test_a_half_body_leaves_nothing_and_the_server_lives(served):
     assert send(served, "GET", "/v2/app/manifests/v1")[0] == 404
 
 
+def talk(served: Server, *parts: bytes, pause: float = 0.0) -> bytes:
+    """Bytes on a line as they are; gives what came back until it was hung up or nothing more came."""
+    with socket.create_connection((served.host, served.port), 10) as line:
+        line.settimeout(3)
+        try:
+            for part in parts:
+                line.sendall(part)
+                time.sleep(pause)
+            answer = b""
+            while more := line.recv(65536):
+                answer += more
+        except (TimeoutError, ConnectionError):
+            pass
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET /v2/ HTTP/1.1\r\nHost: x\r\nX-Large: " + b"a" * 200_000 + b"\r\n\r\n", b""),
+        (b"GET /v2/" + b"a" * 200_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b""),
+        (b"PUT /v2/app/manifests/v1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b"HTTP/1.1 400"),
+        (b"PUT /v2/app/manifests/v1 HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", b"HTTP/1.1 400"),
+        (
+            b"PUT /v2/app/manifests/v1 HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+            b"HTTP/1.1 400",
+        ),
+        (
+            b"POST /v2/app/blobs/uploads/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            b"HTTP/1.1 400",
+        ),
+        (b"\r\n\r\n\r\n", b""),
+        (b"GET /v2/ HTTP/9.9\r\n\r\n", b""),
+    ],
+    ids=[
+        "huge header",
+        "huge target",
+        "no length",
+        "length below zero",
+        "two lengths",
+        "bad chunk",
+        "nothing",
+        "no HTTP",
+    ],
+)
+def test_bytes_that_are_no_good_request_are_refused_and_the_server_lives(served, sent, status):
+    """Refused with a status or hung up on; the next client is served."""
+    answer = talk(served, sent)
+    assert answer.startswith(status)
+    assert not answer.startswith((b"HTTP/1.1 2", b"HTTP/1.1 5"))
+    assert send(served, "GET", "/v2/")[0] == 200
+    assert not served.registry.images()
+
+
+def test_a_body_that_comes_slowly_keeps_nobody_waiting(served):
+    """Ten lines send a byte now and then; the others are served meanwhile, and the slow ones at last."""
+    content = b"slowly"
+    digest = Digest.of(content)
+    head = f"POST /v2/slow/blobs/uploads/?digest={digest} HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nConnection: close\r\n\r\n"
+    answers: list[bytes] = []
+    parts = (head.encode(), *(content[n : n + 1] for n in range(6)))
+    slow = [threading.Thread(target=lambda: answers.append(talk(served, *parts, pause=0.1))) for _ in range(10)]
+    for thread in slow:
+        thread.start()
+    quick = sum(send(served, "GET", "/v2/")[0] == 200 for _ in range(50))
+    assert quick == 50 and not answers
+    for thread in slow:
+        thread.join(20)
+    assert len(answers) == 10 and all(answer.startswith(b"HTTP/1.1 201") for answer in answers)
+
+
 def test_the_conversation_is_recorded_and_counted(served):
     """With the same display as a simulated one; large bodies by name."""
     content = os.urandom(100_000)
@@ -200,7 +273,7 @@ def test_our_skopeo_says_what_skopeo_says(served, layout, tmp_path):
     laptop, path = layout
     simulated = Client(registries=[Registry("registry.example")], store=laptop.store, dialect="skopeo")
     # skopeo remembers where it saw a blob in a file of its own; the lesson's client remembers too.
-    home = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")}
+    home = memory_of_its_own(tmp_path)
     for version, repository in (("v1", "web"), ("v2", "web"), ("v2", "web"), ("v2", "other")):
         before = len(served.exchanges)
         target = f"docker://{served.address}/{repository}:{version}"
