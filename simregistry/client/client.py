@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from simregistry.client.image_store import ImageStore
 from simregistry.client.pull import Pull
 from simregistry.client.push import Memory, Push
 from simregistry.client.reports import PullReport, PushReport
+from simregistry.client.sign_in import Credentials, Keyring, SigningRecorder
 from simregistry.client.transport import Answering, InProcess, Recorder, Transport
 from simregistry.errors import TransferFailed
 from simregistry.oci.config import ImageConfig
@@ -22,6 +23,7 @@ from simregistry.oci.digest import Digest
 from simregistry.oci.entry import Entry
 from simregistry.oci.layer import Changeset
 from simregistry.oci.manifest import ImageManifest
+from simregistry.oci.messages import Conversation, Request
 from simregistry.oci.reference import Reference
 from simregistry.oci.rootfs import stack
 from simregistry.table import Table, human
@@ -45,10 +47,15 @@ class Client:
     store: ImageStore = field(default_factory=ImageStore)
     transports: dict[str, Transport] = field(default_factory=dict)
     memories: dict[str, Memory] = field(default_factory=dict, repr=False)
+    # The address that registries see, and how often a client that is told to wait comes again.
+    address: str = ""
+    patience: int = 0
+    wait: Callable[[float], None] = field(default=lambda seconds: None, repr=False)
+    keyrings: dict[str, Keyring] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         for registry in self.registries:
-            self.transports.setdefault(registry.host, InProcess(registry))
+            self.transports.setdefault(registry.host, InProcess(registry, self.address))
 
     def build(
         self,
@@ -108,6 +115,24 @@ class Client:
             platform=Platform.parse(self.platform),
         )
         return pull.run(str(wanted), str(wanted.digest or wanted.tag))
+
+    def login(self, host: str, user: str, password: str) -> Conversation:
+        """Sign in to a registry as ``docker login`` does, and give what was said; raises TransferFailed if refused.
+
+        The registry is asked once; if it agrees the credentials are kept, by this client alone.
+        """
+        before = self.keyrings.pop(host, Keyring())
+        self.keyrings[host] = Keyring(Credentials(user, password))
+        wire = self._wire(host)
+        response = wire.send(Request("GET", "/v2/"), "is it me?")
+        if response.status != 200:
+            self.keyrings[host] = before
+            raise TransferFailed(f"{host} does not know {user} with this password", wire.conversation)
+        return wire.conversation
+
+    def logout(self, host: str) -> None:
+        """Forget the credentials and tokens for a registry."""
+        self.keyrings.pop(host, None)
 
     def remove(self, reference: str) -> tuple[Digest, ...]:
         """Forget a local image; gives the digests of the blobs that no other image needs, which go with it."""
@@ -178,7 +203,10 @@ class Client:
         if host not in self.transports:
             have = ", ".join(sorted(self.transports)) or "none"
             raise TransferFailed(f"no registry answers at {host}; this client reaches {have}")
-        return Recorder(self.transports[host])
+        keyring = self.keyrings.setdefault(host, Keyring())
+        return SigningRecorder(
+            self.transports[host], keyring=keyring, elsewhere=self.transports, patience=self.patience, wait=self.wait
+        )
 
     def _memory(self, host: str) -> Memory:
         return self.memories.setdefault(host, Memory())

@@ -43,10 +43,12 @@ class InProcess:
     """
 
     registry: Answering
+    # The address that the registry sees it come from.
+    peer: str = ""
 
     def send(self, request: Request) -> Response:
         """Hand the request over."""
-        return self.registry.handle(request)
+        return self.registry.handle(replace(request, peer=self.peer) if self.peer else request)
 
 
 @dataclass(slots=True)

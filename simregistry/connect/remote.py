@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from simregistry.client.sign_in import Challenge, Credentials
 from simregistry.client.transport import Transport
 from simregistry.connect.images import Source, only
 from simregistry.errors import ImageUnknown, InvalidValue, TransferFailed
@@ -35,22 +36,7 @@ LOCAL = re.compile(r"(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?")
 LATER = {429, 500, 502, 503, 504}
 PATIENCE = httpx.Timeout(30, read=120)
 REDIRECTS = 5
-CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 LARGEST_DOCUMENT = 4 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """A name and a password, or neither; neither is ever shown."""
-
-    user: str = ""
-    password: str = field(default="", repr=False)
-
-    @property
-    def basic(self) -> str:
-        """The value of an Authorization header (RFC 7617); "" without a name."""
-        joined = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
-        return f"Basic {joined}" if self.user else ""
 
 
 def docker_credentials(host: str, file: Path | None = None) -> Credentials:
@@ -135,13 +121,12 @@ class Remote:
 
     def _sign_in(self, challenge: str) -> bool:
         """Answer a 401's challenge (RFC 6750; distribution, "Token Authentication"); says whether to go on."""
-        kind, _, rest = challenge.partition(" ")
-        given = self.credentials or Credentials()
-        if kind.lower() == "basic" and given.user and self._token != given.basic:
+        asked = Challenge.parse(challenge)
+        given, wanted = self.credentials or Credentials(), asked.parameters
+        if asked.scheme == "basic" and given.user and self._token != given.basic:
             self._token = given.basic
             return True
-        wanted = dict(CHALLENGE.findall(rest))
-        if kind.lower() != "bearer" or "realm" not in wanted:
+        if asked.scheme != "bearer" or "realm" not in wanted:
             return False
         if urlsplit(wanted["realm"]).scheme != "https" and not LOCAL.match(urlsplit(wanted["realm"]).netloc):
             raise TransferFailed(f"{self.host} asks for credentials over a line that is not secured: {wanted['realm']}")

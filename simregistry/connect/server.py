@@ -192,10 +192,13 @@ class Exchanges(tornado.web.RequestHandler):
         if self.hashing:
             await self.hashing
         body = gathered(self.parts, Digest.of_hash(self.hasher))
-        query = dict(parse_qsl(self.request.query, keep_blank_values=True))
+        query: dict[str, str] = {}
+        # A client that asks for several scopes repeats the word; elsewhere no word comes twice.
+        for key, value in parse_qsl(self.request.query, keep_blank_values=True):
+            query[key] = f"{query[key]} {value}" if key == "scope" and key in query else value
         path = unquote(self.request.path, errors="replace")
         method = self.request.method or ""
-        request = Request(method, path, query, dict(self.request.headers), body)
+        request = Request(method, path, query, dict(self.request.headers), body, self.request.remote_ip or "")
         response = sendable(self.server.registry.handle(request))
         # Before it is answered: a client that has its answer finds the exchange in the conversation.
         self._remember(request, response)

@@ -35,6 +35,9 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Content = b""
+    # Not said by the client: the address it came from, which its carrier sees, and the account that a gate found out.
+    peer: str = ""
+    account: str = ""
 
     @classmethod
     def to(

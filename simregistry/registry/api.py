@@ -99,22 +99,41 @@ def handle(backend: Backend, request: Request) -> Response:
     try:
         response = _dispatch(backend, request)
     except SpecError as error:
-        body = error.to_json()
-        headers = {"Content-Type": "application/json", "Content-Length": str(len(body))} | error.headers
-        response = Response(error.status, headers, body)
-    if request.method != "HEAD":
-        return response
+        return refused(error, request)
+    return _without_content(response) if request.method == "HEAD" else response
+
+
+def refused(error: SpecError, request: Request) -> Response:
+    """Put a refusal into the specification's error JSON ("Error Codes")."""
+    body = error.to_json()
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(body))} | error.headers
+    response = Response(error.status, headers, body)
+    return _without_content(response) if request.method == "HEAD" else response
+
+
+def match(request: Request) -> tuple[Endpoint | None, dict[str, str]]:
+    """Find the row that a request is for, and the parts of its path; None where there is none.
+
+    >>> match(Request("GET", "/v2/team/app/tags/list"))[1]
+    {'name': 'team/app'}
+    """
+    for endpoint, pattern in ROUTES:
+        if endpoint.method == request.method and (found := pattern.fullmatch(request.path)):
+            return endpoint, found.groupdict()
+    return None, {}
+
+
+def _without_content(response: Response) -> Response:
     # RFC 9110, section 9.3.2: HEAD sends the headers that GET would, and no content.
     return Response(response.status, response.headers)
 
 
 def _dispatch(backend: Backend, request: Request) -> Response:
-    found = [(endpoint, match) for endpoint, pattern in ROUTES if (match := pattern.fullmatch(request.path))]
-    for endpoint, match in found:
-        if endpoint.method == request.method:
-            return endpoint.handler(backend, request, **_parameters(match.groupdict()))
-    if found:
-        allowed = ", ".join(sorted({endpoint.method for endpoint, _ in found}))
+    endpoint, parts = match(request)
+    if endpoint is not None:
+        return endpoint.handler(backend, request, **_parameters(parts))
+    if found := [endpoint for endpoint, pattern in ROUTES if pattern.fullmatch(request.path)]:
+        allowed = ", ".join(sorted({endpoint.method for endpoint in found}))
         error = Unsupported(f"{request.method} is not done here; {allowed} is", {"allowed": allowed})
         error.headers["Allow"] = allowed
         raise error

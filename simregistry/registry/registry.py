@@ -13,8 +13,8 @@ from simregistry.errors import ManifestUnknown
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import Manifest
 from simregistry.oci.messages import Request, Response
-from simregistry.registry import api
 from simregistry.registry.backend import Backend
+from simregistry.registry.door import Door, through
 from simregistry.registry.storage_report import StorageReport, storage_report
 from simregistry.table import Table
 
@@ -60,10 +60,12 @@ class Registry:
 
     host: str = "registry.example"
     backend: Backend = field(default_factory=Backend, repr=False)
+    # What a request passes through before it comes to the API, outermost first: a gate, a limit, a family's rules.
+    doors: tuple[Door, ...] = field(default=(), repr=False)
 
     def handle(self, request: Request) -> Response:
         """Answer one request (distribution-spec, "Endpoints")."""
-        return api.handle(self.backend, request)
+        return through(self.doors, self.backend, request)
 
     def repositories(self) -> tuple[str, ...]:
         """Names of the repositories, in order."""
@@ -111,7 +113,7 @@ class Registry:
 
     def copy(self) -> Registry:
         """Give a registry with a storage of its own that holds the same: to rewind to, or to try something on."""
-        return Registry(self.host, self.backend.copy())
+        return Registry(self.host, self.backend.copy(), self.doors)
 
     def table(self) -> Table:
         """Show every tag, a line each."""
