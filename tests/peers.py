@@ -39,11 +39,11 @@ def free_port() -> int:
 class DockerRegistry:
     """Debian's ``docker-registry`` over a storage folder: served while it is entered, collected when it is not."""
 
-    def __init__(self, storage: Path, log: str = "error") -> None:
+    def __init__(self, storage: Path, log: str = "error", auth: str = "") -> None:
         self.storage, self.port = storage, free_port()
         self.config = storage.parent / f"{storage.name}.yml"
         quiet = "true" if log == "error" else "false"
-        self.config.write_text(CONFIG.format(root=storage, port=self.port, level=log, quiet=quiet))
+        self.config.write_text(CONFIG.format(root=storage, port=self.port, level=log, quiet=quiet) + auth)
 
     def __enter__(self) -> DockerRegistry:
         self.log = self.config.with_suffix(".log").open("wb")

@@ -65,9 +65,10 @@ class BearerGate:
         if request.path == PATH:
             return self.tokens.answer(request)
         scopes = needed(request)
-        shown = request.header("Authorization")
-        kind, _, text = shown.partition(" ")
-        token = self.tokens.find(text) if kind.lower() == "bearer" else None
+        kind, _, text = request.header("Authorization").partition(" ")
+        # Another scheme's credentials count as none.
+        shown = text if kind.lower() == "bearer" else ""
+        token = self.tokens.find(shown)
         if token is None or not token.fresh(self.tokens.clock()) or token.service != self.tokens.service:
             return api.refused(self._challenge(scopes, "invalid_token" if shown else ""), request)
         if not all(token.grants(scope) for scope in scopes):

@@ -1,0 +1,191 @@
+"""The gates beside docker-registry's: the same requests with right, wrong, expired and insufficient credentials.
+
+The passwords are htpasswd's (bcrypt), the tokens signed JSON documents of a token server that the tests bring.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import subprocess
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import jwt
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from peers import DockerRegistry, program
+
+from simregistry import Client, Registry, Request
+from simregistry.client.sign_in import Credentials
+from simregistry.connect.images import Shelf, copy_image
+from simregistry.connect.oci_layout import OciLayout
+from simregistry.connect.server import Server
+from simregistry.registry.auth.accounts import ACTIONS, Access, Account, Grant
+from simregistry.registry.auth.gate import BasicGate, BearerGate
+from simregistry.registry.auth.scope import Scope, needed
+from simregistry.registry.auth.tokens import Token, TokenService
+from simregistry.registry.clock import Clock
+from simregistry.study.real_client import memory_of_its_own
+
+# bcrypt of "secret", cost 5.
+HTPASSWD = "alice:$2b$05$g2xjBzAWeXw6fjPaniPWsOvl4ghO0AVoo8fgnYwSM8IcWD/j5nixG\n"
+ACCESS = Access((Account("alice", "secret"),), (Grant("alice", "*", ACTIONS),))
+SERVICE, REALM = "registry.example", "https://auth.example/token"
+REQUESTS = {
+    "ping": Request("GET", "/v2/"),
+    "a manifest that is not there": Request("GET", "/v2/team/app/manifests/v1"),
+    "its head": Request("HEAD", "/v2/team/app/manifests/v1"),
+    "a blob": Request("GET", "/v2/team/app/blobs/sha256:" + "0" * 64),
+    "tags": Request("GET", "/v2/team/app/tags/list"),
+    "an upload": Request("POST", "/v2/team/app/blobs/uploads/"),
+    "a mount": Request("POST", "/v2/team/app/blobs/uploads/", {"mount": "sha256:" + "0" * 64, "from": "other/app"}),
+    "a manifest": Request("PUT", "/v2/team/app/manifests/v1", {}, {}, b"{}"),
+    "a deletion": Request("DELETE", "/v2/team/app/manifests/sha256:" + "0" * 64),
+    "the catalogue": Request("GET", "/v2/_catalog"),
+}
+
+
+def seen(status: int, challenge: str) -> tuple[int, tuple[tuple[str, str], ...]]:
+    """A status, and a challenge as its scheme and parameters in any order."""
+    scheme, _, rest = challenge.partition(" ")
+    # docker-registry gives scopes, and the actions of one, in any order (a Go map).
+    rest = re.sub(r":(\w+),(\w+)", lambda pair: ":" + ",".join(sorted(pair.groups())), rest)
+    found = [(key, " ".join(sorted(value.split(" ")))) for key, value in re.findall(r'(\w+)="([^"]*)"', rest)]
+    return status, (("scheme", scheme), *sorted(found))
+
+
+def compare(real: DockerRegistry, ours: Registry, request: Request, theirs: str, mine: str) -> None:
+    """Say the same to both, each with its own credentials: the same status and the same challenge."""
+    shown = {"Authorization": theirs} if theirs else {}
+    target = request.line.partition(" ")[2]
+    status, headers, body = real.send(request.method, target, request.body, {**request.headers, **shown})
+    shown = {"Authorization": mine} if mine else {}
+    answer = ours.handle(replace(request, headers={**request.headers, **shown}))
+    assert seen(status, headers.get("WWW-Authenticate", "")) == seen(answer.status, answer.header("WWW-Authenticate"))
+    if status == 401 and request.method != "HEAD":
+        codes = [json.loads(each)["errors"][0]["code"] for each in (body, answer.body)]
+        assert codes[0] == codes[1]
+
+
+def test_names_and_passwords_are_asked_for_as_htpasswd_does(tmp_path):
+    """No, wrong and right credentials, for each kind of request; whoever is in the file may do everything."""
+    (tmp_path / "htpasswd").write_text(HTPASSWD)
+    auth = f"auth: {{htpasswd: {{realm: Registry, path: {tmp_path / 'htpasswd'}}}}}\n"
+    with DockerRegistry(tmp_path / "storage", auth=auth) as real:
+        for shown in (
+            "",
+            Credentials("alice", "wrong").basic,
+            Credentials("mallory", "secret").basic,
+            "Basic ???",
+            Credentials("alice", "secret").basic,
+        ):
+            ours = Registry("registry.example", doors=(BasicGate(ACCESS),))
+            for request in REQUESTS.values():
+                compare(real, ours, request, shown, shown)
+
+
+class Signer:
+    """A token server's key and certificate, and the tokens that docker-registry takes from it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "auth.example")])
+        now = datetime.now(UTC)
+        certificate = (
+            x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(self.key.public_key())
+            .serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .sign(self.key, hashes.SHA256())
+        )  # fmt: skip
+        self.bundle = folder / "token.pem"
+        self.bundle.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        self.chain = [base64.b64encode(certificate.public_bytes(serialization.Encoding.DER)).decode()]
+
+    def token(self, access: tuple[Scope, ...], service: str = SERVICE, age: float = 0) -> str:
+        """Sign a token for some scopes, given ``age`` seconds ago for 300 s."""
+        issued = int(time.time() - age)
+        claims = {
+            "iss": "auth.example", "sub": "alice", "aud": service, "iat": issued, "nbf": issued, "exp": issued + 300,
+            "jti": f"{issued}", "access": [{"type": s.kind, "name": s.name, "actions": list(s.actions)} for s in access],
+        }  # fmt: skip
+        return jwt.encode(claims, self.key, algorithm="ES256", headers={"x5c": self.chain})
+
+
+def cases(request: Request) -> dict[str, tuple[tuple[Scope, ...], str, float]]:
+    """What a token may be: its scopes, its audience and its age (seconds)."""
+    enough = needed(request)
+    return {
+        "right": (enough, SERVICE, 0),
+        "expired": (enough, SERVICE, 400),
+        "for another service": (enough, "other.example", 0),
+        "for nothing": ((), SERVICE, 0),
+        "for another repository": ((Scope("repository", "team/other", ACTIONS),), SERVICE, 0),
+        "for pulling alone": ((Scope("repository", "team/app", ("pull",)),), SERVICE, 0),
+        "for the target alone": ((Scope("repository", "team/app", ACTIONS),), SERVICE, 0),
+    }
+
+
+@pytest.mark.parametrize("what", REQUESTS)
+def test_tokens_are_asked_for_and_judged_as_docker_registry_does(what, tmp_path):
+    """No token, a wrong one, and each case of a signed one: the same status, the same challenge."""
+    signer = Signer(tmp_path)
+    options = f"realm: {REALM}, service: {SERVICE}, issuer: auth.example, rootcertbundle: {signer.bundle}"
+    request = REQUESTS[what]
+    with DockerRegistry(tmp_path / "storage", auth=f"auth: {{token: {{{options}}}}}\n") as real:
+        for shown in ("", "Bearer nonsense", "Basic YTpi"):
+            compare(
+                real,
+                Registry(SERVICE, doors=(BearerGate(TokenService(ACCESS, SERVICE), REALM),)),
+                request,
+                shown,
+                shown,
+            )
+        for scopes, service, age in cases(request).values():
+            clock = Clock(1_000)
+            tokens = TokenService(ACCESS, SERVICE, 300, clock)
+            tokens.tokens["ours"] = Token("alice", service, scopes, clock() - age, 300)
+            ours = Registry(SERVICE, doors=(BearerGate(tokens, REALM),))
+            compare(real, ours, request, f"Bearer {signer.token(scopes, service, age)}", "Bearer ours")
+
+
+def test_skopeo_signs_in_to_the_served_registry(served: Server, tmp_path):
+    """By token and by password: right credentials push and pull, wrong and missing ones are refused with its words."""
+    access = Access((Account("alice", "secret"),), (Grant("alice", "alice/*", ACTIONS),), public=("library/*",))
+    source = tmp_path / "image"
+    gates = {
+        "token": BearerGate(TokenService(access, served.address), f"http://{served.address}/token"),
+        "basic": BasicGate(access),
+    }
+    laptop = Client(registries=[local := Registry("registry.example")])
+    laptop.build("registry.example/app:v1", "FROM scratch\nCOPY hello /\n", {"hello": "hi"})
+    laptop.push("registry.example/app:v1")
+    copy_image(Shelf(local.backend, "app"), "v1", OciLayout(source))
+    for number, (kind, gate) in enumerate(gates.items()):
+        served.registry = Registry("registry.example", doors=(gate,))
+        place = f"docker://{served.address}/alice/app:{kind}"
+
+        def skopeo(*arguments: str, folder: Path = tmp_path / f"memory-{number}") -> subprocess.CompletedProcess[str]:
+            folder.mkdir(exist_ok=True)
+            environment = {**memory_of_its_own(folder), "REGISTRY_AUTH_FILE": str(folder / "auth.json")}
+            return subprocess.run(
+                [program("skopeo"), *arguments], env=environment, capture_output=True, text=True, timeout=60
+            )
+
+        push = ("copy", "--dest-tls-verify=false", "--preserve-digests", f"oci:{source}:v1", place)
+        assert "authentication required" in skopeo(*push).stderr or "denied" in skopeo(*push).stderr
+        assert skopeo("copy", "--dest-creds", "alice:wrong", *push[1:]).returncode != 0
+        assert skopeo("copy", "--dest-creds", "alice:secret", *push[1:]).returncode == 0
+        assert skopeo("inspect", "--tls-verify=false", place).returncode != 0
+        login = ("login", "--tls-verify=false", "-u", "alice", served.address)
+        assert "invalid username/password" in skopeo(*login, "-p", "wrong").stderr
+        assert skopeo(*login, "-p", "secret").stdout == "Login Succeeded!\n"
+        assert json.loads(skopeo("inspect", "--tls-verify=false", place).stdout)["Name"].endswith("alice/app")
+        other = skopeo("inspect", "--tls-verify=false", f"docker://{served.address}/bob/app:v1").stderr
+        assert "denied" in other or "unauthorized" in other or "authentication required" in other
