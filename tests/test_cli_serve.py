@@ -7,13 +7,16 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from threading import Thread
 
 import pytest
+from peers import program
 
 from simregistry import Client, Registry, cli
 from simregistry.connect.images import Shelf, copy_image
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.study import webapp
+from simregistry.study.real_client import memory_of_its_own
 
 
 def test_it_serves_until_it_is_told_to_stop():
@@ -69,3 +72,72 @@ def test_a_place_that_holds_nothing_to_serve_has_status_2(tmp_path, capsys):
     """And the port is not opened."""
     assert cli.main(["serve", "--port", "0", "--from", str(tmp_path / "nothing")]) == 2
     assert "rootdirectory" in capsys.readouterr().err
+
+
+def test_a_family_with_accounts_treats_skopeo_as_docker_hub_would(tmp_path):
+    """A private repository: refused without an account and with a wrong password, and to another account; not to its own.
+
+    The texts are skopeo's own, for what Docker Hub's documentation says it answers: 401 with a token challenge.
+    """
+    laptop = Client(registries=[local := Registry("registry.example")])
+    webapp.build(laptop, "v1")
+    laptop.push("registry.example/web:v1")
+    copy_image(Shelf(local.backend, "web"), "v1", OciLayout(tmp_path / "layout"))
+    command = [
+        sys.executable, "-m", "simregistry.cli", "serve", "--port", "0", "--family", "docker-hub",
+        "--user", "alice:right", "--user", "bob:builder", "--grant", "bob:alice/shared", "--public", "alice/public",
+    ]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            host = server.stdout.readline().split()[2].split("/")[2]
+            Thread(target=server.stdout.read, daemon=True).start()
+            environment = {**memory_of_its_own(tmp_path), "REGISTRY_AUTH_FILE": str(tmp_path / "none.json")}
+
+            def skopeo(*arguments: str) -> subprocess.CompletedProcess[str]:
+                ran = [program("skopeo"), *arguments]
+                return subprocess.run(ran, env=environment, capture_output=True, text=True, timeout=60)
+
+            def push(name: str, *creds: str) -> subprocess.CompletedProcess[str]:
+                return skopeo(
+                    "copy", "--dest-tls-verify=false", *creds, f"oci:{tmp_path / 'layout'}", f"docker://{host}/{name}"
+                )
+
+            def inspect(name: str, *creds: str) -> subprocess.CompletedProcess[str]:
+                return skopeo("inspect", "--tls-verify=false", *creds, f"docker://{host}/{name}")
+
+            for name in ("alice/private:v1", "alice/shared:v1", "alice/public:v1"):
+                assert push(name).returncode and push(name, "--dest-creds", "alice:wrong").returncode
+                assert push(name, "--dest-creds", "bob:builder").returncode
+                assert push(name, "--dest-creds", "alice:right").returncode == 0
+            bob, alice = ("--creds", "bob:builder"), ("--creds", "alice:right")
+            allowed = {
+                ("alice/private:v1", ()): False, ("alice/private:v1", bob): False, ("alice/private:v1", alice): True,
+                ("alice/shared:v1", ()): False, ("alice/shared:v1", bob): True, ("alice/public:v1", ()): True,
+                ("alice/missing:v1", ()): False, ("alice/missing:v1", bob): False,
+            }  # fmt: skip
+            for (name, creds), may in allowed.items():
+                assert (inspect(name, *creds).returncode == 0) is may, (name, creds)
+            # What is private and what is not there are told apart by nothing.
+            texts = [inspect(name, *bob).stderr.split("msg=")[1] for name in ("alice/private:v1", "alice/missing:v1")]
+            assert texts[0].replace("private", "X") == texts[1].replace("missing", "X")
+            refused = skopeo("delete", "--tls-verify=false", *alice, f"docker://{host}/alice/private:v1")
+            assert "403" in refused.stderr or "denied" in refused.stderr or refused.returncode != 0
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(10)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        ["--public", "x"],
+        ["--grant", "a:b"],
+        ["--user", ":x"],
+        ["--user", "a:b", "--grant", "a"],
+        ["--user", "a:b", "--grant", "a:b:fly"],
+    ],
+)
+def test_rights_that_make_no_sense_have_status_2(bad, capsys):
+    """With what to write."""
+    assert cli.main(["serve", "--port", "0", *bad]) == 2
+    assert capsys.readouterr().err

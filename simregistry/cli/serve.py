@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import secrets
 import signal
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 
 from simregistry.cli.lab import port
@@ -12,7 +15,13 @@ from simregistry.cli.places import FILES, open_place, open_source
 from simregistry.connect.loading import load_images, load_storage
 from simregistry.errors import InvalidValue
 from simregistry.oci.messages import Exchange, shorten
+from simregistry.registry.auth.accounts import ACTIONS, Access, Account, Grant
+from simregistry.registry.auth.gate import BearerGate
+from simregistry.registry.auth.tokens import PATH, TokenService
 from simregistry.registry.backend import Backend
+from simregistry.registry.door import Door
+from simregistry.registry.families.family import NAMES, family
+from simregistry.registry.families.opening import doors_of
 from simregistry.registry.registry import Registry
 
 
@@ -24,6 +33,18 @@ def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     serve.add_argument("--max-bytes", type=int, default=1 << 40, metavar="N", help="the most bytes of one upload")
     serve.add_argument(
         "--from", dest="source", metavar="PATH", help="what it holds: a storage folder, oci:… or docker-archive:…"
+    )
+    serve.add_argument("--family", choices=NAMES, metavar="NAME", help=f"behave as {', '.join(NAMES)}")
+    serve.add_argument(
+        "--user", action="append", default=[], metavar="NAME:PASSWORD",
+        help="ask who is there; this account may do everything in NAME/… and whatever --grant says (repeatable)",
+    )  # fmt: skip
+    serve.add_argument(
+        "--grant", action="append", default=[], metavar="NAME:PATTERN[:ACTIONS]",
+        help="let an account pull (or pull,push,delete) in the repositories that a pattern fits (repeatable)",
+    )  # fmt: skip
+    serve.add_argument(
+        "--public", action="append", default=[], metavar="PATTERN", help="repositories that anybody may pull from"
     )
     serve.add_argument("--tls-cert", metavar="FILE", help="speak TLS with this certificate")
     serve.add_argument("--tls-key", metavar="FILE", help="and this key")
@@ -51,22 +72,58 @@ def run_serve(arguments: argparse.Namespace) -> int:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(arguments.tls_cert, arguments.tls_key)
 
-    registry = Registry(arguments.host, load(arguments.source))
+    backend, access = load(arguments.source), access_of(arguments)
 
     async def run() -> None:
         ended, loop = asyncio.Event(), asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, ended.set)
-        limit = arguments.max_bytes
+        limit, registry = arguments.max_bytes, Registry(arguments.host, backend)
         served = door.serve(registry, arguments.host, arguments.port, max_bytes=limit, tls=tls, watch=print_exchange)
-        print(f"serving at {'https' if tls else 'http'}://{served.address}/v2/ (Ctrl-C ends it)", flush=True)
+        scheme = "https" if tls else "http"
+        # The address is known by now, which a token's service and realm are named after.
+        doors = doors_for(arguments.family, access, served.address, scheme)
+        served.registry = replace(registry, doors=doors)
+        print(f"serving at {scheme}://{served.address}/v2/ (Ctrl-C ends it)", flush=True)
         if arguments.host not in ("127.0.0.1", "::1", "localhost"):
-            print("note: other machines can reach it, and nobody has to sign in", file=sys.stderr, flush=True)
+            who = "nobody has to sign in" if access is None else "passwords travel in the clear" if not tls else ""
+            print(f"note: other machines can reach it{', and ' + who if who else ''}", file=sys.stderr, flush=True)
         await ended.wait()
         await served.stop()
 
     asyncio.run(run())
     return 0
+
+
+def access_of(arguments: argparse.Namespace) -> Access | None:
+    """Read who may do what; None where nobody is asked."""
+    if not arguments.user:
+        if arguments.grant or arguments.public:
+            raise InvalidValue("access", "--grant or --public", "name the accounts with --user NAME:PASSWORD first")
+        return None
+    pairs = [text.partition(":") for text in arguments.user]
+    accounts = tuple(Account(name, password) for name, _, password in pairs)
+    own = [Grant(account.name, f"{account.name}/*", ACTIONS) for account in accounts]
+    return Access(accounts, (*own, *(grant_of(text) for text in arguments.grant)), tuple(arguments.public))
+
+
+def grant_of(text: str) -> Grant:
+    """Read ``NAME:PATTERN[:ACTIONS]``."""
+    name, _, rest = text.partition(":")
+    pattern, _, actions = rest.partition(":")
+    if not (name and pattern):
+        raise InvalidValue("grant", text, "write NAME:PATTERN or NAME:PATTERN:pull,push,delete")
+    return Grant(name, pattern, tuple(actions.split(",")) if actions else ("pull",))
+
+
+def doors_for(name: str | None, access: Access | None, address: str, scheme: str) -> tuple[Door, ...]:
+    """Make the doors of what is served: a family's, or a gate alone."""
+    key, realm = secrets.token_bytes(32), f"{scheme}://{address}{PATH}"
+    if name is not None:
+        return doors_of(family(name), address, access, time.time, key=key, realm=realm)
+    if access is None:
+        return ()
+    return (BearerGate(TokenService(access, address, 300, time.time, key), realm),)
 
 
 def load(source: str | None) -> Backend:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from simregistry.errors import ManifestUnknown
 from simregistry.oci.digest import Digest
@@ -15,6 +16,8 @@ from simregistry.oci.manifest import Manifest
 from simregistry.oci.messages import Request, Response
 from simregistry.registry.backend import Backend
 from simregistry.registry.door import Door, through
+from simregistry.registry.families.family import family
+from simregistry.registry.families.opening import doors_of
 from simregistry.registry.storage_report import StorageReport, storage_report
 from simregistry.table import Table
 
@@ -62,6 +65,16 @@ class Registry:
     backend: Backend = field(default_factory=Backend, repr=False)
     # What a request passes through before it comes to the API, outermost first: a gate, a limit, a family's rules.
     doors: tuple[Door, ...] = field(default=(), repr=False)
+
+    @classmethod
+    def family(cls, name: str, host: str = "registry.example", **options: Any) -> Registry:
+        """Open an empty registry that behaves as a known product does; ``options`` are those of ``doors_of``.
+
+        >>> registry = Registry.family("docker-hub")
+        >>> registry.handle(Request("DELETE", "/v2/app/manifests/v1")).status
+        404
+        """
+        return cls(host, doors=doors_of(family(name), host, **options))
 
     def handle(self, request: Request) -> Response:
         """Answer one request (distribution-spec, "Endpoints")."""

@@ -68,9 +68,13 @@ class Repository:
 
     def delete_manifest(self, digest: Digest) -> None:
         """Forget a manifest and the tags that point at it; the blobs stay."""
-        manifest = self.manifests[self.resolve(digest)]
+        self.resolve(digest)
         self._refuse_while_used(digest, "manifest")
-        del self.manifests[digest]
+        self.drop_manifest(digest)
+
+    def drop_manifest(self, digest: Digest) -> None:
+        """Forget a manifest and its tags, whatever index names it: some registries do."""
+        manifest = self.manifests.pop(digest)
         self.tags = {tag: target for tag, target in self.tags.items() if target != digest}
         if manifest.subject is not None:
             self.referrers[manifest.subject.digest].remove(digest)

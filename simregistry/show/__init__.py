@@ -8,6 +8,7 @@ from simregistry.show.magic import terminal
 from simregistry.show.merkle_graph import merkle
 from simregistry.show.panels import knob, replay, rewind, rewind_table
 from simregistry.show.schedule_graph import schedules
+from simregistry.show.scoreboard import scoreboard
 from simregistry.show.sharing_graph import sharing
 from simregistry.show.stacks import stack, stack_of
 from simregistry.show.view import View
@@ -24,6 +25,7 @@ __all__ = [
     "rewind_table",
     "savings",
     "schedules",
+    "scoreboard",
     "sequence",
     "sharing",
     "stack",

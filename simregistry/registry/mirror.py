@@ -1,0 +1,182 @@
+"""Registries that stand before others: a pull-through cache before one, a group before several.
+
+1. A digest names its content for ever, so what is cached by digest is never asked for again; a tag may have moved, so
+   it is checked: each time, or when the last check is old enough.
+2. The check is a HEAD, which no pull limit counts; what has changed is then fetched by GET.
+3. An upstream that is down or says "too many" is no reason to fail, as long as there is a copy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from simregistry.errors import DigestMismatch, InvalidValue, Unsupported
+from simregistry.oci.digest import Digest
+from simregistry.oci.manifest import parse_manifest
+from simregistry.oci.media_types import ACCEPT
+from simregistry.oci.messages import Request, Response
+from simregistry.registry import api
+from simregistry.registry.backend import Backend
+from simregistry.registry.clock import Clock, Now
+
+READS = ("GET", "HEAD")
+# RFC 9110, section 15.6.4: what a front end answers where there is neither upstream nor copy.
+UNAVAILABLE = 503
+
+
+class Upstream(Protocol):
+    """A registry to ask: anything that answers requests."""
+
+    def handle(self, request: Request) -> Response:
+        """Answer, or raise ConnectionError where it cannot be reached."""
+        ...
+
+
+@dataclass(slots=True)
+class PullThrough:
+    """A cache before one registry. It is pulled from and never pushed to.
+
+    ``recheck`` is how old (seconds) the last check of a tag may be, ``negative`` how long "not found" is remembered,
+    ``expiry`` when a copy that was fetched is dropped; 0 is never. ``peer`` is the address that the upstream sees.
+    """
+
+    upstream: Upstream
+    host: str = "cache.example"
+    clock: Now = field(default_factory=Clock, repr=False)
+    recheck: float = 0
+    negative: float = 0
+    expiry: float = 0
+    peer: str = ""
+    backend: Backend = field(default_factory=Backend, repr=False)
+    # What was asked of the upstream, in order: what a cache is there to save.
+    asked: list[Request] = field(default_factory=list, repr=False)
+    _checked: dict[str, float] = field(default_factory=dict, repr=False)
+    _missing: dict[str, float] = field(default_factory=dict, repr=False)
+    _came: dict[str, float] = field(default_factory=dict, repr=False)
+
+    def handle(self, request: Request) -> Response:
+        """Answer from the copy where that will do, else ask the upstream."""
+        endpoint, parts = api.match(request)
+        if request.method not in READS:
+            return api.refused(Unsupported("this is a cache: push to the registry behind it"), request)
+        if endpoint is None or "name" not in parts:
+            return api.handle(self.backend, request)
+        self._drop_expired()
+        try:
+            if "reference" in parts:
+                return self._manifest(request, parts["name"], parts["reference"])
+            if "digest" in parts and "/blobs/" in request.path:
+                return self._blob(request, parts["name"])
+        except (DigestMismatch, InvalidValue) as error:
+            # RFC 9110, section 15.6.3: the answer of the server behind this one is no valid one.
+            return api.refused(Unsupported(f"the registry behind this one: {error}", status=502), request)
+        return self._ask(request)
+
+    def _manifest(self, request: Request, name: str, reference: str) -> Response:
+        local = api.handle(self.backend, request)
+        if local.ok and (":" in reference or self._fresh(request.path)):
+            return local
+        if self._known_missing(request.path):
+            return api.handle(Backend(), request)
+        headers = {"Accept": request.header("Accept") or ACCEPT}
+        if local.ok:
+            seen = self._ask(Request("HEAD", request.path, {}, headers))
+            if not seen.ok and seen.status != 404:
+                return local
+            if seen.header("Docker-Content-Digest") == local.header("Docker-Content-Digest"):
+                self._checked[request.path] = self.clock()
+                return local
+        found = self._ask(Request("GET", request.path, {}, headers))
+        if found.ok:
+            self._keep_manifest(name, reference, found, request.path)
+            return api.handle(self.backend, request)
+        if found.status == 404:
+            self._missing[request.path] = self.clock()
+            return found
+        return local if local.ok else found
+
+    def _keep_manifest(self, name: str, reference: str, found: Response, path: str) -> None:
+        raw = found.body if isinstance(found.body, bytes) else b""
+        manifest = parse_manifest(raw, found.header("Content-Type") or None)
+        digest = Digest(reference) if ":" in reference else manifest.digest
+        digest.verify(raw)
+        repository = self.backend.repository_to_write(name)
+        repository.manifests[digest] = manifest
+        self.backend.blobs.put(raw, digest)
+        if ":" not in reference:
+            repository.tags[reference] = digest
+            repository.ever_tagged = True
+        self._checked[path] = self._came[path] = self.clock()
+
+    def _blob(self, request: Request, name: str) -> Response:
+        local = api.handle(self.backend, request)
+        if local.ok or local.status == 416:
+            return local
+        found = self._ask(replace(request, method="GET", headers={}))
+        if not found.ok:
+            return found
+        digest = Digest(request.path.rpartition("/")[2])
+        self.backend.keep(name, found.body, digest)
+        self._came[request.path] = self.clock()
+        return api.handle(self.backend, request)
+
+    def _ask(self, request: Request) -> Response:
+        request = replace(request, peer=self.peer, account="")
+        self.asked.append(request)
+        try:
+            return self.upstream.handle(request)
+        except ConnectionError as error:
+            return api.refused(Unsupported(f"the registry behind this one: {error}", status=UNAVAILABLE), request)
+
+    def _fresh(self, path: str) -> bool:
+        then = self._checked.get(path)
+        return then is not None and self.recheck > 0 and self.clock() - then < self.recheck
+
+    def _known_missing(self, path: str) -> bool:
+        then = self._missing.get(path)
+        return then is not None and self.clock() - then < self.negative
+
+    def _drop_expired(self) -> None:
+        due = [path for path, then in self._came.items() if self.expiry and self.clock() - then >= self.expiry]
+        for path in due:
+            del self._came[path]
+            name, _, rest = path.removeprefix("/v2/").rpartition("/blobs/" if "/blobs/" in path else "/manifests/")
+            repository = self.backend.repositories[name]
+            if "/blobs/" in path:
+                repository.blobs.pop(Digest(rest), None)
+            elif ":" in rest:
+                repository.manifests.pop(Digest(rest), None)
+            else:
+                repository.tags.pop(rest, None)
+
+
+@dataclass(slots=True)
+class Group:
+    """Several registries under one name: the first that has what is asked for gives it, one takes what is pushed.
+
+    The order decides which of two images of one name is pulled. A public registry before a private one lets anybody
+    who registers the private image's name there put theirs in its place.
+    """
+
+    members: tuple[Upstream, ...]
+    host: str = "group.example"
+    writable: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.members or (self.writable is not None and not 0 <= self.writable < len(self.members)):
+            raise InvalidValue("group", len(self.members), "give at least one member, and the place of one to write to")
+
+    def handle(self, request: Request) -> Response:
+        """Ask the members in order, or the one to write to."""
+        if request.method not in READS:
+            if self.writable is None:
+                return api.refused(Unsupported("nothing is pushed to this group"), request)
+            return self.members[self.writable].handle(request)
+        answer: Response | None = None
+        for member in self.members:
+            answer = member.handle(request)
+            if answer.status not in (404, UNAVAILABLE):
+                return answer
+        assert answer is not None
+        return answer

@@ -1,0 +1,1 @@
+"""One scenario against every family: where seven registries part."""
