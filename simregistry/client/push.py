@@ -179,7 +179,11 @@ class Push:
 
 def refusal(request: Request, response: Response, wire: Recorder) -> TransferFailed:
     """Make a registry's refusal into an error that carries what it said."""
-    return TransferFailed(f"{request.line}: {response.status} {said_by(response)}".rstrip(), wire.conversation)
+    said = said_by(response)
+    # CNCF distribution, registry/client/errors.go: a 401 for too small a scope is read as "denied".
+    if response.status == 401 and "insufficient_scope" in response.header("WWW-Authenticate"):
+        said = "denied: requested access to the resource is denied"
+    return TransferFailed(f"{request.line}: {response.status} {said}".rstrip(), wire.conversation)
 
 
 def said_by(response: Response) -> str:

@@ -55,8 +55,8 @@ class Request:
     @property
     def line(self) -> str:
         """The request line, without the protocol's version."""
-        # ":" and "/" are legal in a query (RFC 3986, section 3.4), so digests stay readable.
-        query = urlencode(self.query, safe=":/", quote_via=quote)
+        # ":", "/" and "," are legal in a query (RFC 3986, section 3.4), so digests and scopes stay readable.
+        query = urlencode(self.query, safe=":/,", quote_via=quote)
         return f"{self.method} {self.path}" + (f"?{query}" if query else "")
 
     @property

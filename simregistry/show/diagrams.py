@@ -12,6 +12,8 @@ from simregistry.table import count, human
 
 # More than this no one reads in a picture: the middle is folded, the table has it all.
 MOST = 26
+# Where the token service stands between the client and the registry.
+TOKENS = 6.0
 
 
 def sequence(conversation: Conversation, title: str = "") -> View:
@@ -31,7 +33,10 @@ def sequence(conversation: Conversation, title: str = "") -> View:
         axes.axis("off")
         axes.set_xlim(0.3, 10.4)
         axes.set_ylim(len(shown) + 0.3, -1.0)
-        for x, who in ((1.0, "client"), (9.0, "registry")):
+        lines = [(1.0, "client"), (9.0, "registry")]
+        if any(isinstance(each, Exchange) and _for_token(each) for each in shown):
+            lines.insert(1, (TOKENS, "token service"))
+        for x, who in lines:
             axes.plot((x, x), (-0.3, len(shown) + 0.2), color=theme.GREY, lw=1.2, zorder=1)
             box = {"boxstyle": "round,pad=0.3", "facecolor": theme.LIGHT, "edgecolor": theme.INK}
             axes.text(x, -0.6, who, ha="center", va="center", fontweight="bold", bbox=box)
@@ -44,21 +49,31 @@ def sequence(conversation: Conversation, title: str = "") -> View:
     return View(sentence, conversation.table(), draw, height=0.56 * len(shown) + 0.9)
 
 
+def _for_token(exchange: Exchange) -> bool:
+    """Say whether it is said to a token service: whatever is not below /v2/ is."""
+    return not exchange.request.path.startswith("/v2/")
+
+
 def _exchange(axes: Axes, exchange: Exchange, row: float) -> None:
     """Draw one request and its response: success is a full line, a refusal a dotted one, silence a cross."""
+    far = TOKENS if _for_token(exchange) else 9.0
     up = f"   ▲ {human(exchange.up)}" if exchange.up else ""
-    axes.annotate("", xy=(8.95, row + 0.42), xytext=(1.05, row + 0.42), arrowprops=_arrow(theme.BLUE, exchange.up))
-    axes.text(1.2, row + 0.36, shorten(exchange.request.line) + up, va="bottom", fontsize=11)
+    there = _arrow(theme.BLUE, exchange.up)
+    axes.annotate("", xy=(far - 0.05, row + 0.42), xytext=(1.05, row + 0.42), arrowprops=there)
+    line = shorten(exchange.request.line)
+    # What a token is asked for is in the table; here it would run over the line.
+    line = line.partition("?")[0] if far == TOKENS else line
+    axes.text(1.2, row + 0.36, line + up, va="bottom", fontsize=11)
     status = exchange.status
     if status is None:
         axes.text(8.6, row + 0.42, "✗ the line broke", ha="right", va="bottom", fontsize=11, color=theme.RED)
         return
     fine = status < 400
     arrow = _arrow(theme.GREEN if fine else theme.RED, exchange.down) | {"linestyle": "-" if fine else ":"}
-    axes.annotate("", xy=(1.05, row + 0.78), xytext=(8.95, row + 0.78), arrowprops=arrow)
+    axes.annotate("", xy=(1.05, row + 0.78), xytext=(far - 0.05, row + 0.78), arrowprops=arrow)
     down = f"   ▼ {human(exchange.down)}" if exchange.down else ""
     colour = theme.GREEN if fine else theme.RED
-    axes.text(9.1, row + 0.78, f"{status}{down}", va="center", fontsize=11, color=colour, fontweight="bold")
+    axes.text(far + 0.1, row + 0.78, f"{status}{down}", va="center", fontsize=11, color=colour, fontweight="bold")
 
 
 def _arrow(colour: str, body: int) -> dict[str, object]:

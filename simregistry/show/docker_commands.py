@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from simregistry.client.build_report import BuildReport
 from simregistry.client.client import Client
 from simregistry.client.reports import BlobTransfer, PullReport, PushReport
-from simregistry.errors import InvalidValue, SimRegistryError
+from simregistry.errors import InvalidValue, SimRegistryError, TransferFailed
 from simregistry.oci.reference import Reference
 from simregistry.table import human
 
@@ -223,11 +223,38 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join("   ".join(v.ljust(w) for v, w in zip(row, widths, strict=True)).rstrip() for row in rows)
 
 
+def _login(client: Client, words: list[str], names: Mapping[str, Any], cell: str | None) -> str:
+    """Sign in to a registry."""
+    parser = _parser("login", "Sign in to a registry.")
+    parser.add_argument("-u", "--username", required=True)
+    parser.add_argument("-p", "--password", required=True)
+    parser.add_argument("server", nargs="?", default="docker.io")
+    given = parser.parse_args(words)
+    try:
+        client.login(given.server, given.username, given.password)
+    except TransferFailed:
+        place = f"https://{given.server}/v2/"
+        return f'Error response from daemon: Get "{place}": unauthorized: incorrect username or password'
+    warning = "WARNING! Using --password via the CLI is insecure. Use --password-stdin."
+    return f"{warning}\nLogin Succeeded"
+
+
+def _logout(client: Client, words: list[str], names: Mapping[str, Any], cell: str | None) -> str:
+    """Forget the credentials for a registry."""
+    parser = _parser("logout", "Forget the credentials for a registry.")
+    parser.add_argument("server", nargs="?", default="docker.io")
+    server = parser.parse_args(words).server
+    client.logout(server)
+    return f"Removing login credentials for {server}"
+
+
 COMMANDS: dict[str, Callable[[Client, list[str], Mapping[str, Any], str | None], str]] = {
     "build": _build,
     "history": _history,
     "images": _images,
     "inspect": _inspect,
+    "login": _login,
+    "logout": _logout,
     "pull": _pull,
     "push": _push,
     "rmi": _rmi,

@@ -47,7 +47,7 @@ def number(guess: object, actual: int, unit: str = "bytes", tolerance: float = 0
     >>> print(number(2000, 1058))
     ✗ You said 2,000 bytes; it is 1,058: 942 too many.
     """
-    truth = f"{count(actual)} {unit}"
+    truth = f"{count(actual)} {unit}".rstrip()
     if _open(guess):
         return Reveal(f"No prediction yet. It is {truth}.{_because(why)}", None)
     said = _as_number(guess)
@@ -62,7 +62,9 @@ def number(guess: object, actual: int, unit: str = "bytes", tolerance: float = 0
     way = "too many" if said > actual else "too few"
     score = max(0.0, 1 - off / max(abs(actual), abs(said), 1))
     gap = count(round(off)) if off == round(off) else f"{off:,}"
-    return Reveal(f"You said {shown} {unit}; it is {count(actual)}: {gap} {way}.{_because(why)}", False, score)
+    return Reveal(
+        f"You said {f'{shown} {unit}'.rstrip()}; it is {count(actual)}: {gap} {way}.{_because(why)}", False, score
+    )
 
 
 def choice(

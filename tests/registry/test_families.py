@@ -12,7 +12,7 @@ from simregistry.errors import InvalidValue
 from simregistry.oci.content import Nominal
 from simregistry.registry.auth.accounts import ACTIONS, Access, Account, Grant
 from simregistry.registry.clock import Clock
-from simregistry.registry.families.conduct import Settings
+from simregistry.registry.families.conduct import MODES, Settings
 from simregistry.registry.families.family import NAMES, Claim, Family, families, family
 from simregistry.registry.limits import manifest_gets
 from simregistry.study.families.choose import NEEDS, choose
@@ -86,6 +86,35 @@ def immutable(each: Family, value: list[str]) -> None:
         assert fixed.handle(request).status == 403
         moving = Request("PUT", "/v2/app/manifests/latest", {}, {"Content-Type": first.media_type}, first.raw)
         assert fixed.handle(moving).status == 201
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "patterns", "fixed", "free"),
+    [
+        ("ecr", "IMMUTABLE", (), ["v1", "latest"], []),
+        ("ecr", "MUTABLE", (), [], ["v1", "latest"]),
+        ("ecr", "IMMUTABLE_WITH_EXCLUSION", ("latest", "dev-*"), ["v1", "mydev-1"], ["latest", "dev-1"]),
+        ("ecr", "MUTABLE_WITH_EXCLUSION", ("v*",), ["v1"], ["latest"]),
+        ("docker-hub", "regex", (r"v\d+", "release-.*"), ["v1", "release-2"], ["v1b", "latest"]),
+        ("docker-hub", "all", (), ["latest"], []),
+        ("nexus", "disable redeploy except latest", (), ["v1", "latest2"], ["latest"]),
+        ("acr", "lock", (), ["v1"], []),
+        ("artifact-registry", "off", (), [], ["v1"]),
+    ],
+)
+def test_each_mode_of_immutability_fixes_the_tags_it_names(name, mode, patterns, fixed, free):
+    """By the system's own word for it."""
+    settings = Settings.in_mode(family(name), mode, patterns)
+    assert [settings.fixed(tag) for tag in fixed + free] == [True] * len(fixed) + [False] * len(free)
+
+
+def test_a_mode_that_a_family_lacks_is_refused():
+    """With those it has."""
+    with pytest.raises(InvalidValue, match="MUTABLE"):
+        Settings.in_mode(family("ecr"), "regex")
+    with pytest.raises(InvalidValue, match="none"):
+        Settings.in_mode(family("distribution-3"), "all")
+    assert {mode for each in families() for mode in each.value("immutability") or ()} == set(MODES)
 
 
 def sign_in(each: Family, value: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from dataclasses import dataclass, replace
 
-from simregistry.errors import Denied, DigestInvalid, NameUnknown, SizeInvalid, SpecError, Unsupported
+from simregistry.errors import Denied, DigestInvalid, InvalidValue, NameUnknown, SizeInvalid, SpecError, Unsupported
 from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Request, Response
 from simregistry.registry import api
@@ -16,6 +17,12 @@ from simregistry.registry.families.deleting import TAGS, delete_manifest
 from simregistry.registry.families.family import Family
 
 WRITES = ("POST", "PUT", "PATCH")
+# Each system's modes as an expression of the tags that may not be moved; SOME is what its patterns fit.
+MODES = {
+    "off": "", "MUTABLE": "", "on": ".*", "all": ".*", "lock": ".*", "IMMUTABLE": ".*", "disable redeploy": ".*",
+    "regex": "SOME", "MUTABLE_WITH_EXCLUSION": "SOME", "IMMUTABLE_WITH_EXCLUSION": "(?!SOME).*",
+    "disable redeploy except latest": r"(?!latest\Z).*",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,23 @@ class Settings:
     def fixed(self, tag: str) -> bool:
         """Say whether a tag may not be moved."""
         return bool(self.immutable) and re.fullmatch(self.immutable, tag) is not None
+
+    @classmethod
+    def in_mode(cls, family: Family, mode: str, patterns: tuple[str, ...] = ()) -> Settings:
+        """Set immutability by one of the family's own modes; ``patterns`` are its exceptions, or what it is about.
+
+        Raises InvalidValue for a mode that the family does not have.
+
+        >>> from simregistry.registry.families.family import family
+        >>> settings = Settings.in_mode(family("ecr"), "IMMUTABLE_WITH_EXCLUSION", ("dev-*",))
+        >>> settings.fixed("v1"), settings.fixed("dev-1")
+        (True, False)
+        """
+        if mode not in (family.value("immutability") or ()):
+            known = ", ".join(family.value("immutability") or ()) or "none"
+            raise InvalidValue("immutability", mode, f"{family.title} has {known}")
+        some = "|".join(pattern if mode == "regex" else fnmatch.translate(pattern) for pattern in patterns) or r"(?!)"
+        return cls(immutable=MODES[mode].replace("SOME", f"(?:{some})"))
 
 
 @dataclass(frozen=True, slots=True)
