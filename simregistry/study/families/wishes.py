@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from simregistry.oci.digest import Digest
 from simregistry.registry.families.family import Family
-from simregistry.registry.families.rules.wish import WISH, parse_rules
+from simregistry.registry.families.policies.parsing import parse_policy
+from simregistry.registry.families.policies.wish import WISH
 from simregistry.registry.retention import DAY, Subject
 from simregistry.study.families.scene import Outcome
 
@@ -29,11 +30,11 @@ def retention(family: Family) -> Outcome:
         summary = "it has no rules of this kind" if syntax else "whether it has such rules is not said"
         return Outcome(family, summary, empty, family.sources(*fields))
     wish = WISH[syntax]
-    decisions = parse_rules(syntax, wish.text).decide(subjects(), NOW)
+    decisions = parse_policy(syntax, wish.text).decide(subjects(), NOW)
     kept = [d.subject.tag for d in decisions if not d.deleted and d.subject.tag is not None]
     gone = [d.subject.name for d in decisions if d.deleted and d.subject.tag is None]
     facts = {"syntax": syntax, "policy": wish.text, "kept_tags": kept, "deleted_untagged": len(gone)}
     facts |= {"cannot_say": wish.cannot or None}
     summary = f"keeps {len(kept)} of 5 tags, drops {len(gone)} of 2 untagged"
-    summary += f"; {wish.cannot}" if wish.cannot else ""
+    summary += f". {wish.cannot}" if wish.cannot else ""
     return Outcome(family, summary, facts, family.sources(*fields))

@@ -1,0 +1,55 @@
+"""One wish in six syntaxes, as near as each can say it: keep the 3 newest tags, drop untagged ones after 7 days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The wish in a system's words, and which part of it the system cannot say ("" where it says all)."""
+
+    text: str
+    cannot: str = ""
+
+
+WISH: Mapping[str, Wish] = {
+    "ecr-lifecycle": Wish(
+        """{"rules": [
+  {"rulePriority": 1, "action": {"type": "expire"}, "selection":
+    {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7}},
+  {"rulePriority": 2, "action": {"type": "expire"}, "selection":
+    {"tagStatus": "tagged", "tagPatternList": ["*"], "countType": "imageCountMoreThan", "countNumber": 3}}]}""",
+        "It counts images, not tags, and the 7 days from the push, not from the loss of the last tag.",
+    ),
+    "gar-cleanup": Wish(
+        """[
+  {"name": "newest", "action": {"type": "Keep"}, "mostRecentVersions": {"keepCount": 3}},
+  {"name": "tagged", "action": {"type": "Delete"}, "condition": {"tagState": "tagged"}},
+  {"name": "untagged", "action": {"type": "Delete"}, "condition": {"tagState": "untagged", "olderThan": "7d"}}]""",
+        "Its 3 newest are versions, untagged ones among them: fewer tags may stay, and an old untagged one may.",
+    ),
+    "acr-purge": Wish(
+        "acr purge --filter '.*:.*' --ago 0d --keep 3",
+        "One --ago holds for tags and manifests alike: the 7 days need a second command, --untagged-only --ago 7d.",
+    ),
+    "artifactory-max-unique-tags": Wish(
+        '{"max_unique_tags": 3, "tag_retention": 1}',
+        "It knows no days: what a tag was overwritten from is not kept for 7 days, but not at all.",
+    ),
+    "nexus-cleanup": Wish(
+        '{"criteria": {"criteriaAssetRegex": ".*"}, "retain": 3, "deploy_offset_hours": 168}',
+        "The policy is about tags alone: the 7 days are another task's offset, from deployment, not from the last tag.",
+    ),
+    "harbor-retention": Wish(
+        r"""[
+  {"template": "latestPushedK", "params": {"latestPushedK": 3},
+   "scope_selectors": {"repository": [{"decoration": "repoMatches", "pattern": "**"}]},
+   "tag_selectors": [{"decoration": "matches", "pattern": "**", "extras": "{\"untagged\": false}"}]},
+  {"template": "nDaysSinceLastPush", "params": {"nDaysSinceLastPush": 7},
+   "scope_selectors": {"repository": [{"decoration": "repoMatches", "pattern": "**"}]},
+   "tag_selectors": [{"decoration": "excludes", "pattern": "**", "extras": "{\"untagged\": false}"}]}]""",
+        "It keeps all tags of an artifact of which one is kept, and counts the 7 days from the push.",
+    ),
+}
