@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null)
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help lab test lessons check pictures lock clean
+.PHONY: help lab test lessons course slides check pictures lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,16 +29,27 @@ endif
 	@$(BIN)/python -c 'import matplotlib.font_manager'
 	@touch $@
 
+# nbgrader has an environment of its own: it puts panels into JupyterLab that learners should not meet.
+NBGRADER := .venv-nbgrader
+$(NBGRADER)/.ready: requirements-nbgrader.lock
+	"$(PYTHON)" -m venv $(NBGRADER)
+	$(NBGRADER)/bin/python -m pip install -q --disable-pip-version-check -r requirements-nbgrader.lock
+	$(NBGRADER)/bin/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@touch $@
+
 lab: $(VENV)/.ready ## open the course in JupyterLab
 	$(BIN)/simregistry lab
 
-test: $(VENV)/.ready ## run every test: units, properties, lessons, browser
+test: $(VENV)/.ready $(NBGRADER)/.ready ## run every test: units, properties, lessons, browser
 	$(BIN)/python -m pytest -q -n 2
 	$(BIN)/python -m pytest -q --nbval --nbval-current-env --nbval-sanitize-with tests/sanitize.cfg \
 	  -p no:cacheprovider -n 2 --dist loadscope notebooks
 
-lessons: $(VENV)/.ready ## execute all notebooks in place
+lessons: $(VENV)/.ready ## write the exercise notebooks anew, and execute all notebooks in place
 	$(BIN)/python .ci/execute_lessons.py
+
+course: $(VENV)/.ready ## write student copies, keys, worksheets and nbgrader assignments to build/course
+	$(BIN)/simregistry handouts --out build/course
 
 check: $(VENV)/.ready ## lint, format and types
 	$(BIN)/ruff check .
@@ -52,4 +63,4 @@ lock: $(VENV)/.ready ## resolve requirements.lock anew (needs uv)
 	uv pip compile -q --no-header --no-annotate --no-emit-index-url --python-version 3.11 --group dev pyproject.toml -o requirements.lock
 
 clean: ## remove what was built
-	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NBGRADER) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

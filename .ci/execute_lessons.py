@@ -13,6 +13,9 @@ import nbformat
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
+from simregistry.teach.handouts.notebook import dumps, student
+from simregistry.teach.handouts.source import read_folder
+
 LESSONS = Path(__file__).parents[1] / "notebooks"
 
 
@@ -54,15 +57,26 @@ def with_stable_widget_ids(notebook: nbformat.NotebookNode, lesson: str) -> nbfo
     return nbformat.from_dict(json.loads(text))
 
 
+def write_student_copies() -> None:
+    """Make the exercise notebooks of their sheets; one that is as it should be keeps its outputs."""
+    folder = LESSONS / "exercises"
+    for sheet in read_folder(folder / "sources"):
+        path, made = folder / f"{sheet.name}.ipynb", student(sheet)
+        cells = json.loads(path.read_text("utf-8"))["cells"] if path.exists() else []
+        if [(c["id"], "".join(c["source"])) for c in cells] != [(c["id"], c["source"]) for c in made["cells"]]:
+            path.write_text(dumps(made), "utf-8")
+
+
 def main(names: list[str]) -> None:
     """Run the notebooks named, or all."""
     total = 0.0
-    for path in sorted(LESSONS.glob("*.ipynb")):
-        if names and not any(name in path.name for name in names):
+    write_student_copies()
+    for path in sorted([*LESSONS.glob("*.ipynb"), *(LESSONS / "exercises").glob("*.ipynb")]):
+        if names and not any(name in str(path.relative_to(LESSONS)) for name in names):
             continue
         seconds = execute(path)
         total += seconds
-        print(f"{seconds:6.1f} s  {path.name}", flush=True)
+        print(f"{seconds:6.1f} s  {path.relative_to(LESSONS)}", flush=True)
     print(f"{total:6.1f} s  together")
 
 

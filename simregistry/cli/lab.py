@@ -37,9 +37,12 @@ def lessons_folder(here: Path | None = None) -> Path:
     target = (here or Path.cwd()) / COPIED_TO
     # What a learner has written is never overwritten: only lessons that are not there yet are copied.
     target.mkdir(exist_ok=True)
-    for lesson in sorted((package / "_notebooks").glob("*.ipynb")):
-        if not (target / lesson.name).exists():
-            shutil.copy(lesson, target)
+    installed = package / "_notebooks"
+    for lesson in sorted(path for path in installed.rglob("*") if path.suffix in (".ipynb", ".md")):
+        copy = target / lesson.relative_to(installed)
+        if not copy.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(lesson, copy)
     return target
 
 

@@ -1,6 +1,7 @@
-"""Predictions and, later, exercises: what a learner commits to, read and scored."""
+"""What a learner does: predictions that are read and scored, exercises from seeds, and the way through the course."""
 
 from simregistry.teach import predict
+from simregistry.teach.desk import exercise
 from simregistry.teach.predict import Reveal
 
-__all__ = ["Reveal", "predict"]
+__all__ = ["Reveal", "exercise", "predict"]

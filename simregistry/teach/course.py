@@ -1,0 +1,140 @@
+"""The course map: lessons with what they need, what a learner can do afterwards, and how long they take.
+
+Minutes are not declared but counted, part by part, from what a learner does there: words to read, cells to run,
+predictions to make. The rates are this project's own estimate, not a measurement.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from simregistry.errors import InvalidValue, SimRegistryError
+from simregistry.table import Table
+
+# Estimates: slow reading of a technical text; a cell is run and its answer read; a prediction is thought about.
+WORDS_A_MINUTE, MINUTES_A_CELL, MINUTES_A_PREDICTION, MINUTES_FOR_THE_CHECK = 130, 0.3, 1.0, 4.0
+LEVELS = ("first steps", "core", "deep")
+SELF_CHECK = "Check yourself"
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """Something that a learner can do afterwards."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One lesson on the map."""
+
+    id: str
+    title: str
+    notebook: str
+    level: str
+    needs: tuple[str, ...]
+    objectives: tuple[Objective, ...]
+
+    @property
+    def file(self) -> str:
+        """The name of its notebook's file."""
+        return f"{self.notebook}.ipynb"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a lesson, under one heading, and the minutes it takes (an estimate)."""
+
+    heading: str
+    minutes: float
+
+
+@cache
+def lessons() -> tuple[Lesson, ...]:
+    """Give the lessons in the order of the course.
+
+    >>> [lesson.id for lesson in lessons()][:3]
+    ['00', '01', '02']
+    """
+    read = tomllib.loads(files("simregistry.teach").joinpath("course.toml").read_text("utf-8"))
+    return tuple(_lesson(each) for each in read["lesson"])
+
+
+def _lesson(read: Mapping[str, Any]) -> Lesson:
+    objectives = tuple(Objective(id, text) for id, text in read["objectives"].items())
+    return Lesson(read["id"], read["title"], read["notebook"], read["level"], tuple(read["needs"]), objectives)
+
+
+def lesson(id: str) -> Lesson:
+    """Find a lesson; raises InvalidValue naming those there are."""
+    found = {each.id: each for each in lessons()}
+    if id not in found:
+        raise InvalidValue("lesson", id, f"is none of {', '.join(found)}")
+    return found[id]
+
+
+def objectives() -> dict[str, str]:
+    """Give all objectives by their ids."""
+    return {objective.id: objective.text for each in lessons() for objective in each.objectives}
+
+
+def read_notebook(path: Path) -> Mapping[str, Any]:
+    """Read a notebook's JSON; raises SimRegistryError for what is none."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise SimRegistryError(f"{path.name} cannot be read as a notebook: {error}") from None
+    if not isinstance(found, dict) or not isinstance(found.get("cells"), list):
+        raise SimRegistryError(f"{path.name} is no notebook: it has no list of cells")
+    return found
+
+
+def parts(notebook: Mapping[str, Any]) -> tuple[Part, ...]:
+    """Take a lesson apart at its headings, and count what each part takes."""
+    found: list[Part] = [Part("", 0.0)]
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        for piece in re.split(r"(?m)^(?=## )", source) if cell["cell_type"] == "markdown" else [source]:
+            if piece.startswith("## "):
+                heading = piece.splitlines()[0].removeprefix("## ").strip()
+                found.append(Part(heading, MINUTES_FOR_THE_CHECK if heading == SELF_CHECK else 0.0))
+            last = found[-1]
+            # The self-check's answers are folded; its time is that of thinking, not of reading.
+            if last.heading != SELF_CHECK:
+                found[-1] = Part(last.heading, last.minutes + _minutes(cell["cell_type"], piece))
+    return tuple(Part(part.heading, round(part.minutes, 1)) for part in found)
+
+
+def _minutes(kind: str, source: str) -> float:
+    if kind != "code":
+        return len(re.findall(r"\w+", source)) / WORDS_A_MINUTE
+    return MINUTES_A_CELL + (MINUTES_A_PREDICTION if re.search(r"= \.\.\.", source) else 0.0)
+
+
+def minutes(notebook: Mapping[str, Any]) -> int:
+    """Add up a lesson's parts, to the nearest five minutes."""
+    return max(5, 5 * round(sum(part.minutes for part in parts(notebook)) / 5))
+
+
+def question(notebook: Mapping[str, Any]) -> str:
+    """Give the question that a lesson is titled with."""
+    first = "".join(notebook["cells"][0]["source"]) if notebook["cells"] else ""
+    return first.splitlines()[0].removeprefix("# ").strip() if first.startswith("# ") else ""
+
+
+def table(chosen: Sequence[Lesson], folder: Path) -> Table:
+    """Show the lessons, a line each."""
+    rows = []
+    for each in chosen:
+        notebook = read_notebook(folder / each.file)
+        rows.append((each.id, each.title, each.level, minutes(notebook), ", ".join(each.needs), len(each.objectives)))
+    return Table(("lesson", "title", "level", "minutes", "needs", "objectives"), tuple(rows))

@@ -1,0 +1,116 @@
+"""The whole course in one view: lessons, exercises, levels and questions, tied together by their objectives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from simregistry.table import Table
+from simregistry.teach import bank, course
+from simregistry.teach.course import Lesson
+from simregistry.teach.exercise import SEEDS_TESTED
+from simregistry.teach.progress import Record, solved
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A lesson with its question and the minutes of its parts (estimates)."""
+
+    lesson: Lesson
+    question: str
+    parts: tuple[course.Part, ...]
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CourseMap:
+    """All that a learner can do, by lesson."""
+
+    lessons: tuple[Timed, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Give plain values: lessons, exercises, levels, questions."""
+        return {
+            "lessons": [_lesson(each) for each in self.lessons],
+            "exercises": exercises_json(),
+        }
+
+    def table(self) -> Table:
+        """Show the lessons, a line each, with what there is to do."""
+        rows = tuple(
+            (
+                each.lesson.id, each.lesson.title, each.lesson.level, each.minutes, ", ".join(each.lesson.needs),
+                len(each.lesson.objectives), *counts(each.lesson.id),
+            )
+            for each in self.lessons
+        )  # fmt: skip
+        columns = ("lesson", "title", "level", "minutes", "needs", "objectives", "exercises")
+        return Table(columns, rows)
+
+    def crosswalk(self) -> Table:
+        """Show for each objective where it is taught, practised and asked."""
+        rows = []
+        for each in self.lessons:
+            for objective in each.lesson.objectives:
+                practised = [one.id for one in bank.EXERCISES.values() if objective.id in one.objectives]
+                rows.append((objective.id, objective.text, ", ".join(practised)))
+        return Table(("objective", "you can", "exercises"), tuple(rows))
+
+    def __str__(self) -> str:
+        hours, minutes = divmod(sum(each.minutes for each in self.lessons), 60)
+        total = f"{len(self.lessons)} lessons, {hours} h {minutes} min of them, and {len(bank.EXERCISES)} exercises"
+        return f"{self.table()}\n\n{total}.\n\n{self.crosswalk()}"
+
+
+def course_map(folder: Path) -> CourseMap:
+    """Read the lessons of a folder into the map."""
+    found = []
+    for each in course.lessons():
+        notebook = course.read_notebook(folder / each.file)
+        found.append(Timed(each, course.question(notebook), course.parts(notebook), course.minutes(notebook)))
+    return CourseMap(tuple(found))
+
+
+def counts(lesson: str) -> tuple[int, ...]:
+    """Count a lesson's exercises."""
+    return (sum(each.lesson == lesson for each in bank.EXERCISES.values()),)
+
+
+def exercises_json() -> list[dict[str, object]]:
+    """Give every exercise as plain values; beliefs are counted by their names, over the first seeds."""
+    return [
+        {
+            "id": each.id,
+            "lesson": each.lesson,
+            "kind": each.kind,
+            "title": each.title,
+            "objectives": list(each.objectives),
+            "misconceptions": sorted({m.belief for seed in range(8) for m in each.problem(seed).misconceptions}),
+            "seeds_tested": SEEDS_TESTED,
+        }
+        for each in bank.EXERCISES.values()
+    ]
+
+
+def _lesson(each: Timed) -> dict[str, object]:
+    return {
+        "id": each.lesson.id,
+        "title": each.lesson.title,
+        "question": each.question,
+        "notebook": each.lesson.file,
+        "level": each.lesson.level,
+        "needs": list(each.lesson.needs),
+        "minutes": each.minutes,
+        "parts": [{"heading": part.heading, "minutes": part.minutes} for part in each.parts],
+        "objectives": [{"id": objective.id, "text": objective.text} for objective in each.lesson.objectives],
+    }
+
+
+def progress_table(record: Record) -> Table:
+    """Show lesson by lesson what was solved, of how many."""
+    rows = []
+    for each in course.lessons():
+        ids = [one.id for one in bank.EXERCISES.values() if one.lesson == each.id]
+        right, tried = solved(record, "exercises", ids)
+        rows.append((each.id, each.title, f"{right} of {len(ids)}", tried - right))
+    return Table(("lesson", "title", "exercises solved", "begun"), tuple(rows))

@@ -1,0 +1,171 @@
+"""Exercises: problems from a seed, checked at once, with hints in steps, and an answer for each common wrong belief.
+
+Same seed, same problem, on every machine. What is right is computed by the simulator in the problem's own small world;
+nothing is looked up. A wrong answer that a known belief leads to is answered with what is wrong about the belief.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html import escape
+
+from simregistry.errors import InvalidValue, SimRegistryError
+from simregistry.table import Table
+from simregistry.teach.answers import Answer
+from simregistry.teach.predict import Reveal
+
+KINDS = ("predict", "construct", "find", "explain", "implement")
+# A world in which a wrong belief happens to be right teaches nothing; another one is drawn. No source needs so many.
+MOST_DRAWS = 200
+LARGEST_SEED = 2**53
+# On so many seeds each exercise is held by test: what is right passes, what is believed is answered.
+SEEDS_TESTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Misconception:
+    """A belief, the answer that it leads to in this world, and what to say to it."""
+
+    belief: str
+    answer: object
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One instance: what is asked and given, what is right and why, and other ways to write what is right."""
+
+    text: str
+    answer: Answer
+    misconceptions: tuple[Misconception, ...]
+    hints: tuple[str, ...]
+    why: str
+    given: Table | None = None
+    also_right: tuple[object, ...] = ()
+
+    def check(self, given: object) -> Reveal:
+        """Say whether an answer is right, what differs, and which belief may be behind it."""
+        if given is ... or given is None or given in ("", "..."):
+            return Reveal(f"No answer yet. Wanted: {self.answer.wanted}.", None)
+        said = self.answer.read(given)
+        if said is None:
+            return Reveal(f"{_cut(given)} cannot be read as an answer. Wanted: {self.answer.wanted}.", None)
+        verdict = self.answer.judge(said)
+        if verdict.right:
+            return Reveal(f"Right. {self.why}", True, 1.0)
+        believed = [each.message for each in self.misconceptions if self.answer.read(each.answer) == said]
+        sentence = f"Not yet: {verdict.sentence}.".replace("..", ".")
+        return Reveal(" ".join([sentence, *believed]), False, min(verdict.score, 0.9), verdict.details)
+
+    def teaches(self) -> bool:
+        """Say whether at least two beliefs lead to wrong answers here, each to another one."""
+        said = [self.answer.read(each.answer) for each in self.misconceptions]
+        wrong = all(one is not None and not self.answer.judge(one).right for one in said)
+        return wrong and 2 <= len(said) == len({repr(_sorted(one)) for one in said})
+
+
+def _sorted(said: object) -> object:
+    return sorted(said) if isinstance(said, frozenset) else said
+
+
+def _cut(given: object) -> str:
+    """Quote what was given, however long it is, and whatever its repr does."""
+    try:
+        text = given if isinstance(given, str) else repr(given)
+    except Exception:  # a learner's object may do anything
+        text = type(given).__name__
+    return f"{text[:60]}…" if len(text) > 60 else text
+
+
+Draw = Callable[[random.Random], Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """A source of problems: its id begins with the lesson, its objectives are those of the course map."""
+
+    id: str
+    kind: str
+    title: str
+    objectives: tuple[str, ...]
+    draw: Draw = field(repr=False)
+
+    @property
+    def lesson(self) -> str:
+        """The lesson that it belongs to."""
+        return self.id[:2]
+
+    def problem(self, seed: int) -> Problem:
+        """Draw the problem of a seed; raises InvalidValue for what is no seed."""
+        if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= LARGEST_SEED:
+            raise InvalidValue("seed", seed, "give a whole number, 0 or more")
+        dice = random.Random(f"{self.id}/{seed}")
+        for _ in range(MOST_DRAWS):
+            problem = self.draw(dice)
+            if problem.teaches():
+                return problem
+        raise SimRegistryError(f"{self.id} found no world for seed {seed} in which every belief is wrong")
+
+
+@dataclass(slots=True)
+class Attempt:
+    """An exercise in a learner's hands: one seed, the hints that were given, and whether anything was tried."""
+
+    exercise: Exercise
+    seed: int
+    problem: Problem
+    told: Callable[[Exercise, int, Reveal], None] | None = None
+    hints: int = 0
+    tries: int = 0
+
+    def new(self, seed: int) -> Attempt:
+        """Take the problem of another seed."""
+        return Attempt(self.exercise, seed, self.exercise.problem(seed), self.told)
+
+    def check(self, answer: object = ...) -> Reveal:
+        """Say whether an answer is right, and what differs."""
+        found = self.problem.check(answer)
+        self.tries += found.right is not None
+        if self.told is not None and found.right is not None:
+            self.told(self.exercise, self.seed, found)
+        return found
+
+    def points(self, answer: object, of: float) -> float:
+        """Give the points of an answer, part of them where part is right; for graders."""
+        return round(of * self.check(answer).score, 2)
+
+    def hint(self) -> Reveal:
+        """Give the next hint; the last one stays."""
+        self.hints = min(self.hints + 1, len(self.problem.hints))
+        return Reveal(f"Hint {self.hints} of {len(self.problem.hints)}: {self.problem.hints[self.hints - 1]}", None)
+
+    def solution(self) -> Reveal:
+        """Give the answer and why it is so, once something was tried."""
+        if not self.tries:
+            return Reveal("Check an answer first, any answer: you are told what differs.", None)
+        return Reveal(f"{self.problem.answer.shown(self.problem.answer.right)}. {self.problem.why}", None)
+
+    def __str__(self) -> str:
+        given = f"\n\n{self.problem.given}" if self.problem.given else ""
+        head = f"{self.exercise.title} ({self.exercise.id}, seed {self.seed})"
+        return f"{head}\n\n{self.problem.text}{given}\n\nAnswer with {self.problem.answer.wanted}."
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        head = f"<b>{escape(self.exercise.title)}</b> ({self.exercise.id}, seed {self.seed})"
+        given = self.problem.given._repr_html_() if self.problem.given else ""
+        return (
+            f"<p>{head}</p>{as_html(self.problem.text)}{given}<p>Answer with {escape(self.problem.answer.wanted)}.</p>"
+        )
+
+
+def as_html(text: str) -> str:
+    """Write a problem's text as HTML: paragraphs, and indented lines as they stand."""
+    parts = []
+    for part in text.split("\n\n"):
+        block = all(line.startswith("    ") for line in part.split("\n"))
+        parts.append(f"<pre>{escape(part)}</pre>" if block else f"<p>{escape(part)}</p>".replace("\n", "<br>"))
+    return "".join(parts)

@@ -1,0 +1,1 @@
+"""The sources of problems, a file for each lesson."""
