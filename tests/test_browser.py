@@ -1,8 +1,11 @@
-"""The first lesson in a real browser: `simregistry lab`, JupyterLab, Chromium, Run All, and no error to the end."""
+"""The course in a real browser: `simregistry lab`, JupyterLab, Chromium; a lesson, an exercise, a quiz, by keyboard.
+
+Screenshots are left in the folder that SCREENSHOTS names, for people to look at.
+"""
 
 from __future__ import annotations
 
-import importlib.util
+import json
 import os
 import re
 import shutil
@@ -16,8 +19,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from peers import free_port
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from simregistry.cli.lab import FIRST_LESSON
+from simregistry.teach.bank import exercise
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
@@ -29,6 +34,10 @@ def jupyter_home(folder: Path) -> dict[str, str]:
     """The environment of a learner who has never started Jupyter."""
     (folder / "config" / "labconfig").mkdir(parents=True)
     (folder / "config" / "labconfig" / "page_config.json").write_text(NO_NEWS)
+    # Every cell stays in the page, so that a test finds it wherever it has scrolled to.
+    tracker = folder / "settings" / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
+    tracker.parent.mkdir(parents=True)
+    tracker.write_text('{"windowingMode": "none"}')
     places = {
         "JUPYTER_CONFIG_DIR": "config",
         "JUPYTER_DATA_DIR": "data",
@@ -41,20 +50,24 @@ def jupyter_home(folder: Path) -> dict[str, str]:
 
 
 def fresh_checkout(folder: Path) -> int:
-    """A copy of the package and its lessons, the first one without outputs; returns how many code cells that has.
+    """A copy of the package and its lessons without outputs; returns how many code cells the first one has.
 
     The copy is what is opened, because JupyterLab saves by itself what it has run.
     """
     for part in ("simregistry", "notebooks"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
-    path = folder / "notebooks" / FIRST_LESSON
-    notebook = nbformat.read(path, as_version=4)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    for cell in code:
-        cell.outputs, cell.execution_count = [], None
-    notebook.metadata.pop("widgets", None)
-    nbformat.write(notebook, path)
-    return len(code)
+    for path in (folder / "notebooks").rglob("*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        for cell in code_of(notebook):
+            cell.outputs, cell.execution_count = [], None
+        notebook.metadata.pop("widgets", None)
+        nbformat.write(notebook, path)
+    return len(code_of(nbformat.read(folder / "notebooks" / FIRST_LESSON, as_version=4)))
+
+
+def code_of(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """Its code cells."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def printed_address(log: Path, server: subprocess.Popen[bytes], seconds: float = 60) -> str:
@@ -67,9 +80,10 @@ def printed_address(log: Path, server: subprocess.Popen[bytes], seconds: float =
     pytest.fail(f"JupyterLab printed no address:\n{log.read_text()}")
 
 
-@pytest.fixture
-def course(tmp_path: Path) -> Iterator[tuple[str, int]]:
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
     """`simregistry lab --no-browser` on a fresh copy: the address it printed, and the first lesson's code cells."""
+    tmp_path = tmp_path_factory.mktemp("course")
     cells = fresh_checkout(tmp_path / "checkout")
     log = tmp_path / "lab.log"
     command = [sys.executable, "-m", "simregistry.cli", "lab", "--no-browser", "--port", str(free_port())]
@@ -94,40 +108,167 @@ def course(tmp_path: Path) -> Iterator[tuple[str, int]]:
 def chromium() -> str:
     """The browser. Where CI is true its absence is a failure; elsewhere the test is skipped."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None or importlib.util.find_spec("playwright") is None:
-        missing = "there is no Chromium on the path, or no playwright to drive it"
+    if found is None:
+        missing = "there is no Chromium on the path"
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
     return str(found)
 
 
-def test_the_first_lesson_runs_to_its_end_in_a_browser(chromium, course, tmp_path):
-    """The printed address opens the first lesson; Run All gives every cell a count and no cell an error."""
-    from playwright.sync_api import sync_playwright
-
-    address, cells = course
-    loopback = address.split("/lab")[0]
-    outside: list[str] = []
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Chromium, driven by playwright."""
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(
+        opened = driver.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"], timeout=60_000
         )
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(60_000)
-        page.on("request", lambda asked: outside.append(asked.url) if re.match("https?:", asked.url) else None)
-        page.goto(address)
-        lesson = page.locator(NOTEBOOK)
-        # Idle alone is true before there is a kernel, and Run All would then ask which kernel to use.
-        lesson.locator(".jp-KernelName", has_text="Python 3").wait_for()
-        page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.locator(".lm-Menu-item[data-command='runmenu:run-all']").click()
-        counted = lesson.locator(".jp-CodeCell .jp-InputPrompt").filter(has_text=re.compile(r"\[\d+\]"))
-        counted.nth(cells - 1).wait_for(state="attached")
-        lesson.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for()
-        page.screenshot(path=tmp_path / "first-lesson.png")
-        errors = lesson.locator("[data-mime-type='application/vnd.jupyter.error']").all_inner_texts()
-        errors += lesson.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts()
-        browser.close()
-    assert errors == []
-    assert (tmp_path / "first-lesson.png").stat().st_size > 10_000
-    assert [url for url in outside if not url.startswith(loopback)] == []
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Page]:
+    """A window; what it asked the outside world for is an error, and its last look is kept."""
+    width, scale = getattr(request, "param", (1280, 1))
+    outside: list[str] = []
+    context = browser.new_context(viewport={"width": width, "height": 900}, device_scale_factor=scale)
+    opened = context.new_page()
+    opened.set_default_timeout(60_000)
+    opened.on("request", lambda asked: outside.append(asked.url) if re.match("https?:", asked.url) else None)
+    yield opened
+    folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
+    picture = folder / f"{re.sub(r'[^a-z0-9]+', '-', request.node.name)}.png"
+    opened.screenshot(path=picture)
+    context.close()
+    assert picture.stat().st_size > 10_000
+    assert [url for url in outside if not url.startswith("http://127.0.0.1")] == []
+
+
+def open_notebook(page: Page, address: str, file: str = "") -> Locator:
+    """Open a notebook of the course, the first by the very address that was printed; gives it when its kernel is there."""
+    base, token = address.split("/lab")[0], address.partition("token=")[2]
+    page.goto(f"{base}/lab/tree/{file}?token={token}&reset" if file else address)
+    notebook = page.locator(NOTEBOOK)
+    # Idle alone is true before there is a kernel, and Run All would then ask which kernel to use.
+    notebook.locator(".jp-KernelName", has_text="Python 3").wait_for()
+    page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
+    return notebook
+
+
+def run_all(page: Page, notebook: Locator) -> list[str]:
+    """Run every cell to the end; gives what it complained of."""
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.locator(".lm-Menu-item[data-command='runmenu:run-all']").click()
+    page.wait_for_timeout(500)
+    notebook.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for()
+    kinds = ("error", "stderr")
+    return [
+        said
+        for kind in kinds
+        for said in notebook.locator(f"[data-mime-type='application/vnd.jupyter.{kind}']").all_text_contents()
+    ]
+
+
+def answer(page: Page, notebook: Locator, cell: str, code: str) -> str:
+    """Write another answer over a cell's, run it and the cell below by keyboard; gives what the one below says."""
+    cells = notebook.locator(".jp-CodeCell")
+    place = next(n for n in range(cells.count()) if cells.nth(n).locator(".cm-content").inner_text().startswith(cell))
+    cells.nth(place).scroll_into_view_if_needed()
+    cells.nth(place).locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(f"{cell} = {code}")
+    below = cells.nth(place + 1)
+    before = below.locator(".jp-InputPrompt").inner_text()
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_function(
+        "([cell, before]) => cell.innerText !== before && /[0-9]/.test(cell.innerText)",
+        arg=[below.locator(".jp-InputPrompt").element_handle(), before],
+    )
+    below.locator(".jp-OutputArea-output").wait_for()
+    return below.locator(".jp-OutputArea-output").inner_text()
+
+
+def test_the_first_lesson_runs_to_its_end(course, page):
+    """The printed address opens the first lesson; Run All gives every cell a count and no cell an error."""
+    address, cells = course
+    lesson = open_notebook(page, address)
+    complaints = run_all(page, lesson)
+    counted = lesson.locator(".jp-CodeCell .jp-InputPrompt").filter(has_text=re.compile(r"\[\d+\]"))
+    counted.nth(cells - 1).wait_for(state="attached")
+    assert complaints == []
+
+
+def test_a_slider_is_moved_by_keyboard(course, page):
+    """An arrow key moves it, and what is shown beside it follows."""
+    lesson = open_notebook(page, course[0], "04-stored-once.ipynb")
+    assert len(run_all(page, lesson)) == 1, "the lesson breaks one thing on purpose"
+    panel = lesson.locator(".jp-OutputArea-output", has=page.locator("[role=slider]")).first
+    panel.scroll_into_view_if_needed()
+    before = panel.inner_text()
+    panel.locator("[role=slider]").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("([panel, before]) => panel.innerText !== before", arg=[panel.element_handle(), before])
+
+
+def test_an_exercise_is_answered_wrong_and_right(course, page):
+    """A wrong answer is told what is wrong with it, a right one why it is right."""
+    notebook = open_notebook(page, course[0], "exercises/04-stored-once.ipynb")
+    assert run_all(page, notebook) == []
+    problem = exercise("04-stored-bytes", 1).problem
+    belief = problem.misconceptions[0]
+    assert belief.message in answer(page, notebook, "my_answer_1", repr(belief.answer))
+    right = problem.answer.shown(problem.answer.right)
+    assert problem.why in answer(page, notebook, "my_answer_1", repr(right))
+
+
+# Text and its background, as they come out in the end: WCAG 2.1, 1.4.3, wants 4.5 between them, for large text 3.
+LOW_CONTRAST = """root => {
+  const parts = text => (text.match(/[\\d.]+/g) || []).map(Number);
+  const over = (top, below) => { const a = top[3] ?? 1; return [0, 1, 2].map(i => top[i] * a + below[i] * (1 - a)); };
+  const behind = element => {
+    const layers = [];
+    for (let e = element; e; e = e.parentElement) layers.push(parts(getComputedStyle(e).backgroundColor));
+    return layers.reverse().reduce((below, top) => top.length ? over(top, below) : below, [255, 255, 255]);
+  };
+  const light = c => { const [r, g, b] = c.map(v => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const found = [], walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    const e = node.parentElement, style = getComputedStyle(e);
+    if (!node.data.trim() || !e.getClientRects().length || style.visibility === 'hidden' || !e.closest('.jp-RenderedHTMLCommon, .jp-OutputArea-output')) continue;
+    const ground = behind(e), one = light(over(parts(style.color), ground)), other = light(ground);
+    const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+    const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700);
+    if (ratio < (large ? 3 : 4.5)) found.push(`${node.data.trim().slice(0, 40)}: ${ratio.toFixed(2)}`);
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_text_can_be_read_in_light_and_in_dark(course, page, theme):
+    """Every word of a lesson and of its outputs stands out from its background, in both themes."""
+    base, token = course[0].split("/lab")[0], course[0].partition("token=")[2]
+    settings = f"{base}/lab/api/settings/@jupyterlab/apputils-extension:themes"
+    chosen = {"raw": json.dumps({"theme": theme})}
+    assert page.request.put(settings, headers={"Authorization": f"token {token}"}, data=chosen).ok
+    lesson = open_notebook(page, course[0], "05-push.ipynb")
+    page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
+    run_all(page, lesson)
+    assert lesson.evaluate(LOW_CONTRAST) == []
+    grey = "root => { const p = document.createElement('p'); p.style = 'color:#888;background:#999'; p.textContent = 'grey'; root.append(p) }"
+    lesson.locator(".jp-RenderedHTMLCommon").first.evaluate(grey)
+    assert lesson.evaluate(LOW_CONTRAST) == ["grey: 1.24"], "the measure finds what cannot be read"
+
+
+@pytest.mark.parametrize("page", [(960, 2)], indirect=True, ids=["960 at 2"])
+def test_a_lesson_can_be_read_at_twice_the_size(course, page):
+    """On a screen of 1920 at 200 % no text runs out of its cell; a picture or a wide table scrolls by itself (WCAG 1.4.4)."""
+    lesson = open_notebook(page, course[0], "05-push.ipynb")
+    page.keyboard.press("Control+b")
+    run_all(page, lesson)
+    wide = """root => [...root.querySelectorAll('.jp-MarkdownOutput > *, .jp-OutputArea-output')]
+      .filter(e => e.scrollWidth > e.clientWidth + 2 && !['auto', 'scroll'].includes(getComputedStyle(e).overflowX)
+                   && getComputedStyle(e).display !== 'inline')
+      .map(e => `${e.tagName} ${e.className}: ${e.innerText.slice(0, 40)}`)"""
+    assert lesson.evaluate(wide) == []
