@@ -7,7 +7,7 @@ telling the answer, so that there is something left to think about; ``Attempt.so
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
@@ -21,7 +21,7 @@ UNITS = {
     "b": 1, "byte": 1, "bytes": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30
 }  # fmt: skip
 NUMBER = re.compile(r"(-?[\d][\d,_. ]*)\s*([a-z%]*)", re.IGNORECASE)
-APART = re.compile(r"->|→|,|;|\n")
+APART = re.compile(r"\s*(?:->|→|,|;)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,8 @@ class Number:
         """Write a number with its unit."""
         number = Decimal(said) / self.scale
         text = count(int(number)) if number == int(number) else f"{number.normalize():,f}"
-        return f"{text} {self.unit}".rstrip()
+        unit = self.unit.removesuffix("s") if number == 1 and self.unit.lower() not in UNITS else self.unit
+        return f"{text} {unit}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,15 +255,34 @@ class Text:
 
 
 def _plain(given: object) -> str:
-    return " ".join(given.split()).casefold() if isinstance(given, str) and len(given) <= LONGEST_TEXT else ""
+    """Level case and spaces; a line's end parts two names as a comma does."""
+    return (
+        " ".join(given.strip().replace("\n", " ; ").split()).casefold()
+        if isinstance(given, str) and len(given) <= LONGEST_TEXT
+        else ""
+    )
 
 
 def _names(given: object, known: Sequence[str]) -> tuple[str, ...] | None:
     """Read names, whatever their case; None where one is not known."""
+    names = {_plain(name): name for name in known}
     if isinstance(given, str):
-        given = [part for part in APART.split(given[:LONGEST_TEXT]) if part.strip()]
+        return _listed(_plain(given), names) or None
     if not isinstance(given, Collection) or isinstance(given, bytes | bytearray) or len(given) > MOST_ITEMS:
         return None
-    names = {name.casefold(): name for name in known}
     said = [_plain(each) if isinstance(each, str) and len(each) <= LONGEST_ITEM else "" for each in given]
     return tuple(names[each] for each in said) if all(each in names for each in said) else None
+
+
+def _listed(text: str, names: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Read a list written in a line. A name may hold a comma itself, so the longest name that fits is taken."""
+    found: list[str] = []
+    rest = text.strip(" ,;")
+    while rest and len(found) < MOST_ITEMS:
+        fits = (name for name in sorted(names, key=len, reverse=True) if rest.startswith(name))
+        name = next((name for name in fits if not rest[len(name) :] or APART.match(rest, len(name))), None)
+        if name is None:
+            return None
+        found.append(names[name])
+        rest = APART.sub("", rest[len(name) :], count=1)
+    return tuple(found)

@@ -47,7 +47,7 @@ class Problem:
 
     def check(self, given: object) -> Reveal:
         """Say whether an answer is right, what differs, and which belief may be behind it."""
-        if given is ... or given is None or given in ("", "..."):
+        if given is ... or given is None or (isinstance(given, str) and given.strip() in ("", "...")):
             return Reveal(f"No answer yet. Wanted: {self.answer.wanted}.", None)
         said = self.answer.read(given)
         if said is None:

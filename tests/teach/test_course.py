@@ -10,8 +10,9 @@ import pytest
 
 from simregistry.cli import main
 from simregistry.errors import InvalidValue, SimRegistryError
-from simregistry.teach import course
+from simregistry.teach import bank, course
 from simregistry.teach.course_map import course_map
+from simregistry.teach.exercise import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "notebooks"
@@ -64,6 +65,20 @@ def test_the_readme_has_the_maps_titles_and_minutes():
             rf"\| \[{one.lesson.id} ([^\]]*)\]\(notebooks/{one.lesson.notebook}.ipynb\) \|[^|]*\| (\d+) \|", readme
         )
         assert row and (row[1], int(row[2])) == (one.lesson.title, one.minutes)
+
+
+def test_every_objective_has_an_exercise_and_every_exercise_an_objective_of_its_lesson():
+    """Nothing is promised that is not practised, and nothing practised that was not promised."""
+    practised = {id for each in bank.EXERCISES.values() for id in each.objectives}
+    assert practised == set(course.objectives())
+    assert all(id[:2] == each.lesson for each in bank.EXERCISES.values() for id in each.objectives)
+
+
+def test_there_are_at_least_forty_exercises_of_all_kinds():
+    """Predict, construct, find and explain; `implement` is the way of twelve steps."""
+    assert len(bank.EXERCISES) >= 40
+    kinds = [each.kind for each in bank.EXERCISES.values()]
+    assert all(kinds.count(kind) >= 4 for kind in KINDS if kind != "implement")
 
 
 def test_the_command_prints_the_map_for_people_and_for_programs(capsys):

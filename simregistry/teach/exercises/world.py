@@ -108,3 +108,8 @@ def stack(dice: random.Random, top: str) -> tuple[str, ...]:
     return (
         dice.choice(BASES), dice.choice(RUNTIMES), *dice.sample(LIBRARIES, dice.randint(1, 2)), top
     )  # fmt: skip
+
+
+def indented(lines: Iterable[str]) -> str:
+    """Show lines as they stand."""
+    return "\n".join(f"    {line}" for line in lines)

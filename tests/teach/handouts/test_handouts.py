@@ -12,6 +12,7 @@ import pytest
 
 from simregistry.cli import main
 from simregistry.errors import InvalidValue
+from simregistry.teach import bank, course
 from simregistry.teach.handouts.notebook import assignment, dumps, key, right_code, student
 from simregistry.teach.handouts.source import read_folder, read_sheet
 from simregistry.teach.handouts.worksheet import answers, worksheet
@@ -20,6 +21,13 @@ from simregistry.teach.handouts.writing import write
 FOLDER = Path(__file__).resolve().parents[3] / "notebooks" / "exercises"
 SHEETS = read_folder(FOLDER / "sources")
 each_sheet = pytest.mark.parametrize("sheet", SHEETS, ids=[sheet.name for sheet in SHEETS])
+
+
+def test_every_lesson_has_a_sheet_and_every_exercise_is_on_its_lessons_sheet():
+    """No exercise is left out, none is on two sheets, none on another lesson's."""
+    assert [sheet.name for sheet in SHEETS] == [lesson.notebook for lesson in course.lessons()]
+    assert sorted(task.exercise for sheet in SHEETS for task in sheet.tasks) == sorted(bank.EXERCISES)
+    assert all(task.exercise[:2] == sheet.name[:2] for sheet in SHEETS for task in sheet.tasks)
 
 
 @each_sheet
