@@ -13,6 +13,7 @@ from simregistry.study.races import beside, image, race, scene
 from simregistry.table import Table
 from simregistry.teach.answers import Choice, Items, Number, Order
 from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.exercises import lesson10_more
 
 # What mends which race, by the names of simregistry.study.races, and what it costs, as lesson 10 has it.
 REMEDIES = {
@@ -231,5 +232,6 @@ EXERCISES = (
     Exercise("10-which-lose", "explain", "Which of these can lose?", ("10-enough", "10-exhaust"), which_lose),
     Exercise("10-grace", "predict", "Who is spared?", ("10-enough",), grace),
     Exercise("10-price", "explain", "What does it cost?", ("10-choose",), what_it_costs),
-    Exercise("10-shortest", "construct", "The shortest way to a loss", ("10-trace",), shortest_loss),
+    Exercise("10-shortest", "find", "The shortest way to a loss", ("10-trace",), shortest_loss),
+    *lesson10_more.EXERCISES,
 )
