@@ -42,7 +42,7 @@ lab: $(VENV)/.ready ## open the course in JupyterLab
 
 test: $(VENV)/.ready $(NBGRADER)/.ready ## run every test: units, properties, lessons, browser
 	$(BIN)/python -m pytest -q -n 2
-	$(BIN)/python -m pytest -q --nbval --nbval-current-env --nbval-sanitize-with tests/sanitize.cfg \
+	SIMREGISTRY_PROGRESS=off $(BIN)/python -m pytest -q --nbval --nbval-current-env --nbval-sanitize-with tests/sanitize.cfg \
 	  -p no:cacheprovider -n 2 --dist loadscope notebooks
 
 lessons: $(VENV)/.ready ## write the exercise notebooks anew, and execute all notebooks in place

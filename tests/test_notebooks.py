@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
-LESSONS = sorted(FOLDER.glob("*.ipynb"))
+LESSONS = sorted(FOLDER.glob("[0-9][0-9]-*.ipynb"))
+PRACTICE = sorted({*FOLDER.rglob("*.ipynb")} - {*LESSONS, *FOLDER.rglob(".ipynb_checkpoints/*")})
 Notebook = dict[str, Any]
 
 # An unknown magic is no failure to nbval, and the rest of its cell is not run: only these may stand in a lesson.
@@ -207,6 +208,15 @@ GUARDS: list[Callable[[Notebook], list[str]]] = [
 def test_the_lessons_are_there():
     """The course begins with its first lesson; without this, an empty folder would pass all that follows."""
     assert "00-start-here.ipynb" in [path.name for path in LESSONS]
+
+
+@pytest.mark.parametrize(
+    "guard", [each for each in GUARDS if each is not missing_parts], ids=lambda guard: guard.__name__
+)
+@pytest.mark.parametrize("path", PRACTICE, ids=lambda path: path.stem)
+def test_a_notebook_to_practise_in_passes_its_guards(path, guard):
+    """The exercises and the levels keep the rules as well, but for a lesson's shape."""
+    assert guard(json.loads(path.read_text(encoding="utf-8"))) == []
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.__name__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simregistry.teach import bank, progress
 from simregistry.teach.exercise import Attempt, Exercise
+from simregistry.teach.levels import Play, find, read_level
 from simregistry.teach.predict import Reveal
 
 
@@ -12,6 +13,16 @@ def exercise(id: str, seed: int = 1) -> Attempt:
     taken = bank.exercise(id, seed)
     taken.told = _note
     return taken
+
+
+def level(id: str) -> Play:
+    """Take a level; a check is noted as a try, the number of commands is not."""
+    return Play(find(id), lambda found, reveal: progress.note("levels", found.id, reveal.score))
+
+
+def share(text: str) -> Play:
+    """Take a level that somebody shared as text; nothing of it is noted."""
+    return Play(read_level(text))
 
 
 def _note(found: Exercise, seed: int, reveal: Reveal) -> None:

@@ -75,3 +75,10 @@ def test_a_folder_that_cannot_be_written_loses_the_memory_alone(course, monkeypa
 
     monkeypatch.setattr(progress, "_write", refuse)
     assert exercise("04-stored-bytes").check(1).right is False
+
+
+def test_whoever_only_checks_the_notebooks_leaves_no_trace(course, monkeypatch):
+    """`make lessons` and `make test` run what learners run, and are no learners."""
+    monkeypatch.setenv(progress.SWITCH, "off")
+    exercise("04-stored-bytes").check(1)
+    assert not (course / FILE).exists()

@@ -1,0 +1,177 @@
+"""A level in a player's hands: do, look, undo, fork, ask for a hint.
+
+The log of commands is all that is kept; undo, rewind and fork play it again from the start, which gives the same state
+each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from html import escape
+
+from simregistry.errors import InvalidValue, SimRegistryError
+from simregistry.table import Table
+from simregistry.teach.levels.bench import VERBS, Bench, Images
+from simregistry.teach.levels.level import Goal, Level, write_level
+from simregistry.teach.predict import Reveal
+
+COLUMNS = ("where", "image", "layers, from the base up")
+
+
+@dataclass(slots=True)
+class Play:
+    """One level, and the commands so far."""
+
+    level: Level
+    told: Callable[[Level, Reveal], None] | None = None
+    log: tuple[str, ...] = ()
+    hints: int = 0
+    tried: bool = False
+    bench: Bench = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.bench = self._again(self.log)
+
+    def _again(self, log: tuple[str, ...]) -> Bench:
+        bench = self.level.bench()
+        for line in log:
+            bench.run(line)
+        return bench
+
+    def do(self, line: str) -> Reveal:
+        """Carry out one command. What fails changes nothing, and is not counted."""
+        if not isinstance(line, str) or not line.strip():
+            return Reveal(f"Write a command, such as {VERBS[self.level.allowed[0]]}.", None)
+        if not self.level.permits(line):
+            return Reveal(f"Here you may use: {'; '.join(VERBS[verb] for verb in self.level.allowed)}.", None)
+        try:
+            # A command that fails half-way leaves things behind, as in life; here it is taken back.
+            ahead = self.bench.copy()
+            said = ahead.run(line)
+        except (SimRegistryError, ConnectionError) as error:
+            return Reveal(f"That does not work: {error}", None)
+        self.bench, self.log = ahead, (*self.log, " ".join(line.split()))
+        return Reveal(f"{said}. Command {len(self.log)}, par {self.level.par}.", None)
+
+    def check(self) -> Reveal:
+        """Say whether the goal is reached, and what still differs."""
+        self.tried = True
+        differs = self.level.goal.differs(self.bench.state())
+        if differs:
+            found = Reveal(f"Not there yet: {len(differs)} to go.", False, 0.0, differs)
+        else:
+            found = Reveal(self._praise(), True, 1.0)
+        if self.told is not None:
+            self.told(self.level, found)
+        return found
+
+    def _praise(self) -> str:
+        used, par = len(self.log), self.level.par
+        commands = f"{used} command{'s' if used != 1 else ''}"
+        return f"Reached with {commands}, " + ("which is par." if used <= par else f"{used - par} over par ({par}).")
+
+    def undo(self) -> Play:
+        """Take the last command back."""
+        return self.rewind(max(0, len(self.log) - 1))
+
+    def reset(self) -> Play:
+        """Begin anew."""
+        return self.rewind(0)
+
+    def rewind(self, commands: int) -> Play:
+        """Go back to the state after so many commands."""
+        if not isinstance(commands, int) or isinstance(commands, bool) or not 0 <= commands <= len(self.log):
+            raise InvalidValue("rewind", commands, f"give a number from 0 to {len(self.log)}")
+        self.log = self.log[:commands]
+        self.bench = self._again(self.log)
+        return self
+
+    def fork(self) -> Play:
+        """Give a second game in the same state; what is done in the one leaves the other alone."""
+        return Play(self.level, self.told, self.log, self.hints, self.tried)
+
+    def hint(self) -> Reveal:
+        """Give the next hint; the last one stays."""
+        hints = self.level.hints
+        if not hints:
+            return Reveal("This level has no hints.", None)
+        self.hints = min(self.hints + 1, len(hints))
+        return Reveal(f"Hint {self.hints} of {len(hints)}: {hints[self.hints - 1]}", None)
+
+    def solution(self) -> Reveal:
+        """Give one way, once something was checked."""
+        if not self.tried:
+            return Reveal("Check once first: you are told what still differs.", None)
+        return Reveal(f"One way, in {len(self.level.solution)}:", None, 0.0, self.level.solution)
+
+    def share(self, id: str, title: str, text: str) -> str:
+        """Make a level of the present state, as text: it begins where this one began, and is won where this one is.
+
+        Whoever gets the text plays it with ``Play(read_level(text))``.
+        """
+        state = self.bench.state()
+        images = {place: _images(state.tags, place) for place in ("registry", "mirror")}
+        machines = {who: found for who, found in state.machines.items() if who in self.level.goal.images}
+        goal = Goal(
+            {**{k: v for k, v in images.items() if v or k == "registry"}, **machines}, state.shelves["registry"]
+        )
+        made = replace(
+            self.level, id=id, title=title, text=text, goal=goal, par=max(1, len(self.log)), hints=(), solution=self.log
+        )
+        return write_level(made)
+
+    def now(self) -> Table:
+        """Show the state: what names what, what lies on the shelf, and what moved."""
+        state = self.bench.state()
+        rows = [
+            (name.partition(": ")[0], name.partition(": ")[2], " + ".join(stack)) for name, stack in state.tags.items()
+        ]
+        rows += [
+            (each.partition(": ")[0], f"{each.split(': ')[1]} (no tag)", each.split(": ")[2]) for each in state.untagged
+        ]
+        rows += [
+            (who, name, " + ".join(stack)) for who, images in state.machines.items() for name, stack in images.items()
+        ]
+        rows += [(f"{which}'s shelf", "", ", ".join(held)) for which, held in state.shelves.items() if held]
+        return Table(
+            ("where", "image", "layers, from the base up"),
+            tuple(rows),
+            f"{state.sent} MB sent, {state.fetched} MB fetched",
+        )
+
+    def goal(self) -> Table:
+        """Show what is to be reached."""
+        goal = self.level.goal
+        rows = [
+            (place, name, " + ".join(stack)) for place, images in goal.images.items() for name, stack in images.items()
+        ]
+        rows += [(place, "no image", "") for place, images in goal.images.items() if not images]
+        rows += [("registry's shelf", "", ", ".join(goal.shelf))] if goal.shelf is not None else []
+        limits = [
+            f"at most {getattr(goal, what)} MB {what}"
+            for what in ("sent", "fetched")
+            if getattr(goal, what) is not None
+        ]
+        return Table(("where", "image", "layers, from the base up"), tuple(rows), "; ".join(["the goal", *limits]))
+
+    def __str__(self) -> str:
+        head = f"{self.level.title} ({self.level.id}), par {self.level.par}\n\n{self.level.text}"
+        allowed = "\n".join(f"    {VERBS[verb]}" for verb in self.level.allowed)
+        return f"{head}\n\n{self.now()}\n\n{self.goal()}\n\nYou may use:\n{allowed}"
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        allowed = "".join(f"<li><code>{escape(VERBS[verb])}</code></li>" for verb in self.level.allowed)
+        head = f"<b>{escape(self.level.title)}</b> ({self.level.id}), par {self.level.par}"
+        tables = f"{self.now()._repr_html_()}{self.goal()._repr_html_()}"
+        return f"<p>{head}</p><p>{escape(self.level.text)}</p>{tables}<p>You may use:</p><ul>{allowed}</ul>"
+
+
+def _rows(places: Mapping[str, Images]) -> list[tuple[str, ...]]:
+    return [(place, name, " + ".join(stack)) for place, images in places.items() for name, stack in images.items()]
+
+
+def _images(tags: Images, place: str) -> Images:
+    return {name.partition(": ")[2]: stack for name, stack in tags.items() if name.startswith(f"{place}: ")}
