@@ -51,6 +51,9 @@ lessons: $(VENV)/.ready ## write the exercise notebooks anew, and execute all no
 course: $(VENV)/.ready ## write student copies, keys, worksheets and nbgrader assignments to build/course
 	$(BIN)/simregistry handouts --out build/course
 
+slides: $(VENV)/.ready ## make the five slide decks, HTML and PDF, in slides/build
+	$(BIN)/python .ci/slides.py
+
 check: $(VENV)/.ready ## lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -63,4 +66,4 @@ lock: $(VENV)/.ready ## resolve requirements.lock anew (needs uv)
 	uv pip compile -q --no-header --no-annotate --no-emit-index-url --python-version 3.11 --group dev pyproject.toml -o requirements.lock
 
 clean: ## remove what was built
-	rm -rf $(VENV) $(NBGRADER) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NBGRADER) build slides/build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -42,11 +42,11 @@ class View:
             figure.canvas.draw()
         return figure
 
-    def png(self) -> bytes:
-        """Give the picture as PNG."""
+    def png(self, dpi: int = theme.DPI) -> bytes:
+        """Give the picture as PNG; ``dpi`` is dots an inch, more of them for a wall."""
         stream = io.BytesIO()
         with matplotlib.rc_context(theme.RC):
-            self.figure().savefig(stream, format="png", dpi=theme.DPI, metadata={"Software": None})
+            self.figure().savefig(stream, format="png", dpi=dpi, metadata={"Software": None})
         return stream.getvalue()
 
     def save(self, path: str | Path) -> None:
