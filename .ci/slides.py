@@ -1,8 +1,8 @@
 """Make the slides: `make slides`. One HTML file a deck that needs no network, a PDF, and the notes to read or print.
 
 A deck is Markdown, its slides parted by ``---``. ``![](picture:NAME)`` is a picture that the package draws,
-``{{NAME}}`` a number that it finds out, and what follows ``Note: (3 min)`` is for whoever speaks. Everything is put into
-the one file: reveal.js (slides/vendor, MIT), style and pictures.
+``{{NAME}}`` a number that it finds out, and what follows ``Note: (3 min)`` is for whoever speaks. Everything is put
+into the one file: reveal.js (slides/vendor, MIT), style and pictures.
 """
 
 from __future__ import annotations

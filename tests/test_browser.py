@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from simregistry.cli.lab import FIRST_LESSON
 from simregistry.teach.bank import exercise
+from simregistry.teach.quiz import quiz
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
@@ -219,6 +220,32 @@ def test_an_exercise_is_answered_wrong_and_right(course, page):
     assert belief.message in answer(page, notebook, "my_answer_1", repr(belief.answer))
     right = problem.answer.shown(problem.answer.right)
     assert problem.why in answer(page, notebook, "my_answer_1", repr(right))
+
+
+def test_a_quiz_is_answered_by_keyboard(course, page):
+    """Tab goes on, Space chooses, Enter checks; the explanation says in words whether it fits."""
+    notebook = open_notebook(page, course[0], "exercises/04-stored-once.ipynb")
+    assert run_all(page, notebook) == []
+    question = quiz("04").questions[0]
+    choices = notebook.locator(".widget-radio-box").first
+    choices.scroll_into_view_if_needed()
+    card = notebook.locator(".widget-vbox", has=page.get_by_role("button", name="Check question 1", exact=True)).last
+    wrong = next(place for place, option in enumerate(question.options) if not option.right)
+    for place, mark in ((wrong, "✗"), ("abcd".index(question.right), "✓")):
+        choices.locator("input").nth(place).focus()
+        page.keyboard.press("Space")
+        for _ in range(len(question.options) - place):
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        card.get_by_text(mark).wait_for()
+        assert question.options[place].why[1:30] in card.inner_text()
+
+
+def test_a_level_is_played_to_its_goal(course, page):
+    """A command is written and run, and what is left to do is said."""
+    notebook = open_notebook(page, course[0], "levels.ipynb")
+    assert run_all(page, notebook) == []
+    assert "Reached with 2 commands" in notebook.inner_text()
 
 
 # Text and its background, as they come out in the end: WCAG 2.1, 1.4.3, wants 4.5 between them, for large text 3.

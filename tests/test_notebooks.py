@@ -216,6 +216,8 @@ def test_the_lessons_are_there():
 @pytest.mark.parametrize("path", PRACTICE, ids=lambda path: path.stem)
 def test_a_notebook_to_practise_in_passes_its_guards(path, guard):
     """The exercises and the levels keep the rules as well, but for a lesson's shape."""
+    if path.stem == "build-your-own" and guard in (definitions, long_cells):
+        pytest.skip("there the learner defines things: that is what it is for")
     assert guard(json.loads(path.read_text(encoding="utf-8"))) == []
 
 

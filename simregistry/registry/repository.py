@@ -58,7 +58,7 @@ class Repository:
         so that whatever has a tag can be pulled whole.
         """
         for needed in required(manifest):
-            self._check_present(needed)
+            self.check_present(needed)
         if digest not in self.manifests and manifest.subject is not None:
             self.referrers.setdefault(manifest.subject.digest, []).append(digest)
         self.manifests[digest] = manifest
@@ -105,7 +105,8 @@ class Repository:
         if user is not None:
             raise Unsupported(f"{what} {digest} is needed by {user}; delete that first", {"needed_by": user})
 
-    def _check_present(self, needed: Descriptor) -> None:
+    def check_present(self, needed: Descriptor) -> None:
+        """Refuse a manifest that names what is not here, or is here with another size."""
         child = self.manifests.get(needed.digest)
         size = len(child.raw) if child is not None else self.blobs.get(needed.digest)
         if size is None:

@@ -9,7 +9,9 @@ from simregistry.table import Table
 from simregistry.teach import bank, course
 from simregistry.teach.course import Lesson
 from simregistry.teach.exercise import SEEDS_TESTED
+from simregistry.teach.levels import levels
 from simregistry.teach.progress import Record, solved
+from simregistry.teach.quiz import LESSONS, Question, quiz
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,19 @@ class CourseMap:
         return {
             "lessons": [_lesson(each) for each in self.lessons],
             "exercises": exercises_json(),
+            "levels": [
+                {
+                    "id": each.id,
+                    "lesson": each.lesson,
+                    "title": each.title,
+                    "par": each.par,
+                    "objective": each.objective,
+                }
+                for each in levels()
+            ],
+            "questions": [
+                {"id": each.id, "lesson": each.lesson, "objectives": list(each.objectives)} for each in questions()
+            ],
         }
 
     def table(self) -> Table:
@@ -44,7 +59,9 @@ class CourseMap:
             )
             for each in self.lessons
         )  # fmt: skip
-        columns = ("lesson", "title", "level", "minutes", "needs", "objectives", "exercises")
+        columns = (
+            "lesson", "title", "level", "minutes", "needs", "objectives", "exercises", "questions", "levels",
+        )  # fmt: skip
         return Table(columns, rows)
 
     def crosswalk(self) -> Table:
@@ -53,12 +70,15 @@ class CourseMap:
         for each in self.lessons:
             for objective in each.lesson.objectives:
                 practised = [one.id for one in bank.EXERCISES.values() if objective.id in one.objectives]
-                rows.append((objective.id, objective.text, ", ".join(practised)))
-        return Table(("objective", "you can", "exercises"), tuple(rows))
+                asked = [one.id for one in questions() if objective.id in one.objectives]
+                reached = [one.id for one in levels() if one.objective == objective.id]
+                rows.append((objective.id, each.lesson.id, ", ".join(practised + reached), ", ".join(asked)))
+        return Table(("objective", "lesson", "practised in", "asked in"), tuple(rows))
 
     def __str__(self) -> str:
         hours, minutes = divmod(sum(each.minutes for each in self.lessons), 60)
-        total = f"{len(self.lessons)} lessons, {hours} h {minutes} min of them, and {len(bank.EXERCISES)} exercises"
+        total = f"{len(self.lessons)} lessons, {hours} h {minutes} min of them; {len(bank.EXERCISES)} exercises, "
+        total += f"{len(questions())} questions, {len(levels())} levels"
         return f"{self.table()}\n\n{total}.\n\n{self.crosswalk()}"
 
 
@@ -71,9 +91,15 @@ def course_map(folder: Path) -> CourseMap:
     return CourseMap(tuple(found))
 
 
+def questions() -> tuple[Question, ...]:
+    """Give the questions of all quizzes."""
+    return tuple(question for lesson in LESSONS for question in quiz(lesson).questions)
+
+
 def counts(lesson: str) -> tuple[int, ...]:
-    """Count a lesson's exercises."""
-    return (sum(each.lesson == lesson for each in bank.EXERCISES.values()),)
+    """Count a lesson's exercises, questions and levels."""
+    everything = (bank.EXERCISES.values(), questions(), levels())
+    return tuple(sum(each.lesson == lesson for each in things) for things in everything)
 
 
 def exercises_json() -> list[dict[str, object]]:
@@ -110,7 +136,14 @@ def progress_table(record: Record) -> Table:
     """Show lesson by lesson what was solved, of how many."""
     rows = []
     for each in course.lessons():
-        ids = [one.id for one in bank.EXERCISES.values() if one.lesson == each.id]
-        right, tried = solved(record, "exercises", ids)
-        rows.append((each.id, each.title, f"{right} of {len(ids)}", tried - right))
-    return Table(("lesson", "title", "exercises solved", "begun"), tuple(rows))
+        row: list[object] = [each.id, each.title]
+        begun = 0
+        for kind, things in (
+            ("exercises", bank.EXERCISES.values()), ("questions", questions()), ("levels", levels()),
+        ):  # fmt: skip
+            ids = [one.id for one in things if one.lesson == each.id]
+            right, tried = solved(record, kind, ids)
+            begun += tried - right
+            row.append(f"{right} of {len(ids)}")
+        rows.append((*row, begun))
+    return Table(("lesson", "title", "exercises", "questions", "levels", "begun"), tuple(rows))

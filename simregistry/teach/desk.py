@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from simregistry.teach import bank, progress
+from simregistry.teach import quiz as quizzes
 from simregistry.teach.exercise import Attempt, Exercise
 from simregistry.teach.levels import Play, find, read_level
 from simregistry.teach.predict import Reveal
+from simregistry.teach.quiz import Quiz
 
 
 def exercise(id: str, seed: int = 1) -> Attempt:
@@ -23,6 +25,13 @@ def level(id: str) -> Play:
 def share(text: str) -> Play:
     """Take a level that somebody shared as text; nothing of it is noted."""
     return Play(read_level(text))
+
+
+def quiz(lesson: str) -> Quiz:
+    """Take the quiz of a lesson; each answer that can be read is noted as a try."""
+    taken = quizzes.quiz(lesson)
+    taken.told = lambda question, reveal: progress.note("questions", question.id, reveal.score)
+    return taken
 
 
 def _note(found: Exercise, seed: int, reveal: Reveal) -> None:

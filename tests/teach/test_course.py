@@ -90,6 +90,8 @@ def test_the_command_prints_the_map_for_people_and_for_programs(capsys):
     assert {"id", "title", "minutes", "objectives"} <= set(said["lessons"][0])
     wanted = {"id", "lesson", "kind", "objectives", "misconceptions", "seeds_tested"}
     assert all(wanted <= set(each) for each in said["exercises"])
+    assert len(said["levels"]) >= 12 and all({"id", "par"} <= set(each) for each in said["levels"])
+    assert len(said["questions"]) >= 60 and all({"id", "lesson"} <= set(each) for each in said["questions"])
 
 
 def test_a_lesson_that_is_none_is_named(tmp_path):

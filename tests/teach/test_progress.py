@@ -8,7 +8,7 @@ import pytest
 
 from simregistry.cli import main
 from simregistry.errors import SimRegistryError
-from simregistry.teach import exercise, progress
+from simregistry.teach import exercise, progress, quiz
 from simregistry.teach.progress import FILE, Done
 
 
@@ -82,3 +82,11 @@ def test_whoever_only_checks_the_notebooks_leaves_no_trace(course, monkeypatch):
     monkeypatch.setenv(progress.SWITCH, "off")
     exercise("04-stored-bytes").check(1)
     assert not (course / FILE).exists()
+
+
+def test_a_quiz_is_noted_question_by_question(course):
+    """Wrong and then right is done."""
+    mine = quiz("04")
+    mine.answer(1, "a")
+    mine.answer(1, mine.questions[0].right)
+    assert progress.read(course / FILE)["questions"] == {"04-q1": Done(2, 1.0)}

@@ -69,13 +69,19 @@ class BearerGate:
         # Another scheme's credentials count as none.
         shown = text if kind.lower() == "bearer" else ""
         token = self.tokens.find(shown)
-        if token is None or not token.fresh(self.tokens.clock()) or token.service != self.tokens.service:
+        if token is None:
             return api.refused(self._challenge(scopes, "invalid_token" if shown else ""), request)
-        if not all(token.grants(scope) for scope in scopes):
-            return api.refused(self._challenge(scopes, "insufficient_scope"), request)
+        if problem := self.problem(token, scopes):
+            return api.refused(self._challenge(scopes, problem), request)
         access = self.tokens.access
         account = access.account(token.account)
         return _within_reach(access, account, backend, onward, request, token)
+
+    def problem(self, token: Token, scopes: tuple[Scope, ...]) -> str:
+        """Say what is wrong with a token, in the words of RFC 6750, section 3.1; "" where it opens all of this."""
+        if not token.fresh(self.tokens.clock()) or token.service != self.tokens.service:
+            return "invalid_token"
+        return "" if all(token.grants(scope) for scope in scopes) else "insufficient_scope"
 
     def _challenge(self, scopes: tuple[Scope, ...], problem: str) -> SpecError:
         """Say where a token is to be had and what for (distribution, "Token Authentication Specification")."""

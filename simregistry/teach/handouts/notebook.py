@@ -25,6 +25,11 @@ try, `task_1.solution()` tells the answer; `task_1.new(2)` gives another problem
 GRADED = """\
 Write your answer in the cell that asks for it, and run the cell. Do not change the names, and do not delete cells: the
 grader looks for them. A set, a list or a text with commas will do where several things are asked for."""
+QUIZ = """\
+## The quiz
+
+Go on with *Tab*, choose with *Space*, check with *Enter*. Each option is explained, right or wrong. In a terminal, or on
+paper, the same questions are plain text, and `quiz(...).answer(1, "b")` answers the first."""
 SETUP = "from simregistry.teach import exercise"
 
 
@@ -38,6 +43,7 @@ def student(sheet: Sheet) -> Notebook:
         cells += _task(part)
         cells.append(_code(f"{_answer(part)} = ..."))
         cells.append(_code(f"task_{part.number}.check({_answer(part)})"))
+    cells += [_markdown(QUIZ), _code(f'from simregistry.teach import quiz\n\nquiz("{sheet.name[:2]}")')]
     return _notebook(sheet, cells)
 
 

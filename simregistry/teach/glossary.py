@@ -1,0 +1,58 @@
+"""The glossary: each term in plain words, where the specifications speak of it, and the lesson that brings it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+
+from simregistry.errors import InvalidValue
+from simregistry.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of the field, or of this course."""
+
+    term: str
+    words: str
+    place: str
+    lesson: str
+
+    def __str__(self) -> str:
+        return f"{self.term}: {self.words} ({self.place}; lesson {self.lesson})"
+
+    __repr__ = __str__
+
+
+@cache
+def terms() -> tuple[Term, ...]:
+    """Give all terms in the order of the alphabet."""
+    read = tomllib.loads(files("simregistry.teach").joinpath("glossary.toml").read_text("utf-8"))
+    return tuple(sorted((Term(**each) for each in read["term"]), key=lambda each: each.term.casefold()))
+
+
+def table(chosen: Sequence[Term] | None = None) -> Table:
+    """Show terms, a line each."""
+    rows = tuple((each.term, each.words, each.place, each.lesson) for each in chosen or terms())
+    return Table(("term", "in plain words", "where it is defined", "lesson"), rows)
+
+
+def glossary(term: str = "") -> Term | Table:
+    """Look a term up, or show all; raises InvalidValue naming those that come near.
+
+    >>> glossary("Diff ID").lesson
+    '02'
+    """
+    if not term:
+        return table()
+    known = {each.term.casefold(): each for each in terms()}
+    said = " ".join(str(term)[:100].split()).casefold()
+    for form in (said, said.removesuffix("s"), said.removesuffix("es")):
+        if form in known:
+            return known[form]
+    near = get_close_matches(said, known, 3, 0.6)
+    raise InvalidValue("term", term, f"is not in the glossary; there is {', '.join(near) or 'glossary() to see all'}")

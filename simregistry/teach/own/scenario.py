@@ -1,0 +1,75 @@
+"""Scenarios: what happens with a learner's part plugged in, what should come of it, and the rule that it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from simregistry.errors import SimRegistryError
+from simregistry.oci.messages import shorten
+
+# A learner's function or class: anything at all, until it was looked at.
+Part = Callable[..., Any]
+REFUSED = "it is refused"
+
+
+class Unfit(SimRegistryError):
+    """A part gave something that its task does not ask for; the message says what is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One thing that happens: ``play`` makes it happen with a part, and what came is held against ``expected``.
+
+    ``rule`` is said where the two differ, and ``slips`` has more to say to what a known wrong belief leads to.
+    """
+
+    title: str
+    given: str
+    expected: object
+    play: Callable[[Part], object]
+    rule: str
+    slips: tuple[tuple[object, str], ...] = ()
+
+    def advice(self, came: object) -> str:
+        """Say what is wrong about what came."""
+        return " ".join([*(said for slip, said in self.slips if slip == came), self.rule])
+
+
+def shown(value: object) -> str:
+    """Write a value for reading: a text as it is, digests cut to twelve digits, and never more than two lines.
+
+    >>> shown(b"hello"), shown("")
+    ("b'hello'", "'' (an empty text)")
+    """
+    if value == "" and isinstance(value, str):
+        return "'' (an empty text)"
+    try:
+        # An address in memory is another one each time.
+        text = re.sub(r" at 0x[0-9a-fA-F]+", "", shorten(value if isinstance(value, str) else repr(value)))
+    except Exception:  # a learner's object may do anything, also when it is printed
+        text = f"something of type {type(value).__name__}"
+    return f"{text[:200]}…" if len(text) > 200 else text
+
+
+def wanted(value: object, kind: type, where: str, what: str) -> Any:
+    """Give a value of the kind that is wanted, or raise Unfit saying what came in its place.
+
+    >>> wanted("sha256:", str, "digest(content)", "a text")
+    'sha256:'
+    """
+    # True is a whole number to Python, and to nobody else.
+    if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+        return value
+    raise Unfit(f"{where} gave {shown(value)}; {what} is wanted")
+
+
+def refusing(act: Callable[[], object], kind: type[Exception] = ValueError) -> str:
+    """Say whether an act is refused by raising, as its task asks; another error than that is the learner's to see."""
+    try:
+        came = act()
+    except kind:
+        return REFUSED
+    return f"it is taken: {shown(came)}" if came is not None else "it is taken"

@@ -1,0 +1,169 @@
+"""The quizzes: their questions are sound, their answers are read kindly, and the panel is worked by keyboard."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from simregistry.errors import InvalidValue
+from simregistry.teach import course
+from simregistry.teach.quiz import LESSONS, Option, Question, quiz
+from simregistry.teach.quiz.question import LETTERS
+
+FOLDER = Path(__file__).resolve().parents[3] / "notebooks"
+QUESTIONS = [question for lesson in LESSONS for question in quiz(lesson).questions]
+NONSENSE = (
+    None,
+    ...,
+    "",
+    "  ",
+    7,
+    -1.5,
+    True,
+    b"a",
+    object(),
+    [],
+    [None],
+    {"a": 1},
+    "x" * 100_000,
+    ["a"] * 1000,
+    "e",
+    "ab" * 9,
+    "\x00",
+)
+each_question = pytest.mark.parametrize("one", QUESTIONS, ids=[one.id for one in QUESTIONS])
+
+
+def test_there_are_enough_for_every_lesson_and_every_objective():
+    """Sixty at least, and no objective that nobody is asked about."""
+    assert len(QUESTIONS) >= 60 and len({one.id for one in QUESTIONS}) == len(QUESTIONS)
+    assert list(LESSONS) == [lesson.id for lesson in course.lessons()]
+    assert {id for one in QUESTIONS for id in one.objectives} == set(course.objectives())
+
+
+def test_the_right_one_is_not_given_away_by_its_place_or_its_length():
+    """Of three places each has its share, and the longest option is right no more often than chance would have it."""
+    single = [one for one in QUESTIONS if not one.several]
+    places = Counter(LETTERS.index(one.right) for one in single)
+    assert max(places.values()) <= 0.45 * len(single)
+    longest = sum(
+        len(one.options[LETTERS.index(one.right)].text) == max(len(o.text) for o in one.options) for one in single
+    )
+    assert longest <= 0.4 * len(single)
+    assert len(QUESTIONS) - len(single) >= 10
+
+
+@each_question
+def test_every_option_says_why_and_each_answer_is_told_so(one: Question):
+    """What is chosen is explained; a right answer explains the others as well."""
+    assert one.reveal(one.right).right is True
+    for letter, option in zip(LETTERS, one.options, strict=False):
+        assert len(option.why) > 20
+        told = str(one.reveal(letter))
+        assert option.why[1:40] in told
+        assert one.reveal(letter).right is (letter == one.right)
+        if not one.several:
+            assert one.reveal(option.text).right is option.right
+    assert one.reveal(one.right.upper()).right is True
+
+
+@each_question
+def test_no_question_is_one_of_the_lessons_own(one: Question):
+    """The self-check at a lesson's end is another set."""
+    lesson = course.lesson(one.lesson)
+    text = json.dumps(nbformat.read(FOLDER / lesson.file, 4).cells)
+    assert one.text.strip() not in text
+
+
+def test_nonsense_is_answered_kindly():
+    """Nothing that is handed in raises, and all of it is told what is wanted."""
+    for one in (quiz("04").questions[0], next(each for each in QUESTIONS if each.several)):
+        for given in NONSENSE:
+            told = one.reveal(given)
+            assert told.right is not True and len(str(told)) < 2000
+
+
+def test_the_score_counts_the_last_answer_to_each_question():
+    """Wrong first and right then is right."""
+    mine = quiz("04")
+    assert str(mine.score()) == f"0 of {len(mine.questions)} right, 0 not yet, {len(mine.questions)} open"
+    mine.answer(1, "a")
+    assert mine.score().right == 0 and mine.score().answered == 1
+    mine.answer(1, mine.questions[0].right)
+    assert mine.score().right == mine.score().answered == 1
+
+
+@pytest.mark.parametrize("number", [0, 99, True, "1", None, 1.0])
+def test_a_question_that_is_none_is_said_to_be_so(number):
+    """A number from one to the last; an id that comes near."""
+    with pytest.raises(InvalidValue, match="whole number"):
+        quiz("04").answer(number, "a")
+    with pytest.raises(InvalidValue, match="there is 04-q"):
+        quiz("04").check("04-q0", "a")
+    with pytest.raises(InvalidValue, match="has no quiz"):
+        quiz("99")
+
+
+def test_the_panel_is_worked_by_keyboard_and_explains_in_words():
+    """Radio buttons or boxes, a button, and an explanation with a mark and words, for every question."""
+    mine = quiz("04")
+    panel = mine.panel()
+    *cards, standing = panel.children
+    assert len(cards) == len(mine.questions)
+    for number, (card, question) in enumerate(zip(cards, mine.questions, strict=True), 1):
+        _, choosing, button, explanation = card.children
+        assert button.description == f"Check question {number}"
+        button.click()
+        assert "No answer yet" in explanation.value
+        wrong = next(place for place, option in enumerate(question.options) if not option.right)
+        choose(choosing, [wrong])
+        button.click()
+        assert "✗" in explanation.value and "Not yet" in explanation.value
+        choose(choosing, [LETTERS.index(letter) for letter in question.right])
+        button.click()
+        assert "✓" in explanation.value and "Right" in explanation.value
+    assert f"{len(mine.questions)} of {len(mine.questions)} right" in standing.value
+
+
+def choose(choosing, places) -> None:
+    """Choose options, as arrow keys and Space would."""
+    if hasattr(choosing, "index"):
+        choosing.index = places[0]
+        return
+    for place, box in enumerate(choosing.children):
+        box.value = place in places
+
+
+def test_a_quiz_is_plain_text_as_well():
+    """In a terminal and on paper: numbered questions, options with letters; nbval compares this text."""
+    text = str(quiz("04"))
+    assert "1. " in text and "   a) " in text and "<" not in text
+    assert quiz("04")._repr_mimebundle_()["text/plain"] == text
+
+
+def test_the_questions_come_in_jupyterquizs_format():
+    """question, type, and answers with answer, correct and feedback, as its README describes them."""
+    made = quiz("05").as_jupyterquiz()
+    assert json.loads(json.dumps(made)) == made and len(made) == len(quiz("05").questions)
+    for one in made:
+        assert set(one) == {"question", "type", "answers"} and one["type"] in ("multiple_choice", "many_choice")
+        assert all(set(each) == {"answer", "correct", "feedback"} for each in one["answers"])
+        assert (sum(each["correct"] for each in one["answers"]) == 1) or one["type"] == "many_choice"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [({"id": "4"}, "name it by its lesson"), ({"objectives": ()}, "name an objective"), ({"objectives": ("05-trace",)}, "of its lesson"), ({"text": " "}, "ask something"),
+     ({"options": ()}, "options"), ({"options": (Option("a", True, "why"),) * 3}, "differ"), ({"options": tuple(Option(t, True, "w") for t in "abc")}, "another not")],
+)  # fmt: skip
+def test_a_question_that_is_unsound_is_refused(changes, said):
+    """Whoever writes one is told what is wrong with it."""
+    options = tuple(Option(text, text == "b", "because") for text in "abc")
+    good = {"id": "04-q1", "objectives": ("04-bytes",), "text": "What?", "options": options}
+    Question(**good)
+    with pytest.raises(InvalidValue, match=said):
+        Question(**{**good, **changes})

@@ -1,0 +1,243 @@
+"""Lessons 08 and 09: each option of a question fits exactly where the package says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from simregistry import Client, Digest, ImageIndex, Registry, Request
+from simregistry.registry.auth.accounts import Access
+from simregistry.registry.gc.distribution import DISTRIBUTION_2_8, DISTRIBUTION_3
+from simregistry.registry.gc.inventory import take_inventory
+from simregistry.registry.gc.sweep import sweep
+from simregistry.registry.retention import DAY, Rule, Subject, dry_run
+from simregistry.study import catalogue, webapp
+from simregistry.study.families.choose import choose
+from simregistry.study.families.compare import compare
+
+HOST = "registry.example"
+
+
+def shop(*tags: str) -> tuple[Registry, Client]:
+    """A registry with an image for each tag of web, all on one base, and the laptop that pushed them."""
+    registry = Registry(HOST)
+    laptop = Client(registries=[registry])
+    for tag in tags:
+        webapp.build(laptop, tag)
+        laptop.push(f"{HOST}/web:{tag}")
+    return registry, laptop
+
+
+def hub(layers: int) -> Registry:
+    """Docker Hub's behaviour, with a public image of some layers."""
+    registry = Registry.family("docker-hub", HOST, access=Access((), (), public=("library/*",)))
+    # Whoever runs it puts the image on the shelf, past the gate.
+    laptop = Client(registries=[Registry(HOST, registry.backend)])
+    names = "abcdefgh"[:layers]
+    recipe = "FROM scratch\n" + "".join(f"COPY {name} /{name}\n" for name in names)
+    laptop.build(f"{HOST}/library/web:v1", recipe, {name: name for name in names})
+    laptop.push(f"{HOST}/library/web:v1")
+    return registry
+
+
+def left_after_a_pull(layers: int, reference: str) -> int:
+    """Give how many of a stranger's 100 pulls are left after one."""
+    said = Client(registries=[hub(layers)], address="203.0.113.9").pull(reference).conversation
+    told = [each.response.header("ratelimit-remaining") for each in said]
+    return min(int(left.partition(";")[0]) for left in told if left)
+
+
+def answers_to_a_stranger():
+    """08-q1."""
+    said = Client(registries=[hub(1)], address="203.0.113.9").pull(f"{HOST}/library/web:v1").conversation
+    first = next(n for n, each in enumerate(said) if "/manifests/" in each.request.path)
+    got = [(each.request.path, each.status) for each in said[first : first + 3]]
+    dance = [status for _, status in got] == [401, 200, 200] and got[1][0] == "/token"
+    return {
+        "401, then": dance,
+        "401, and": len(said) == first + 1,
+        "403": got[0][1] == 403,
+        "200": got[0][1] == 200,
+    }
+
+
+def what_a_challenge_says():
+    """08-q2: asked about a repository that is there, and about one that never was."""
+    registry = hub(1)
+    told = [
+        registry.handle(Request("GET", f"/v2/library/{name}/manifests/v1"))
+        .header("WWW-Authenticate")
+        .replace(name, "X")
+        for name in ("web", "zoo")
+    ]
+    return {
+        "where a token": 'realm="' in told[0],
+        "what the token": 'scope="repository:library/X:pull"' in told[0],
+        "which password": "password" in told[0],
+        "whether": told[0] != told[1],
+    }
+
+
+def a_password_on_the_disk():
+    """08-q4."""
+    registry = Registry(HOST)
+    laptop = Client(registries=[registry])
+    laptop.build(f"{HOST}/alice/app:v1", "FROM scratch\nCOPY key /\n", {"key": "open sesame"})
+    laptop.push(f"{HOST}/alice/app:v1")
+    blob = registry.backend.blobs.get(registry.image("alice/app:v1").manifest.layers[0].digest)
+    return {
+        "the password": b"open sesame" in blob,
+        "nothing: layers": b"open sesame" not in blob,
+        "nothing: a layer": len(blob) <= 64,
+    }
+
+
+def one_pull_of_eight_layers():
+    """08-q5."""
+    left = left_after_a_pull(8, f"{HOST}/library/web:v1")
+    return {"99": left == 99, "92": left == 92, "90": left == 90}
+
+
+def five_hundred_machines():
+    """08-q6: with a cache one pull counts; without, each does, whatever it has and is asked by."""
+    digest = hub(8).image("library/web:v1").digest
+    few, pinned = left_after_a_pull(1, f"{HOST}/library/web:v1"), left_after_a_pull(8, f"{HOST}/library/web@{digest}")
+    through = compare("rate-limit").outcome("docker-hub").facts["pulls_that_reach_it_through_a_cache"]
+    return {
+        "a pull-through": through < 100,
+        "images of": 500 * (100 - few) <= 100,
+        "pulling by": 500 * (100 - pinned) <= 100,
+    }
+
+
+def the_other_tag():
+    """08-q7."""
+    found = compare("delete-one-tag")
+    families = ("ecr", "artifactory", "acr", "distribution-2.8")
+    names = ("in Amazon ECR", "in JFrog Artifactory", "in Azure Container Registry", "in CNCF distribution 2.8")
+    pullable = [found.outcome(family).facts["other_tag_pullable"] for family in families]
+    return dict(zip(names, pullable, strict=True))
+
+
+def public_and_undone():
+    """08-q8."""
+    words = {row[0]: row[1] for row in choose("public_pull", "undo").table().rows}
+    names = ("Azure Container Registry", "Sonatype Nexus Repository", "Docker Hub", "Amazon ECR (private)")
+    return {name: words[name] == "fits" for name in names}
+
+
+def freed(registry: Registry, collector=DISTRIBUTION_3) -> int:
+    """Run a collector that takes what is untagged, and give the bytes."""
+    return sweep(registry.backend, collector.plan(take_inventory(registry.backend), delete_untagged=True))
+
+
+def delete(registry: Registry, reference: str) -> int:
+    """Delete a tag or a manifest of web, and give the status."""
+    return registry.handle(Request("DELETE", f"/v2/web/manifests/{reference}")).status
+
+
+def one_of_two_tags():
+    """09-q1."""
+    registry, laptop = shop("v1")
+    laptop.tag(f"{HOST}/web:v1", f"{HOST}/web:stable")
+    laptop.push(f"{HOST}/web:stable")
+    delete(registry, "v1")
+    bytes = freed(registry)
+    return {"0 bytes": bytes == 0, "about 400,000": bytes > 390_000, "about 200,000": 190_000 < bytes < 210_000}
+
+
+def one_of_two_images():
+    """09-q2: each on the base, with one layer of its own."""
+    registry = Registry(HOST)
+    laptop = Client(registries=[registry])
+    webapp.build_base(laptop)
+    for tag in ("v1", "v2"):
+        laptop.build(f"{HOST}/web:{tag}", f"FROM {HOST}/base:1\nCOPY app /\n", {"app": tag})
+        laptop.push(f"{HOST}/web:{tag}")
+    delete(registry, "v1")
+    bytes = freed(registry)
+    return {"less than 13,000": 0 < bytes < 13_000, "about 319,000": 318_000 < bytes < 320_000, "0 bytes": bytes == 0}
+
+
+def a_deletion_that_was_accepted():
+    """09-q3."""
+    registry, _ = shop("v1")
+    before = registry.snapshot().stored_bytes
+    assert delete(registry, registry.image("web:v1").digest) == 202
+    then = registry.snapshot().stored_bytes
+    freed(registry)
+    after = registry.snapshot().stored_bytes
+    return {"when a collector": before == then > after, "at once": then < before, "never": after == before}
+
+
+def indexed() -> tuple[Registry, list[Digest]]:
+    """A registry with an index that has a tag, over two manifests that have none."""
+    registry, laptop = shop("v1", "v2")
+    children = [laptop.manifest(f"{HOST}/web:{tag}").descriptor for tag in ("v1", "v2")]
+    registry.handle(Request("PUT", "/v2/web/manifests/multi", {}, {}, ImageIndex.of(children).raw))
+    for tag in ("v1", "v2"):
+        delete(registry, tag)
+    return registry, [child.digest for child in children]
+
+
+def children_of_an_index():
+    """09-q4."""
+    registry, (first, second) = indexed()
+    plan = DISTRIBUTION_3.plan(take_inventory(registry.backend), delete_untagged=True)
+    gone = [first in plan.swept, second in plan.swept]
+    return {"neither": not any(gone), "both": all(gone), "the second": gone == [False, True]}
+
+
+def an_old_image():
+    """09-q5: the real images, built on many days, each with its tag."""
+    real = catalogue.load(Registry("docker.io"))
+    taken = DISTRIBUTION_3.plan(take_inventory(real.backend), delete_untagged=True).swept
+    return {"it keeps": not taken, "it takes it, as": bool(taken), "it takes it, since": bool(taken)}
+
+
+def three_rules():
+    """09-q6."""
+    registry, laptop = shop("v1")
+    digest = laptop.manifest(f"{HOST}/web:v1").digest
+    days = {"ci-8": 20, "ci-9": 21, "ci-10": 30, "release-1": 2}
+    subjects = [Subject("web", tag, digest, since=day * DAY) for tag, day in days.items()]
+    rules = [
+        Rule("two", "delete", tags="ci-*", newest=2),
+        Rule("releases", "keep", tags="release-*"),
+        Rule("week", "delete", older_than=7 * DAY),
+    ]
+    gone = {each.tag for each in dry_run(take_inventory(registry.backend), subjects, rules, now=31 * DAY).deleted}
+    return {f"`{tag}`": tag in gone for tag in days}
+
+
+def two_versions_of_a_collector():
+    """09-q7: on the same disk; version 3 does take a manifest that nothing names."""
+    (old, _), (new, _) = indexed(), indexed()
+    lost, spared = freed(old, DISTRIBUTION_2_8), freed(new)
+    alone, _ = shop("v1")
+    assert delete(alone, "v1") == 202
+    untagged = freed(alone)
+    return {"2.8 does not": lost > 0 == spared, "3 does not": untagged == 0, "3 waits": untagged == 0}
+
+
+HOLDS = {
+    "08-q1": answers_to_a_stranger,
+    "08-q2": what_a_challenge_says,
+    "08-q4": a_password_on_the_disk,
+    "08-q5": one_pull_of_eight_layers,
+    "08-q6": five_hundred_machines,
+    "08-q7": the_other_tag,
+    "08-q8": public_and_undone,
+    "09-q1": one_of_two_tags,
+    "09-q2": one_of_two_images,
+    "09-q3": a_deletion_that_was_accepted,
+    "09-q4": children_of_an_index,
+    "09-q5": an_old_image,
+    "09-q6": three_rules,
+    "09-q7": two_versions_of_a_collector,
+}
+
+
+@pytest.mark.parametrize("id", HOLDS)
+def test_an_option_fits_exactly_where_the_package_says_so(id, fits):
+    """The wrong ones too are computed: none of them is right by accident."""
+    fits(id, HOLDS[id]())

@@ -1,0 +1,163 @@
+"""Lessons 10 and 13: each option of a question fits exactly where the package says so."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from simregistry import Client, Digest, Registry, Request
+from simregistry.connect.images import Shelf, copy_image
+from simregistry.connect.oci_layout import OciLayout
+from simregistry.registry.gc.distribution import DISTRIBUTION_3
+from simregistry.registry.gc.inventory import take_inventory
+from simregistry.registry.gc.sweep import sweep
+from simregistry.study import webapp
+from simregistry.study.races import race
+
+HOST = "registry.example"
+
+
+def shop(*tags: str) -> tuple[Registry, Client]:
+    """A registry with an image for each tag of web, all on one base, and the laptop that pushed them."""
+    registry = Registry(HOST)
+    laptop = Client(registries=[registry])
+    for tag in tags:
+        webapp.build(laptop, tag)
+        laptop.push(f"{HOST}/web:{tag}")
+    return registry, laptop
+
+
+def four_orders():
+    """10-q1: each order is carried out, with the collector's mark and list as one step."""
+    orders = {
+        "upload, mark": "upload plan write sweep",
+        "mark and list, upload": "plan upload write sweep",
+        "upload, manifest": "upload write plan sweep",
+        "mark and list, sweep": "plan sweep upload write",
+    }
+    return {option: loses(order.split()) for option, order in orders.items()}
+
+
+def loses(order: list[str]) -> bool:
+    """Push and collect in this order, and say whether the image that was pushed cannot be pulled."""
+    registry, plans = Registry(HOST), []
+    laptop = Client()
+    image = laptop.build("a", "FROM scratch\nCOPY a /\n", {"a": "A"}).manifest
+
+    def upload() -> None:
+        for blob in image.blobs:
+            location = registry.handle(Request("POST", "/v2/a/blobs/uploads/")).header("Location")
+            registry.handle(Request.to("PUT", location, body=laptop.store.content(blob.digest), digest=blob.digest))
+
+    steps = {
+        "upload": upload,
+        "write": lambda: registry.handle(Request("PUT", "/v2/a/manifests/v1", {}, {}, image.raw)),
+        "plan": lambda: plans.append(DISTRIBUTION_3.plan(take_inventory(registry.backend))),
+        "sweep": lambda: sweep(registry.backend, plans[0]),
+    }
+    for step in order:
+        steps[step]()
+    read = [registry.handle(Request("GET", f"/v2/a/blobs/{blob.digest}")).status for blob in image.blobs]
+    return read != [200] * len(read)
+
+
+def a_blob_that_was_there():
+    """10-q3: schedules in which every answer was 200, and the blob, which nobody named, was gone."""
+    found = race("grace, and a reused blob").run()
+    return {"the blob was": found.losing > 0, "the blob will": found.losing == 0, "the blob belongs": found.losing == 0}
+
+
+def a_long_grace_period():
+    """10-q4."""
+    fresh, reused = race("grace longer than a push").run(), race("grace, and a reused blob").run()
+    return {
+        "that of a push which": reused.losing > 0,
+        "nobody's": reused.losing == 0,
+        "that of a push with": fresh.losing > 0,
+    }
+
+
+def read_only():
+    """10-q5."""
+    quiet, loud = race("read-only mode").run(), race("stop the world, but nobody stops").run()
+    return {
+        "no manifest": quiet.losing == 0 < loud.losing,
+        "the collection": quiet.losing == loud.losing,
+        "clients can": quiet.schedules == loud.schedules,
+    }
+
+
+def ways_of_collecting():
+    """10-q6: what loses nothing, with a reused blob; read-only mode loses nothing and stops the push."""
+    grace, listed = race("grace, and a reused blob").run(), race("list first, and a reused blob").run()
+    quiet, free = race("read-only mode").run(), race("renewed, and looked at again").run()
+    return {
+        "an age": free.losing == 0,
+        "a grace": grace.losing == 0,
+        "read-only": quiet.schedules == free.schedules,
+        "listing": listed.losing == 0,
+    }
+
+
+def four_steps_and_two():
+    """10-q7: a race of that size, run."""
+    schedules = race("retention beside a push").run().schedules
+    return {"15": schedules == 15, "8": schedules == 8, "720": schedules == 720}
+
+
+def a_layer_in_a_file():
+    """13-q1: built twice, as on two machines."""
+    archives = [laptop.layers(f"{HOST}/web:v1")[-1].to_tar() for _, laptop in (shop("v1"), shop("v1"))]
+    digest = shop("v1")[0].image("web:v1").manifest.layers[-1].digest
+    printed = [hashlib.sha256(archive).hexdigest() for archive in archives]
+    return {
+        "the digits": printed == [digest.encoded] * 2,
+        "other digits, as": printed[0] != digest.encoded,
+        "other digits on": printed[0] != printed[1],
+    }
+
+
+def copied_twice(folder):
+    """13-q2."""
+    registry, _ = shop("v1")
+    other = Registry("other.example")
+    copy_image(Shelf(registry.backend, "web"), "v1", OciLayout(folder))
+    copy_image(OciLayout(folder), "v1", Shelf(other.backend, "web"))
+    before, after = registry.image("web:v1"), other.image("web:v1")
+    return {
+        "the digest": before.digest == after.digest,
+        "the image ID": before.manifest.config.digest == after.manifest.config.digest,
+        "the full name": f"{registry.host}/{before.name}" == f"{other.host}/{after.name}",
+    }
+
+
+def a_push_by_hand():
+    """13-q3: by requests that no client wrote, and that name no program."""
+    registry = Registry(HOST)
+    location = registry.handle(Request("POST", "/v2/hand/blobs/uploads/")).header("Location")
+    status = registry.handle(Request.to("PUT", location, body=b"hello", digest=Digest.of(b"hello"))).status
+    return {"any that": status == 201, "Docker's": status != 201, "those that": status in (401, 403)}
+
+
+HOLDS = {
+    "10-q1": four_orders,
+    "10-q3": a_blob_that_was_there,
+    "10-q4": a_long_grace_period,
+    "10-q5": read_only,
+    "10-q6": ways_of_collecting,
+    "10-q7": four_steps_and_two,
+    "13-q1": a_layer_in_a_file,
+    "13-q3": a_push_by_hand,
+}
+
+
+@pytest.mark.parametrize("id", HOLDS)
+def test_an_option_fits_exactly_where_the_package_says_so(id, fits):
+    """The wrong ones too are computed: none of them is right by accident."""
+    fits(id, HOLDS[id]())
+
+
+def test_a_copy_over_a_layout_keeps_every_digest(tmp_path, fits):
+    """13-q2 needs a folder."""
+    fits("13-q2", copied_twice(tmp_path / "layout"))
