@@ -10,8 +10,16 @@ from simregistry.teach import bank, course
 from simregistry.teach.course import Lesson
 from simregistry.teach.exercise import SEEDS_TESTED
 from simregistry.teach.levels import levels
+from simregistry.teach.own.path import SCENARIOS, TASKS
 from simregistry.teach.progress import Record, solved
 from simregistry.teach.quiz import LESSONS, Question, quiz
+
+# What the steps of "build your own registry" practise.
+OBJECTIVES_OF_STEPS = {
+    "digest": "02-digest", "reference": "01-trace", "blob_store": "04-bytes", "manifest_check": "05-last",
+    "missing": "05-travel", "push": "05-trace", "pull": "06-trace", "stack": "02-delete", "mark": "09-why",
+    "sweep": "09-frees", "token": "08-trace", "resume": "05-last",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,7 @@ class CourseMap:
         """Give plain values: lessons, exercises, levels, questions."""
         return {
             "lessons": [_lesson(each) for each in self.lessons],
-            "exercises": exercises_json(),
+            "exercises": exercises_json() + steps_json(),
             "levels": [
                 {
                     "id": each.id,
@@ -70,6 +78,7 @@ class CourseMap:
         for each in self.lessons:
             for objective in each.lesson.objectives:
                 practised = [one.id for one in bank.EXERCISES.values() if objective.id in one.objectives]
+                practised += [f"own-{id}" for id, practises in OBJECTIVES_OF_STEPS.items() if practises == objective.id]
                 asked = [one.id for one in questions() if objective.id in one.objectives]
                 reached = [one.id for one in levels() if one.objective == objective.id]
                 rows.append((objective.id, each.lesson.id, ", ".join(practised + reached), ", ".join(asked)))
@@ -78,7 +87,7 @@ class CourseMap:
     def __str__(self) -> str:
         hours, minutes = divmod(sum(each.minutes for each in self.lessons), 60)
         total = f"{len(self.lessons)} lessons, {hours} h {minutes} min of them; {len(bank.EXERCISES)} exercises, "
-        total += f"{len(questions())} questions, {len(levels())} levels"
+        total += f"{len(TASKS)} steps to a registry of your own, {len(questions())} questions, {len(levels())} levels"
         return f"{self.table()}\n\n{total}.\n\n{self.crosswalk()}"
 
 
@@ -118,6 +127,23 @@ def exercises_json() -> list[dict[str, object]]:
     ]
 
 
+def steps_json() -> list[dict[str, object]]:
+    """Give the steps of "build your own registry" as exercises of their kind; they have scenarios in place of seeds."""
+    return [
+        {
+            "id": f"own-{task.id}",
+            "lesson": OBJECTIVES_OF_STEPS[task.id][:2],
+            "kind": "implement",
+            "title": task.title,
+            "objectives": [OBJECTIVES_OF_STEPS[task.id]],
+            "misconceptions": [],
+            "seeds_tested": 0,
+            "scenarios": len(SCENARIOS[task.id]),
+        }
+        for task in TASKS.values()
+    ]
+
+
 def _lesson(each: Timed) -> dict[str, object]:
     return {
         "id": each.lesson.id,
@@ -146,4 +172,6 @@ def progress_table(record: Record) -> Table:
             begun += tried - right
             row.append(f"{right} of {len(ids)}")
         rows.append((*row, begun))
+    right, tried = solved(record, "steps", TASKS)
+    rows.append(("own", "Build your own registry", f"{right} of {len(TASKS)}", "", "", tried - right))
     return Table(("lesson", "title", "exercises", "questions", "levels", "begun"), tuple(rows))

@@ -11,7 +11,7 @@ import pytest
 from simregistry.cli import main
 from simregistry.errors import InvalidValue, SimRegistryError
 from simregistry.teach import bank, course
-from simregistry.teach.course_map import course_map
+from simregistry.teach.course_map import course_map, steps_json
 from simregistry.teach.exercise import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,7 +78,9 @@ def test_there_are_at_least_forty_exercises_of_all_kinds():
     """Predict, construct, find and explain; `implement` is the way of twelve steps."""
     assert len(bank.EXERCISES) >= 40
     kinds = [each.kind for each in bank.EXERCISES.values()]
-    assert all(kinds.count(kind) >= 4 for kind in KINDS if kind != "implement")
+    kinds += [each["kind"] for each in steps_json()]
+    assert all(kinds.count(kind) >= 12 for kind in KINDS)
+    assert {id for each in steps_json() for id in each["objectives"]} <= set(course.objectives())
 
 
 def test_the_command_prints_the_map_for_people_and_for_programs(capsys):
