@@ -28,8 +28,8 @@ grader looks for them. A set, a list or a text with commas will do where several
 QUIZ = """\
 ## The quiz
 
-Go on with *Tab*, choose with *Space*, check with *Enter*. Each option is explained, right or wrong. In a terminal, or on
-paper, the same questions are plain text, and `quiz(...).answer(1, "b")` answers the first."""
+Go on with *Tab*, choose with *Space*, check with *Enter*. Each option is explained, right or wrong. In a terminal, or
+on paper, the same questions are plain text, and `quiz(...).answer(1, "b")` answers the first."""
 SETUP = "from simregistry.teach import exercise"
 
 
