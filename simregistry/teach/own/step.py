@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dis
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -108,7 +109,8 @@ class Step:
 
     def _repr_html_(self) -> str:
         head, *rest = str(self).split("\n\n")
-        return f"<p><b>{escape(head)}</b></p>" + "".join(f"<p>{escape(part)}</p>" for part in rest)
+        parts = "".join(f"<p>{re.sub(r'`([^`]+)`', r'<code>\1</code>', escape(part))}</p>" for part in rest)
+        return f"<p><b>{escape(head)}</b></p>{parts}"
 
 
 def tried(scenario: Scenario, mine: object, seconds: float) -> tuple[Finding, bool]:
