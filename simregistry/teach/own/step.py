@@ -109,7 +109,8 @@ class Step:
 
     def _repr_html_(self) -> str:
         head, *rest = str(self).split("\n\n")
-        parts = "".join(f"<p>{re.sub(r'`([^`]+)`', r'<code>\1</code>', escape(part))}</p>" for part in rest)
+        shown = (re.sub("`([^`]+)`", r"<code>\1</code>", escape(part)) for part in rest)
+        parts = "".join(f"<p>{part}</p>" for part in shown)
         return f"<p><b>{escape(head)}</b></p>{parts}"
 
 
