@@ -7,7 +7,8 @@ from importlib.resources import files
 
 from simregistry.errors import InvalidValue
 from simregistry.table import Table
-from simregistry.teach.levels.level import Level, read_level
+from simregistry.teach.levels.level import Level
+from simregistry.teach.levels.text import read_level
 
 
 @cache
@@ -24,8 +25,8 @@ def levels() -> tuple[Level, ...]:
 
 def table() -> Table:
     """Show the levels, a line each."""
-    rows = tuple((level.id, level.lesson, level.title, level.par) for level in levels())
-    return Table(("level", "lesson", "title", "par"), rows)
+    rows = tuple((level.id, level.lesson, level.title, level.par, level.objective) for level in levels())
+    return Table(("level", "lesson", "title", "par", "objective"), rows)
 
 
 def find(id: str) -> Level:

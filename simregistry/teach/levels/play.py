@@ -12,8 +12,11 @@ from html import escape
 
 from simregistry.errors import InvalidValue, SimRegistryError
 from simregistry.table import Table
-from simregistry.teach.levels.bench import VERBS, Bench, Images
-from simregistry.teach.levels.level import Goal, Level, write_level
+from simregistry.teach.levels.bench import VERBS, Bench
+from simregistry.teach.levels.goal import LIMITS, Goal
+from simregistry.teach.levels.level import Level
+from simregistry.teach.levels.state import REGISTRIES, Images, shown
+from simregistry.teach.levels.text import read_level, write_level
 from simregistry.teach.predict import Reveal
 
 COLUMNS = ("where", "image", "layers, from the base up")
@@ -39,12 +42,17 @@ class Play:
             bench.run(line)
         return bench
 
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """How the commands are written that may be used here."""
+        return tuple(VERBS[verb] for verb in self.level.allowed)
+
     def do(self, line: str) -> Reveal:
         """Carry out one command. What fails changes nothing, and is not counted."""
         if not isinstance(line, str) or not line.strip():
-            return Reveal(f"Write a command, such as {VERBS[self.level.allowed[0]]}.", None)
+            return Reveal(f"Write a command, such as {self.allowed[0]}.", None)
         if not self.level.permits(line):
-            return Reveal(f"Here you may use: {'; '.join(VERBS[verb] for verb in self.level.allowed)}.", None)
+            return Reveal(f"Here you may use: {'; '.join(self.allowed)}.", None)
         try:
             # A command that fails half-way leaves things behind, as in life; here it is taken back.
             ahead = self.bench.copy()
@@ -103,75 +111,72 @@ class Play:
         """Give one way, once something was checked."""
         if not self.tried:
             return Reveal("Check once first: you are told what still differs.", None)
+        if not self.level.solution:
+            return Reveal("Nobody wrote a solution down for this level.", None)
         return Reveal(f"One way, in {len(self.level.solution)}:", None, 0.0, self.level.solution)
 
     def share(self, id: str, title: str, text: str) -> str:
         """Make a level of the present state, as text: it begins where this one began, and is won where this one is.
 
-        Whoever gets the text plays it with ``Play(read_level(text))``.
+        Whoever gets the text plays it with ``Play(read_level(text))``. Raises InvalidValue where it could not be
+        played: nothing was done yet, too much was, or a word is none.
         """
         state = self.bench.state()
-        images = {place: _images(state.tags, place) for place in ("registry", "mirror")}
-        machines = {who: found for who, found in state.machines.items() if who in self.level.goal.images}
-        goal = Goal(
-            {**{k: v for k, v in images.items() if v or k == "registry"}, **machines}, state.shelves["registry"]
-        )
+        places = [p for p, images in state.images.items() if p == "registry" or p in self.level.goal.images or
+                  (p in REGISTRIES and images)]  # fmt: skip
+        goal = Goal({p: state.images[p] for p in places}, state.shelves["registry"], untagged=len(state.untagged))
+        par = max(1, len(self.log))
         made = replace(
-            self.level, id=id, title=title, text=text, goal=goal, par=max(1, len(self.log)), hints=(), solution=self.log
-        )
-        return write_level(made)
+            self.level, id=id, title=title, text=text, goal=goal, par=par, hints=(), solution=self.log
+        )  # fmt: skip
+        shared = write_level(made)
+        read_level(shared)
+        return shared
 
     def now(self) -> Table:
         """Show the state: what names what, what lies on the shelf, and what moved."""
         state = self.bench.state()
-        rows = [
-            (name.partition(": ")[0], name.partition(": ")[2], " + ".join(stack)) for name, stack in state.tags.items()
-        ]
-        rows += [
-            (each.partition(": ")[0], f"{each.split(': ')[1]} (no tag)", each.split(": ")[2]) for each in state.untagged
-        ]
-        rows += [
-            (who, name, " + ".join(stack)) for who, images in state.machines.items() for name, stack in images.items()
-        ]
+        rows = _rows({place: state.images[place] for place in REGISTRIES})
+        rows += [(place, f"{name} (no tag)", shown(image)) for place, name, image in state.untagged]
+        rows += _rows({place: images for place, images in state.images.items() if place not in REGISTRIES})
         rows += [(f"{which}'s shelf", "", ", ".join(held)) for which, held in state.shelves.items() if held]
-        return Table(
-            ("where", "image", "layers, from the base up"),
-            tuple(rows),
-            f"{state.sent} MB sent, {state.fetched} MB fetched",
-        )
+        moved = f"{state.sent} MB sent, {state.fetched} MB fetched, {state.stored} MB stored in the registry"
+        return Table(COLUMNS, tuple(rows), moved)
 
     def goal(self) -> Table:
         """Show what is to be reached."""
         goal = self.level.goal
-        rows = [
-            (place, name, " + ".join(stack)) for place, images in goal.images.items() for name, stack in images.items()
-        ]
+        rows = _rows(goal.images)
         rows += [(place, "no image", "") for place, images in goal.images.items() if not images]
         rows += [("registry's shelf", "", ", ".join(goal.shelf))] if goal.shelf is not None else []
-        limits = [
-            f"at most {getattr(goal, what)} MB {what}"
-            for what in ("sent", "fetched")
-            if getattr(goal, what) is not None
-        ]
-        return Table(("where", "image", "layers, from the base up"), tuple(rows), "; ".join(["the goal", *limits]))
+        rows = rows or [("everywhere", "as you like", "")]
+        limits = [LIMITS[what][0].format(most) for what, most in goal.limits().items()]
+        return Table(COLUMNS, tuple(rows), "; ".join(["the goal", *limits]))
+
+    def sizes(self) -> Table:
+        """Show how large each layer is."""
+        return Table(("layer", "MB"), tuple(self.level.sizes.items()))
+
+    def recipes(self) -> Table:
+        """Show what each recipe builds."""
+        return Table(("recipe", COLUMNS[2]), tuple((name, shown(stack)) for name, stack in self.level.recipes.items()))
+
+    def _tables(self) -> tuple[Table, ...]:
+        return (self.now(), self.goal(), self.sizes(), *([self.recipes()] if self.level.recipes else []))
 
     def __str__(self) -> str:
-        head = f"{self.level.title} ({self.level.id}), par {self.level.par}\n\n{self.level.text}"
-        allowed = "\n".join(f"    {VERBS[verb]}" for verb in self.level.allowed)
-        return f"{head}\n\n{self.now()}\n\n{self.goal()}\n\nYou may use:\n{allowed}"
+        head = f"{self.level.title} ({self.level.id}), par {self.level.par}"
+        allowed = "\n".join(["You may use:", *(f"    {written}" for written in self.allowed)])
+        return "\n\n".join([head, self.level.text, *map(str, self._tables()), allowed])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        allowed = "".join(f"<li><code>{escape(VERBS[verb])}</code></li>" for verb in self.level.allowed)
+        allowed = "".join(f"<li><code>{escape(written)}</code></li>" for written in self.allowed)
         head = f"<b>{escape(self.level.title)}</b> ({self.level.id}), par {self.level.par}"
-        tables = f"{self.now()._repr_html_()}{self.goal()._repr_html_()}"
+        tables = "".join(table._repr_html_() for table in self._tables())
         return f"<p>{head}</p><p>{escape(self.level.text)}</p>{tables}<p>You may use:</p><ul>{allowed}</ul>"
 
 
 def _rows(places: Mapping[str, Images]) -> list[tuple[str, ...]]:
-    return [(place, name, " + ".join(stack)) for place, images in places.items() for name, stack in images.items()]
-
-
-def _images(tags: Images, place: str) -> Images:
-    return {name.partition(": ")[2]: stack for name, stack in tags.items() if name.startswith(f"{place}: ")}
+    return [(place, name, shown(image)) for place, images in places.items() for name, image in images.items()]

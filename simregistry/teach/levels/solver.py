@@ -3,91 +3,125 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import permutations
+from itertools import permutations, product
 
 from simregistry.errors import SimRegistryError
-from simregistry.teach.levels.bench import MACHINES, REGISTRIES, Bench, State
+from simregistry.teach.levels.bench import Bench
 from simregistry.teach.levels.level import Level
+from simregistry.teach.levels.state import MACHINES, REGISTRIES, State
+
+SPARE, MIRROR = "web:spare", "mirror.example"
 
 
 def commands(level: Level) -> tuple[str, ...]:
-    """List every command that a level allows, over all names that stand in it."""
-    short: dict[str, set[str]] = {place: set() for place in REGISTRIES}
-    for line in (*level.start.items(), *level.goal.images.items(), ("registry", level.untagged)):
-        place, images = line
-        for name in images:
-            if place in REGISTRIES:
-                short[place].add(name)
-            else:
-                host, _, rest = name.partition("/")
-                short[next(each for each, known in REGISTRIES.items() if known == host)].add(rest)
+    """List every command that a level allows, over all names that stand in it, and one spare name.
+
+    A name by digest says no more than the tag that leads there. The mirror is left out where a level does not name it:
+    it would be one more empty place, and the search many times as long.
+    """
+    short = {SPARE}
+    for place, images in (*level.start.items(), *level.goal.images.items(), ("registry", level.untagged)):
+        short |= {name if place in REGISTRIES else name.partition("/")[2] for name in images}
     # What a solution writes down may be a name that stands nowhere else, such as one to swap two tags by.
-    for each in level.solution:
-        for word in each.split():
-            host, slash, rest = word.partition("/")
-            if slash and host in REGISTRIES.values():
-                short[next(place for place, known in REGISTRIES.items() if known == host)].add(rest)
-    full = [f"{REGISTRIES[place]}/{name}" for place in REGISTRIES for name in sorted(short[place])]
-    return tuple(_written(level, full, sorted(short["registry"])))
+    words = [word for line in level.solution for word in line.split()]
+    short |= {rest for host, _, rest in (word.partition("/") for word in words) if host in REGISTRIES.values()}
+    hosts = REGISTRIES if _two_registries(level) else ("registry",)
+    full = [f"{REGISTRIES[place]}/{name}" for place in hosts for name in sorted(short)]
+    return tuple(_written(level, full, sorted(short), tuple(hosts)))
 
 
-def _written(level: Level, full: list[str], short: list[str]) -> Iterator[str]:
-    places = [who for who in MACHINES if who in level.start or who in level.goal.images] or ["laptop"]
-    # A machine that the level never names is empty, and could do what the first one can.
+def _two_registries(level: Level) -> bool:
+    """Say whether a level names the mirror."""
+    return any("mirror" in each for each in (level.start, level.goal.images)) or MIRROR in " ".join(level.solution)
+
+
+def _written(level: Level, full: list[str], short: list[str], places: tuple[str, ...]) -> Iterator[str]:
     for verb in level.allowed:
         if verb in ("push", "pull", "rmi"):
-            yield from (f"{who}: docker {verb} {name}" for who in places for name in full)
+            yield from (f"{who}: docker {verb} {name}" for who in MACHINES for name in full)
+        elif verb == "build":
+            yield from (
+                f"{who}: docker build -t {name} {recipe}"
+                for who, name, recipe in product(MACHINES, full, level.recipes)
+            )
         elif verb == "tag":
-            yield from (f"{who}: docker tag {one} {other}" for who in places for one, other in permutations(full, 2))
+            yield from (f"{who}: docker tag {one} {other}" for who in MACHINES for one, other in permutations(full, 2))
         elif verb == "copy":
-            yield from (f"registry: copy {one} {other}" for one, other in permutations(short, 2))
+            yield from (f"{place}: copy {one} {other}" for place in places for one, other in permutations(short, 2))
         elif verb.startswith("gc"):
-            yield f"registry: {verb}"
+            yield from (f"{place}: {verb}" for place in places)
         else:
-            yield from (f"registry: {verb} {name}" for name in short)
+            yield from (f"{place}: {verb} {name}" for place in places for name in short)
 
 
 def shorter(level: Level, most: int) -> tuple[str, ...] | None:
-    """Look for a way of at most so many commands; gives the first that is found, or None where there is none."""
+    """Look for a way of at most so many commands; gives one of the shortest, or None where there is none.
+
+    States are gone through by their distance from the start, so that what is found first has none before it.
+    """
     known = commands(level)
     first = level.bench()
-    seen = {_key(level, first)}
-    front: list[tuple[Bench, tuple[str, ...]]] = [(first, ())]
     if not level.goal.differs(first.state()):
         return ()
+    seen = {_key(level, first, first.state())}
+    front: list[tuple[Bench, tuple[str, ...]]] = [(first, ())]
     for _ in range(most):
         ahead: list[tuple[Bench, tuple[str, ...]]] = []
         for bench, way in front:
-            for line in known:
-                after = bench.copy()
-                try:
-                    after.run(line)
-                except (SimRegistryError, ConnectionError):
-                    continue
-                key = _key(level, after)
-                if key in seen:
-                    continue
-                seen.add(key)
-                if not level.goal.differs(after.state()):
+            for line, after in _steps(bench, known):
+                state = after.state()
+                if not level.goal.differs(state):
                     return (*way, line)
-                if _hopeful(level, after.state()):
+                if _hopeful(level, state) and (key := _key(level, after, state)) not in seen:
+                    seen.add(key)
                     ahead.append((after, (*way, line)))
         front = ahead
     return None
 
 
+def _steps(bench: Bench, known: tuple[str, ...]) -> Iterator[tuple[str, Bench]]:
+    """Give each command that works, with the bench after it."""
+    for line in known:
+        who, _, rest = line.partition(": docker ")
+        verb, _, names = rest.partition(" ")
+        # A machine can do nothing with an image that it does not have: no copy is made to find that out.
+        if verb in ("push", "tag", "rmi") and names.split()[0] not in bench.machines[who].store.images:
+            continue
+        after = bench.copy()
+        try:
+            after.run(line)
+        except (SimRegistryError, ConnectionError):
+            continue
+        yield line, after
+
+
 def _hopeful(level: Level, state: State) -> bool:
     """Give up a way that moved too many bytes: no command takes them back."""
-    limits = (("sent", level.goal.sent), ("fetched", level.goal.fetched))
-    return all(most is None or getattr(state, what) <= most for what, most in limits)
+    limits = level.goal.limits()
+    return state.sent <= limits.get("sent", state.sent) and state.fetched <= limits.get("fetched", state.fetched)
 
 
-def _key(level: Level, bench: Bench) -> str:
+def _key(level: Level, bench: Bench, state: State) -> str:
     """Write down what later commands can depend on; two ways to one state are one."""
-    state = bench.state()
-    memories = {
-        who: {host: sorted(memory.seen.items()) for host, memory in client.memories.items()}
+    machines = [
+        (
+            sorted(state.images[who].items()),
+            sorted(client.store.blobs),
+            [(host, sorted(memory.seen.items())) for host, memory in sorted(client.memories.items())],
+        )
         for who, client in bench.machines.items()
-    }
-    moved = (state.sent if level.goal.sent is not None else 0, state.fetched if level.goal.fetched is not None else 0)
-    return repr((sorted(state.tags.items()), state.untagged, state.shelves, state.machines, memories, moved))
+    ]
+    if not any(who in level.goal.images for who in MACHINES):
+        # Where the goal names no machine, the two can change places.
+        machines.sort(key=repr)
+    # A repository's links are not to be seen in a state, but a mount and a push ask for them.
+    links = [
+        [
+            (name, sorted(held.blobs), sorted(held.manifests), sorted(held.tags.items()), held.ever_tagged)
+            for name, held in sorted(registry.backend.repositories.items())
+        ]
+        for registry in bench.registries.values()
+    ]
+    limits = level.goal.limits()
+    moved = [getattr(state, what) for what in ("sent", "fetched") if what in limits]
+    return repr((machines, links, state.shelves, moved))

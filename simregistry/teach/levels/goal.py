@@ -1,0 +1,60 @@
+"""What a level asks for, and what still differs from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from simregistry.teach.levels.state import Images, State, shown
+
+# What can be limited, how the limit is shown, and what is said of a state beyond it.
+LIMITS = {
+    "sent": ("at most {} MB sent", "{} MB were sent; at most {} MB are allowed"),
+    "fetched": ("at most {} MB fetched", "{} MB were fetched; at most {} MB are allowed"),
+    "stored": ("at most {} MB stored in the registry", "{} MB are stored in the registry; at most {} MB are allowed"),
+    "untagged": ("at most {} without a tag", "{} in the registries without a tag; at most {} allowed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What is asked for: names exactly so in the places that are given; where given, the shelf, and limits."""
+
+    images: Mapping[str, Images]
+    shelf: tuple[str, ...] | None = None
+    sent: int | None = None
+    fetched: int | None = None
+    stored: int | None = None
+    untagged: int | None = None
+
+    def limits(self) -> dict[str, int]:
+        """Give the limits that are set."""
+        return {what: most for what in LIMITS if (most := getattr(self, what)) is not None}
+
+    def differs(self, state: State) -> tuple[str, ...]:
+        """Say line by line what still differs; nothing where the goal is reached."""
+        told: list[str] = []
+        for place, wanted in self.images.items():
+            found = state.images[place]
+            told += [f"{place} lacks {name}" for name in wanted if name not in found]
+            told += [f"{place} has {name}, which should be gone" for name in found if name not in wanted]
+            told += [
+                f"{place}: {name} is {shown(found[name])}; it should be {shown(wanted[name])}"
+                for name in wanted
+                if name in found and found[name] != wanted[name]
+            ]
+        if self.shelf is not None:
+            held = set(state.shelves["registry"])
+            told += [f"the registry's shelf lacks {layer}" for layer in sorted(set(self.shelf) - held)]
+            told += [f"the registry's shelf still has {layer}" for layer in sorted(held - set(self.shelf))]
+        for what, most in self.limits().items():
+            if (is_so := _measured(state, what)) > most:
+                told.append(LIMITS[what][1].format(is_so, most))
+        return tuple(told)
+
+
+def _measured(state: State, what: str) -> int:
+    measured = {
+        "sent": state.sent, "fetched": state.fetched, "stored": state.stored, "untagged": len(state.untagged)
+    }  # fmt: skip
+    return measured[what]

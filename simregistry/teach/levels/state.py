@@ -1,0 +1,41 @@
+"""What a level looks at: which names name what, what lies on the shelves, and the megabytes that moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+REGISTRIES = {"registry": "registry.example", "mirror": "mirror.example"}
+MACHINES = ("laptop", "server")
+PLACES = (*REGISTRIES, *MACHINES)
+# The layers of an image by name, from the base up.
+Stack = tuple[str, ...]
+# An index is written as what it lists: for each platform the layers of its image.
+Image = Stack | Mapping[str, Stack]
+Images = Mapping[str, Image]
+
+
+def shown(image: Image) -> str:
+    """Write an image, or an index platform by platform.
+
+    >>> shown({"linux/amd64": ("base", "code"), "linux/arm64": ()})
+    'linux/amd64: base + code; linux/arm64: missing'
+    """
+    if isinstance(image, tuple):
+        return " + ".join(image)
+    return "; ".join(f"{platform}: {' + '.join(stack) or 'missing'}" for platform, stack in image.items())
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that a level can ask for, as plain values; sizes in megabytes.
+
+    ``untagged`` holds the manifests that no tag leads to, each with its registry and repository.
+    """
+
+    images: Mapping[str, Images]
+    untagged: tuple[tuple[str, str, Image], ...]
+    shelves: Mapping[str, tuple[str, ...]]
+    stored: int
+    sent: int
+    fetched: int
