@@ -63,7 +63,7 @@ pictures: $(VENV)/.ready ## draw the README's pictures
 	$(BIN)/python .ci/pictures.py
 
 lock: $(VENV)/.ready ## resolve requirements.lock anew (needs uv)
-	uv pip compile -q --no-header --no-annotate --no-emit-index-url --python-version 3.11 --group dev pyproject.toml -o requirements.lock
+	uv pip compile -q --no-header --no-annotate --no-emit-index-url --python-version 3.11 --group dev --group peers pyproject.toml -o requirements.lock
 
 clean: ## remove what was built
 	rm -rf $(VENV) $(NBGRADER) build slides/build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

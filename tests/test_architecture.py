@@ -19,6 +19,7 @@ CORE = {"errors", "table", "oci", "registry", "client"}
 # What a room may import beside the standard library; a library comes into one room only.
 LIBRARIES = {
     "connect": {"httpx", "tornado"},
+    "study": {"numpy", "simpy"},
     "show": {"IPython", "ipywidgets", "matplotlib", "networkx", "numpy"},
     "cli": {"jupyterlab"},
 }

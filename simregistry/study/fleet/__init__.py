@@ -1,0 +1,6 @@
+"""Many machines at once: one registry, a mirror, a cache that fills itself, or each other. Modelled, on SimPy."""
+
+from simregistry.study.fleet.fleet import WAYS, Fleet, Site, pull_all
+from simregistry.study.fleet.swarm import Swarm, swarm
+
+__all__ = ["WAYS", "Fleet", "Site", "Swarm", "pull_all", "swarm"]

@@ -1,0 +1,165 @@
+"""An experiment over a grid of settings: every combination once, on one core, many, or a cluster; saved as it goes.
+
+An experiment is a function of keyword arguments that gives numbers by name, or one number. Any executor of
+``concurrent.futures`` fits, a Dask cluster's ``client.get_executor()`` as well; the results are the same, in the grid's
+order, whoever computed them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, as_completed
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from simregistry.errors import InvalidValue
+from simregistry.table import Table
+
+Settings = Mapping[str, Any]
+Values = Mapping[str, float]
+Progress = Callable[[int, int], None]
+MOST_RUNS = 1_000_000
+PLAIN = (str, int, float, bool, type(None))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sweep:
+    """The results: a row for each combination, settings and values by name."""
+
+    settings: tuple[str, ...]
+    values: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+    def column(self, name: str) -> tuple[Any, ...]:
+        """Give one setting or value of all rows, or raise InvalidValue saying which there are."""
+        names = (*self.settings, *self.values)
+        if name not in names:
+            raise InvalidValue("column", name, f"there is {', '.join(names)}")
+        return tuple(row[names.index(name)] for row in self.rows)
+
+    def where(self, **settings: object) -> Sweep:
+        """Keep the rows with these settings."""
+        names = (*self.settings, *self.values)
+        if strange := [name for name in settings if name not in self.settings]:
+            raise InvalidValue("setting", strange[0], f"there is {', '.join(self.settings)}")
+        kept = [row for row in self.rows if all(row[names.index(key)] == value for key, value in settings.items())]
+        return Sweep(self.settings, self.values, tuple(kept))
+
+    def table(self) -> Table:
+        """Show all rows; numbers with three digits after the point."""
+        rows = tuple(tuple(f"{v:,.3f}" if isinstance(v, float) else v for v in row) for row in self.rows)
+        return Table((*self.settings, *self.values), rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __str__(self) -> str:
+        return str(self.table())
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
+def sweep(
+    experiment: Callable[..., float | Values],
+    grid: Mapping[str, Sequence[Any]],
+    executor: Executor | None = None,
+    *,
+    save: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Sweep:
+    """Run an experiment for every combination of the grid's values.
+
+    ``save`` is a file of JSON lines: what stands in it for this experiment is not computed again, so a sweep that was
+    broken off goes on where it was. ``progress`` is told how many of how many are done. Raises InvalidValue for a grid
+    that is none, and lets an experiment's own error through, with what was finished saved.
+
+    >>> sweep(lambda a, b: a * b, {"a": [1, 2], "b": [10, 20]}).column("value")
+    (10.0, 20.0, 20.0, 40.0)
+    """
+    points = list(_points(grid))
+    name = f"{experiment.__module__}.{experiment.__qualname__}"
+    known = _load(Path(save), name) if save is not None else {}
+    missing = [point for point in points if _key(point) not in known]
+    done = len(points) - len(missing)
+    for point, found in _run(experiment, missing, executor):
+        known[_key(point)] = found
+        done += 1
+        if save is not None:
+            with Path(save).open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"experiment": name, "settings": point, "values": found}) + "\n")
+        if progress is not None:
+            progress(done, len(points))
+    names = tuple(dict.fromkeys(key for point in points for key in known[_key(point)]))
+    rows = tuple((*point.values(), *(known[_key(point)].get(key) for key in names)) for point in points)
+    return Sweep(tuple(grid), names, rows)
+
+
+def _points(grid: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
+    if not isinstance(grid, Mapping) or not grid:
+        raise InvalidValue("grid", str(grid)[:60], 'write names and lists of values, as {"machines": [10, 100]}')
+    runs = 1
+    for key, values in grid.items():
+        if isinstance(values, str) or not isinstance(values, Sequence) or not values:
+            raise InvalidValue(f"grid: {key}", str(values)[:60], "give a list of at least one value")
+        if strange := [value for value in values if not isinstance(value, PLAIN)]:
+            raise InvalidValue(f"grid: {key}", str(strange[0])[:60], "use texts and numbers, so that they can be saved")
+        runs *= len(values)
+    if runs > MOST_RUNS:
+        raise InvalidValue("grid", f"{runs:,} runs", f"run at most {MOST_RUNS:,}")
+    return (dict(zip(grid, values, strict=True)) for values in product(*grid.values()))
+
+
+def _key(point: Settings) -> str:
+    return json.dumps(point, sort_keys=True)
+
+
+def _run(
+    experiment: Callable[..., float | Values], points: Sequence[dict[str, Any]], executor: Executor | None
+) -> Iterator[tuple[dict[str, Any], dict[str, float]]]:
+    """Give each point with its values, as they come."""
+    if executor is None:
+        for point in points:
+            yield point, _values(experiment(**point))
+        return
+    waiting: dict[Future[Any], dict[str, Any]] = {executor.submit(experiment, **point): point for point in points}
+    try:
+        for future in as_completed(waiting):
+            yield waiting[future], _values(future.result())
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _values(found: float | Values) -> dict[str, float]:
+    if isinstance(found, Mapping):
+        return {str(key): float(value) for key, value in found.items()}
+    if isinstance(found, int | float):
+        return {"value": float(found)}
+    raise InvalidValue("experiment", type(found).__name__, "let it give a number, or numbers by name")
+
+
+def _load(path: Path, experiment: str) -> dict[str, dict[str, float]]:
+    """Read what was saved of this experiment; a last line that was cut off is left out."""
+    if not path.exists():
+        return {}
+    found: dict[str, dict[str, float]] = {}
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    for number, line in enumerate(lines, 1):
+        try:
+            said = json.loads(line)
+            if said["experiment"] == experiment:
+                found[_key(said["settings"])] = {str(k): float(v) for k, v in said["values"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            if number < len(lines) or line.endswith("\n"):
+                raise InvalidValue(
+                    "saved sweep", f"{path.name}, line {number}", "is no saved run; name another file"
+                ) from None
+            # The run was broken off while it wrote: take the half line away, so that the next one stands alone.
+            path.write_text("".join(lines[:-1]), encoding="utf-8")
+    return found

@@ -1,0 +1,138 @@
+"""A hub as columns: which layers each image has, in whole numbers, a row an image and a row a layer.
+
+A million images with ten million references are a few arrays of 40 to 80 MB. What a column holds as a number has a
+name and a digest when it is asked for: a layer's digest is the hash of the hub's seed and the layer's number, so
+nothing here looks like the digest of real bytes without being a hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simregistry.errors import InvalidValue, SimRegistryError
+from simregistry.oci.content import Content, Nominal
+from simregistry.oci.descriptor import Descriptor
+from simregistry.oci.digest import Digest
+from simregistry.oci.manifest import ImageManifest
+from simregistry.oci.media_types import OCI_EMPTY, OCI_LAYER_GZIP
+from simregistry.oci.messages import Request
+from simregistry.registry.registry import Registry
+from simregistry.study.population.dice import Integers
+from simregistry.study.population.hub import Hub
+from simregistry.study.population.sharing import PopulationSharing, share
+from simregistry.table import Table, human
+
+# A registry keeps Python objects: some kilobytes an image.
+MOST_LOADED = 20_000
+SmallIntegers = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Population:
+    """Images and layers as columns.
+
+    ``repository``, ``version``, ``day`` and ``pulls`` have an entry an image. Image *i* has the layers
+    ``layers[first[i]:first[i + 1]]``, from the base up. ``layer_bytes`` (compressed) and ``layer_unpacked`` have an
+    entry a layer; both are bytes.
+    """
+
+    hub: Hub
+    repository: SmallIntegers
+    version: SmallIntegers
+    day: SmallIntegers
+    first: Integers
+    layers: SmallIntegers
+    layer_bytes: Integers
+    layer_unpacked: Integers
+    pulls: Integers
+
+    @property
+    def images(self) -> int:
+        """How many images there are."""
+        return len(self.repository)
+
+    @property
+    def references(self) -> int:
+        """How often an image names a layer, in all."""
+        return len(self.layers)
+
+    @property
+    def column_bytes(self) -> int:
+        """Bytes of memory that the columns take."""
+        columns = (self.repository, self.version, self.day, self.first, self.layers, self.layer_bytes)
+        return sum(column.nbytes for column in (*columns, self.layer_unpacked, self.pulls))
+
+    def sharing(self) -> PopulationSharing:
+        """Report what sharing layers saves here."""
+        return share(self.first, self.layers, self.layer_bytes, self.hub.seed)
+
+    def name(self, image: int) -> str:
+        """Name an image: its repository and version.
+
+        >>> from simregistry.study.population import populate
+        >>> populate(Hub(images=10)).name(1)
+        'team0/app0:v2'
+        """
+        number = int(self.repository[image])
+        return f"team{number // 10}/app{number}:v{int(self.version[image]) + 1}"
+
+    def layer(self, number: int) -> Descriptor:
+        """Describe a layer: its digest is the hash of the seed and its number, for its bytes do not exist."""
+        name = f"population {self.hub.seed} layer {number}"
+        return Descriptor(OCI_LAYER_GZIP, Digest.of(name.encode()), int(self.layer_bytes[number]))
+
+    def image(self, image: int) -> tuple[Descriptor, ...]:
+        """Give the layers of an image, from the base up."""
+        return tuple(self.layer(int(n)) for n in self.layers[self.first[image] : self.first[image + 1]])
+
+    def named(self) -> Iterator[tuple[str, tuple[Descriptor, ...]]]:
+        """Go through all images by name, as ``Sharing.of_layers`` takes them."""
+        return ((self.name(image), self.image(image)) for image in range(self.images))
+
+    def load(self, registry: Registry) -> Registry:
+        """Push every image into a registry by its API, layers as nominal blobs; gives the registry back.
+
+        Raises InvalidValue for more than 20,000 images: a registry keeps objects, not columns.
+        """
+        if self.images > MOST_LOADED:
+            raise InvalidValue("images", self.images, f"load at most {MOST_LOADED:,}; sharing() works on all")
+        for name, layers in self.named():
+            _push(registry, name, layers)
+        return registry
+
+    def table(self) -> Table:
+        """Show how much there is."""
+        rows = (
+            ("images", self.images),
+            ("repositories", int(self.repository[-1]) + 1),
+            ("references to layers", self.references),
+            ("distinct layers", len(self.layer_bytes)),
+        )
+        return Table(("a made hub, modelled", "how many"), rows, title=f"seed {self.hub.seed}")
+
+    def __str__(self) -> str:
+        stored = human(int(self.layer_bytes.sum()))
+        return f"{self.images:,} images, {self.references:,} references to {len(self.layer_bytes):,} layers of {stored}"
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
+def _push(registry: Registry, name: str, layers: tuple[Descriptor, ...]) -> None:
+    repository, _, tag = name.partition(":")
+    manifest = ImageManifest.of(Descriptor.of(b"{}", OCI_EMPTY), layers)
+    content: dict[Digest, Content] = {layer.digest: Nominal(layer.digest, layer.size) for layer in layers}
+    content[manifest.config.digest] = b"{}"
+    for digest, blob in content.items():
+        if not registry.handle(Request("HEAD", f"/v2/{repository}/blobs/{digest}")).ok:
+            registry.handle(Request("POST", f"/v2/{repository}/blobs/uploads/", {"digest": str(digest)}, body=blob))
+    headers = {"Content-Type": manifest.media_type}
+    answer = registry.handle(Request("PUT", f"/v2/{repository}/manifests/{tag}", {}, headers, manifest.raw))
+    if answer.status != 201:
+        raise SimRegistryError(f"{name} was refused with {answer.status}: {answer.body!r}")

@@ -1,0 +1,103 @@
+"""Figures of Docker Hub as a whole, against a made population: some set it, others come out, and some do not."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from simregistry.study.population import Hub, Population, PopulationSharing, populate
+from simregistry.study.population.files import ALL_FILES, BETA, files_of
+from simregistry.study.published.figure import Figure
+
+ZHAO = "Zhao et al., Docker Hub dataset, CLUSTER 2019"
+HUB_2020 = "docker.com blog, 2020, and Docker Index"
+MADE = "a made hub of 20,000 images, seed 1, by its parameters"
+REPOSITORIES_2020, OFFICIAL = 8_300_000, 160
+
+
+@cache
+def made() -> Population:
+    """Draw the hub that these figures are read off."""
+    return populate(Hub(images=20_000, seed=1))
+
+
+@cache
+def report() -> PopulationSharing:
+    """Report on it."""
+    return made().sharing()
+
+
+def official_share() -> float:
+    """Give the share of pulls that the 160 most popular of 8.3 million repositories take."""
+    weights = 1.0 / np.arange(1, REPOSITORIES_2020 + 1, dtype=np.float64) ** Hub().pull_skew
+    return float(weights[:OFFICIAL].sum() / weights.sum())
+
+
+def file_saving() -> float:
+    """Give the ratio of file bytes at the size of the real hub: the model's, by bytes over by count, carried there."""
+    found = files_of(populate(Hub(images=2_000, seed=1)))
+    return float(found.ratio * found.unique * ALL_FILES ** (1 - BETA))
+
+
+FIGURES = (
+    Figure(
+        "zhao-layer-median", "half of the layers are under, compressed", 4e6, "bytes", "S", "input", ZHAO, MADE,
+        lambda: report().median_layer_bytes,
+    ),
+    Figure(
+        "zhao-layer-p90", "90% of the layers are under, compressed", 63e6, "bytes", "S", "input", ZHAO, MADE,
+        lambda: report().p90_layer_bytes,
+    ),
+    Figure(
+        "zhao-layer-p90-unpacked", "90% of the layers are under, uncompressed", 177e6, "bytes", "S", "result", ZHAO,
+        f"{MADE}: sizes compressed, and a median ratio of 2.6 with a chosen spread",
+        lambda: float(np.partition(made().layer_unpacked, (at := len(made().layer_unpacked) * 9 // 10))[at]),
+    ),
+    Figure(
+        "zhao-layer-mean", "mean layer, compressed: 47 TB over 1,792,609 layers", 26.2e6, "bytes", "D", "result", ZHAO,
+        "a log-normal through the median and the 90th percentile, cut off at 3 GB", lambda: Hub().layer_bytes.mean,
+        why="a log-normal through two quantiles misses the mean: the real tail is thinner than its",
+    ),
+    Figure(
+        "zhao-ratio", "uncompressed bytes for each compressed one, over all: 167 TB and 47 TB", 3.55, "ratio", "D",
+        "result", ZHAO, f"{MADE}: a median ratio of 2.6 a layer, the same for small layers and large ones",
+        lambda: float(made().layer_unpacked.sum() / made().layer_bytes.sum()),
+        why="large layers seem to shrink more than small ones; the model draws size and ratio apart",
+    ),
+    Figure(
+        "zhao-layers-median", "half of the images have fewer layers than", 8, "layers", "S", "input", ZHAO, MADE,
+        lambda: report().median_layers,
+    ),
+    Figure(
+        "zhao-layers-p90", "90% of the images have fewer layers than", 18, "layers", "S", "input", ZHAO, MADE,
+        lambda: report().p90_layers,
+    ),
+    Figure(
+        "zhao-image-median", "half of the images are under, compressed", 17e6, "bytes", "S", "result", ZHAO,
+        f"{MADE}: eight layers of four million bytes in the middle", lambda: report().median_image_bytes,
+        why="sizes are drawn apart for each layer; in the real hub an image of small layers has many of them",
+    ),
+    Figure(
+        "zhao-image-p90", "90% of the images are under, compressed", 480e6, "bytes", "S", "result", ZHAO, MADE,
+        lambda: report().p90_image_bytes,
+        why="as for the median: the sum of layers drawn apart is too large",
+    ),
+    Figure(
+        "zhao-unique-files", "share of files that are distinct", 0.032, "share", "S", "input", ZHAO,
+        "sets the exponent by which distinct files grow", lambda: ALL_FILES ** (BETA - 1),
+    ),
+    Figure(
+        "zhao-file-saving", "bytes of files for each byte kept once", 6.99, "ratio", "D", "result", ZHAO,
+        "the share of distinct files; which file is copied does not depend on its size", file_saving,
+        why="so it does depend: what is in many images is small, and the model copies large files as readily",
+    ),
+    Figure(
+        "hub-official-share", "share of pulls that go to some 160 official images, at least", 0.20, "share", "C",
+        "input", HUB_2020, "sets the skew of pulls, with 8.3 million repositories (S)", official_share,
+    ),
+    Figure(
+        "hub-images-a-repository", "images of a repository: 150 million over 8.3 million", 18.1, "images", "D", "input",
+        HUB_2020, "sets the mean of versions", lambda: Hub().images_a_repository.mean,
+    ),
+)  # fmt: skip

@@ -1,0 +1,54 @@
+"""What real clients do by default: how many transfers at a time, how they unpack, and how they try again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """A client's defaults.
+
+    ``unpackers`` is how many layers are unpacked at once; with one, they go from the base up, each after its parent.
+    A failed transfer is tried again until ``attempts`` are used up, after waits in seconds by ``waits``.
+    """
+
+    name: str
+    downloads: int
+    uploads: int
+    attempts: int
+    first_wait: float
+    wait_factor: float = 0.0
+    unpackers: int = 1
+    unpacks: bool = True
+    source: str = ""
+
+    def wait(self, failures: int) -> float:
+        """Seconds to wait after so many failures of one transfer: growing by steps, or by a factor if there is one."""
+        if self.wait_factor:
+            return self.first_wait * self.wait_factor ** (failures - 1)
+        return self.first_wait * failures
+
+    @property
+    def longest_wait(self) -> float:
+        """Seconds of waiting before the client gives up.
+
+        >>> ENGINE.longest_wait, CRANE.longest_wait
+        (50.0, 4.0)
+        """
+        return float(sum(self.wait(failures) for failures in range(1, self.attempts)))
+
+
+ENGINE = Habits(
+    "docker engine", downloads=3, uploads=5, attempts=5, first_wait=5.0,
+    source="moby daemon/config/config.go, xfer/download.go (C): 3 and 5 at a time; attempt x 5 s; unpacks bottom-up",
+)  # fmt: skip
+CONTAINERD = Habits(
+    "containerd", downloads=3, uploads=3, attempts=1, first_wait=0.0,
+    source="containerd plugins/transfer/plugin.go (C): 3 downloads, 3 uploads, one unpack",
+)  # fmt: skip
+CRANE = Habits(
+    "crane", downloads=4, uploads=4, attempts=3, first_wait=1.0, wait_factor=3.0, unpacks=False,
+    source="go-containerregistry pkg/v1/remote/options.go (C): 4 jobs, 3 tries from 1 s, three times as long each",
+)  # fmt: skip
+HABITS = (ENGINE, CONTAINERD, CRANE)
