@@ -11,14 +11,20 @@ from simregistry.show.schedule_graph import schedules
 from simregistry.show.scoreboard import scoreboard
 from simregistry.show.sharing_graph import sharing
 from simregistry.show.stacks import stack, stack_of
+from simregistry.show.time_charts import figures, fleets, gantt, growth, lines
 from simregistry.show.view import View
 
 __all__ = [
     "View",
     "byte_meter",
     "collection",
+    "figures",
+    "fleets",
     "freed",
+    "gantt",
+    "growth",
     "knob",
+    "lines",
     "merkle",
     "replay",
     "rewind",

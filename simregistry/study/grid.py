@@ -48,6 +48,16 @@ class Sweep:
         kept = [row for row in self.rows if all(row[names.index(key)] == value for key, value in settings.items())]
         return Sweep(self.settings, self.values, tuple(kept))
 
+    def only(self, *names: str) -> Sweep:
+        """Keep these columns, in the order in which they stand."""
+        for name in names:
+            self.column(name)
+        known = (*self.settings, *self.values)
+        at = [n for n, name in enumerate(known) if name in names]
+        settings = tuple(name for name in self.settings if name in names)
+        values = tuple(name for name in self.values if name in names)
+        return Sweep(settings, values, tuple(tuple(row[n] for n in at) for row in self.rows))
+
     def table(self) -> Table:
         """Show all rows; numbers with three digits after the point."""
         rows = tuple(tuple(f"{v:,.3f}" if isinstance(v, float) else v for v in row) for row in self.rows)

@@ -20,7 +20,12 @@ from simregistry.registry.retention import Rule
 from simregistry.show import (
     byte_meter,
     collection,
+    figures,
+    fleets,
     freed,
+    gantt,
+    growth,
+    lines,
     merkle,
     savings,
     schedules,
@@ -31,8 +36,9 @@ from simregistry.show import (
     storage_over_time,
 )
 from simregistry.show.sharing_graph import clusters_of, graph_of
-from simregistry.study import catalogue
+from simregistry.study import catalogue, experiments, fleet, published, sweep, timing
 from simregistry.study.ci_year import Builds, ci_year
+from simregistry.study.population import Hub, populate
 from simregistry.study.races import race
 from simregistry.study.sharing import Sharing
 
@@ -76,6 +82,7 @@ def views(world):
         "sequence": sequence(push.conversation, "push of v2"),
         "broken": sequence(Conversation((Exchange(Request("GET", "/v2/"), None),))),
         **cleaning_up(both),
+        **time_and_scale(),
         "long": sequence(Conversation((Exchange(Request("GET", "/v2/"), Response(200)),) * 60)),
     }
 
@@ -100,11 +107,32 @@ def cleaning_up(registry):
     }
 
 
+def time_and_scale():
+    """The pictures of lesson 12: real pulls, fleets, a sweep, hubs, and published figures."""
+    python = timing.of_image("python:3.13")
+    grid = {"machines": [1, 10, 100], "way": ["registry", "cache", "peers"]}
+    ways = [fleet.pull_all(40, [30_000_000, 90_000_000], way) for way in fleet.WAYS]
+    return {
+        "gantt": gantt(timing.play(python)),
+        "gantt with waits": gantt(timing.play(python, faults={python.chains[2].name: 2})),
+        "gantt of many": gantt(timing.play(timing.of_layers([10**6] * 50))),
+        "gantt of nothing": gantt(timing.play(timing.Work((), ()))),
+        "fleets": fleets(ways),
+        "one fleet": fleets(ways[:1]),
+        "mirror alone": fleets(ways[1:2]),
+        "sweep": lines(sweep(experiments.fleet, grid), "machines", "seconds", "way", "s"),
+        "sweep of one": lines(sweep(experiments.pull, {"size": [1000], "layers": [1, 2]}), "layers", "seconds"),
+        "growth": growth({"a hub": populate(Hub(images=300)).sharing()}),
+        "figures": figures(published.published(["update-redis", "update-alpine", "engine-gives-up", "nydus-zran"])),
+    }
+
+
 NAMES = [
     "sharing of 4", "sharing of 53", "sharing of 2", "sharing of 0", "savings of 4", "savings of 53", "stack", "stacks",
     "real stacks", "merkle", "merkle of an index", "meter", "sequence", "broken", "long",
     "collection 1", "collection 4", "collection of nothing", "freed", "freed of nothing", "year", "losing schedules",
-    "safe schedules",
+    "safe schedules", "gantt", "gantt with waits", "gantt of many", "gantt of nothing", "fleets", "one fleet",
+    "mirror alone", "sweep", "sweep of one", "growth", "figures",
 ]  # fmt: skip
 
 

@@ -27,6 +27,7 @@ def test_every_combination_is_run_once_in_the_grids_order():
     assert [row[:2] for row in found.rows] == [(m, w) for m in GRID["machines"] for w in GRID["way"]]
     assert found.values == ("slowest", "egress") and len(found) == 9
     assert found.where(way="cache").column("egress") == (60e6, 60e6, 60e6)
+    assert found.where(way="cache").only("egress", "machines").rows == ((1, 60e6), (5, 60e6), (20, 60e6))
 
 
 @pytest.mark.parametrize("pool", [ThreadPoolExecutor, ProcessPoolExecutor])

@@ -44,10 +44,8 @@ class Published:
         """Say how many come out."""
         results = sum(figure.kind == "result" for figure in self.figures)
         inputs = len(self.figures) - results
-        return (
-            f"{len(self.close)} of {results} results are within {CLOSE:.0%} of what was published; "
-            f"{inputs} figures were put in."
-        )
+        put_in = f"{inputs} figure{'' if inputs == 1 else 's'} put in" if inputs else "nothing put in"
+        return f"{len(self.close)} of {results} results are within {CLOSE:.0%} of what was published; {put_in}."
 
     def table(self) -> Table:
         """Show every figure: published, computed, how far off, how sure, and whether it came out or was put in."""

@@ -17,6 +17,7 @@ from simregistry.study.timing.work import Chain, Step, Work
 from simregistry.table import Table
 
 Process = Generator[simpy.Event, Any, Any]
+FIRST, LAST = "manifest", "manifest, last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Conditions:
     """What the client works under; the defaults are chosen: 100 Mbit/s down, 40 up, 20 ms away, a plain disk.
 
     ``latency`` is a round trip in seconds; the rest is bytes a second. ``gunzip`` counts uncompressed bytes, for each
-    unpacker its own; ``disk`` is shared by all of them. A new line takes ``open_round_trips`` (TCP one, TLS 1.3 one).
+    unpacker its own; ``disk`` is shared by all of them. ``each`` is the most that one transfer gets, as where a server
+    limits every connection. A new line takes ``open_round_trips`` (TCP one, TLS 1.3 one).
     """
 
     latency: float = 0.02
@@ -32,10 +34,11 @@ class Conditions:
     upload: float = 5e6
     gunzip: float = 150e6
     disk: float = 200e6
+    each: float = inf
     open_round_trips: int = 2
 
     def __post_init__(self) -> None:
-        for name in ("download", "upload", "gunzip", "disk"):
+        for name in ("download", "upload", "gunzip", "disk", "each"):
             if not getattr(self, name) > 0:
                 raise InvalidValue(name, getattr(self, name), "give bytes a second, above 0")
         if not 0 <= self.latency < inf or self.open_round_trips < 0:
@@ -56,7 +59,10 @@ def play(
         raise InvalidValue("faults", strange[0], f"use one of {', '.join(chain.name for chain in work.chains)}")
     everything = desk.environment.process(desk.all(work))
     desk.environment.run(everything)
-    return Timeline(client.name, tuple(sorted(desk.spans, key=lambda s: s.start)), desk.environment.now, desk.failed)
+    spans = tuple(sorted(desk.spans, key=lambda span: span.start))
+    order = (FIRST, *(chain.name for chain in work.chains), LAST)
+    names = tuple(name for name in order if any(span.name == name for span in spans))
+    return Timeline(client.name, names, spans, desk.environment.now, desk.failed)
 
 
 class _Desk:
@@ -74,9 +80,9 @@ class _Desk:
         self.failed = ""
 
     def all(self, work: Work) -> Process:
-        yield from self.open("first line")
+        yield from self.open(FIRST)
         for step in work.before:
-            yield from self.step("first line", step)
+            yield from self.step(FIRST, step)
         at_once = self.client.uploads if work.up > work.down else self.client.downloads
         slots = simpy.Store(self.environment)
         for number in range(at_once):
@@ -91,7 +97,7 @@ class _Desk:
             unpacked = mine if self.client.unpackers == 1 else None
         yield self.environment.all_of(running)
         for step in () if self.failed else work.after:
-            yield from self.step("last", step)
+            yield from self.step(LAST, step)
 
     def chain(self, chain: Chain, slots: simpy.Store, parent: simpy.Event | None, mine: simpy.Event) -> Process:
         new_line = yield slots.get()
@@ -121,10 +127,11 @@ class _Desk:
 
     def step(self, name: str, step: Step) -> Process:
         if step.up:
-            yield from self.span(name, "transfer", self.network.transfer(step.up, [self.up]))
+            yield from self.span(name, "transfer", self.network.transfer(step.up, [self.up], self.conditions.each))
         yield from self.span(name, "ask", self.environment.timeout(self.conditions.latency))
         if step.down:
-            yield from self.span(name, "transfer", self.network.transfer(step.down, [self.down]))
+            down = self.network.transfer(step.down, [self.down], self.conditions.each)
+            yield from self.span(name, "transfer", down)
 
     def span(self, name: str, what: What, event: simpy.Event) -> Process:
         start = self.environment.now
@@ -164,7 +171,7 @@ def bound(work: Work, client: Habits = ENGINE, conditions: Conditions | None = N
     """Say what bounds it, by taking one thing away at a time."""
     given = conditions or Conditions()
     free = {
-        "network": replace(given, download=1e15, upload=1e15),
+        "network": replace(given, download=1e15, upload=1e15, each=inf),
         "unpacking": replace(given, gunzip=1e15, disk=1e15),
         "round trips": replace(given, latency=0.0),
     }

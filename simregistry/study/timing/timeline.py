@@ -27,16 +27,16 @@ class Span:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Timeline:
-    """All spans in the order of their starts; ``failed`` names the chain that was given up, if one was."""
+    """All spans in the order of their starts; ``failed`` names the chain that was given up, if one was.
+
+    ``names`` has what the spans are of in the order of the work: the base layer of a pull before those on it.
+    """
 
     client: str
+    names: tuple[str, ...]
     spans: tuple[Span, ...]
     seconds: float
     failed: str = ""
-
-    def rows(self) -> tuple[str, ...]:
-        """Give the names in the order in which they first occur."""
-        return tuple(dict.fromkeys(span.name for span in self.spans))
 
     def of(self, name: str, what: What) -> tuple[Span, ...]:
         """Give the spans of a name and kind."""
@@ -45,7 +45,7 @@ class Timeline:
     def table(self) -> Table:
         """Show for each blob when it travelled and when it was unpacked, in seconds."""
         rows = []
-        for name in self.rows():
+        for name in self.names:
             there, done = self.of(name, "transfer"), self.of(name, "unpack")
             rows.append((name, _from(there), _to(there), _from(done), _to(done)))
         ended = f"given up at {self.failed}" if self.failed else "done"

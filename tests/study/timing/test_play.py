@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from simregistry import Client, Registry
@@ -18,6 +20,7 @@ from simregistry.study.timing import (
     Work,
     bound,
     compare,
+    of_image,
     of_layers,
     of_pull,
     of_push,
@@ -78,6 +81,24 @@ def test_the_slot_is_free_while_a_layer_is_unpacked():
     assert timeline.of("blob 3", "transfer")[0].start < timeline.of("blob 0", "unpack")[0].end
 
 
+def test_more_at_a_time_help_only_where_each_transfer_is_limited():
+    """On one full line three at a time take as long as one; where a server gives each a third, three are quicker."""
+    one, three = replace(ENGINE, downloads=1), ENGINE
+    work = blobs(1000, 1000, 1000)
+    assert play(work, one, PLAIN).seconds == pytest.approx(play(work, three, PLAIN).seconds) == 30
+    limited = only(each=100 / 3)
+    assert play(work, one, limited).seconds == pytest.approx(90)
+    assert play(work, three, limited).seconds == pytest.approx(30)
+
+
+def test_an_image_of_the_catalogue_is_pulled_for_its_work():
+    """What a machine has already is not in the work; the bytes are the catalogue's."""
+    alone = of_image("python:3.13")
+    layers = sum(layer.size for layer in catalogue.find("python:3.13").layers)
+    assert layers < alone.down < layers + 5_000
+    assert of_image("python:3.13", already=["python:3.13"]).chains == ()
+
+
 def test_crane_does_not_unpack_and_takes_no_time_for_it():
     """A client that keeps blobs as they are is done with the last byte."""
     assert play(blobs(1000, unpacked=10**9), CRANE, PLAIN).seconds == 10.0
@@ -95,8 +116,8 @@ def test_a_failed_transfer_is_tried_again_after_the_clients_waits():
 def test_a_push_ends_with_its_manifest_only_where_nothing_failed():
     """The last step waits for all chains, and is left out where one was given up."""
     work = Work((), (Chain("a", (Step("PUT", up=1000),)),), (Step("PUT manifest", up=100),))
-    assert play(work, ENGINE, PLAIN).spans[-1].name == "last"
-    assert "last" not in play(work, ENGINE, PLAIN, {"a": 9}).rows()
+    assert play(work, ENGINE, PLAIN).spans[-1].name == "manifest, last"
+    assert "manifest, last" not in play(work, ENGINE, PLAIN, {"a": 9}).names
 
 
 def test_a_pulls_conversation_becomes_its_work():
