@@ -7,7 +7,7 @@ import os
 import sys
 from importlib.metadata import version
 
-from simregistry.cli import course, families, lab, places, published, serve, storage
+from simregistry.cli import course, families, lab, places, published, savings, serve, storage
 from simregistry.errors import SimRegistryError
 
 
@@ -16,7 +16,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="simregistry", description="A container registry to learn from.")
     top.add_argument("--version", action="version", version=f"simregistry {version('simregistry')}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for each in (lab, course, serve, storage, places, families, published):
+    for each in (lab, course, serve, storage, places, families, published, savings):
         each.describe(commands)
     return top
 

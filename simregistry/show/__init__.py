@@ -1,6 +1,7 @@
 """Pictures, panels and commands: results in, what a person sees out."""
 
 from simregistry.show.charts import byte_meter, savings
+from simregistry.show.chunk_charts import kept, ratios, sizes
 from simregistry.show.collection_graph import collection
 from simregistry.show.diagrams import sequence
 from simregistry.show.gc_charts import freed, storage_over_time
@@ -23,9 +24,11 @@ __all__ = [
     "freed",
     "gantt",
     "growth",
+    "kept",
     "knob",
     "lines",
     "merkle",
+    "ratios",
     "replay",
     "rewind",
     "rewind_table",
@@ -34,6 +37,7 @@ __all__ = [
     "scoreboard",
     "sequence",
     "sharing",
+    "sizes",
     "stack",
     "stack_of",
     "storage_over_time",

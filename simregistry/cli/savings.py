@@ -1,0 +1,67 @@
+"""`simregistry savings`: what keeping files, or chunks, once would save on the images that somebody has."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simregistry.cli.places import FILES, open_place
+
+if TYPE_CHECKING:
+    from simregistry.study.chunking.corpus import Image
+    from simregistry.study.chunking.levels import Level
+
+
+def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command."""
+    command = commands.add_parser("savings", help="say what keeping layers, files or chunks once saves on your images")
+    command.add_argument(
+        "places", nargs="+", metavar="PLACE", help="oci:DIR, docker-archive:FILE, or a registry's storage folder"
+    )
+    command.add_argument("--chunk", type=int, default=4096, metavar="BYTES", help="size of chunks (default: 4096)")
+    command.add_argument("--no-gzip", action="store_true", help="leave the compressed layers out; that is quicker")
+    command.add_argument("--json", action="store_true", help="print one object for a program to read")
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Look at all images of all places together, and print what is kept at each level."""
+    # These bring NumPy, which no other command should wait for.
+    from simregistry.study.chunking import Cutter, FastCdc, fixed, levels
+
+    ways: dict[str, Cutter] = {
+        "fixed chunks": fixed(arguments.chunk),
+        "content-defined chunks": FastCdc(arguments.chunk),
+    }
+    shown = print_layer if sys.stderr.isatty() else None
+    found = levels(_images(arguments.places), ways, compress=not arguments.no_gzip, progress=shown)
+    if arguments.json:
+        rows = [_row(level) for level in (*found.levels, *found.compressed)]
+        print(json.dumps({"images": found.images, "asked": found.asked_bytes, "levels": rows}, indent=1))
+    else:
+        print(found, found.packed(), sep="\n\n")
+    return 0
+
+
+def _row(level: Level) -> dict[str, object]:
+    return {
+        "level": level.name, "asked": level.asked_bytes, "kept": level.bytes, "kept_compressed": level.packed_bytes,
+        "pieces": level.pieces, "index": level.index_bytes, "ratio": level.ratio,
+    }  # fmt: skip
+
+
+def _images(places: list[str]) -> Iterator[Image]:
+    from simregistry.study.chunking import images_of
+
+    for text in places:
+        place = open_place(text)[1] if text.startswith(FILES) else Path(text)
+        yield from images_of(place)
+
+
+def print_layer(name: str, size: int) -> None:
+    """Say which layer is being looked at."""
+    print(f"{name}: {size:,} bytes", file=sys.stderr, flush=True)

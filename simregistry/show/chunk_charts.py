@@ -1,0 +1,100 @@
+"""Charts of what is saved below the layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matplotlib.figure import Figure
+
+from simregistry.show import theme
+from simregistry.show.view import View
+from simregistry.study.chunking import Levels
+from simregistry.table import Table, human
+
+MARKERS = "os^Dv*P"
+
+
+def kept(found: Levels) -> View:
+    """Draw for each level what is kept of what is asked for; those over compressed layers stand below."""
+    rows = [(level.name, level.bytes, level.ratio) for level in (*found.levels, *found.compressed)]
+    best = max(found.levels, key=lambda level: level.ratio)
+    sentence = (
+        f"{found.images} images ask for {human(found.asked_bytes)} of archives; {best.name} keep the least, "
+        f"{best.ratio:.1f} times less."
+    )
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        names = ["asked for", *(name for name, _, _ in rows)]
+        shares = [1.0, *(size / found.asked_bytes for _, size, _ in rows)]
+        for row, (name, share) in enumerate(zip(names, shares, strict=True)):
+            packed = name.startswith("gzip")
+            axes.barh(
+                row, share, color=theme.ORANGE if packed else theme.SKY, hatch="///" if packed else "",
+                edgecolor=theme.INK, lw=0.6,
+            )  # fmt: skip
+            axes.text(share + 0.01, row, f"{share:.0%}", va="center")
+        axes.set_yticks(range(len(names)), names)
+        axes.set_ylim(len(names) - 0.4, -0.6)
+        axes.set_xlim(0, 1.1)
+        axes.set_xticks([])
+        axes.tick_params(axis="y", length=0)
+        axes.set_title("bytes kept, of the bytes of all archives")
+
+    table = Table(("kept once", "bytes kept", "times less"), tuple((n, human(b), f"{r:.2f}") for n, b, r in rows))
+    return View(sentence, table, draw, height=1.4 + 0.42 * (len(rows) + 1))
+
+
+def ratios(found: Levels) -> View:
+    """Draw how many times less is kept, from the first image to the last, one line a level; uncompressed layers."""
+    told = "; ".join(f"{level.name}: {level.ratio:.1f}" for level in found.levels)
+    rows = tuple(
+        (n + 1, *(f"{found.growth[level.name][n]:.2f}" for level in found.levels)) for n in range(found.images)
+    )
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for number, level in enumerate(found.levels):
+            axes.plot(
+                range(1, found.images + 1), found.growth[level.name], color=theme.CYCLE[number % 7], lw=2,
+                marker=MARKERS[number % 7], label=level.name,
+            )  # fmt: skip
+        axes.set_xlabel("images so far")
+        axes.set_ylabel("times less")
+        axes.set_ylim(0, None)
+        low, high = axes.get_ylim()
+        axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= high])
+        axes.legend(frameon=False)
+
+    table = Table(("images", *(level.name for level in found.levels)), rows)
+    return View(f"After {found.images} images, times less than asked for. {told}.", table, draw, height=4.0)
+
+
+def sizes(found: Mapping[int, Levels], name: str) -> View:
+    """Draw for several chunk sizes what is kept without the index and with it; keys are bytes of a chunk."""
+    levels = {size: each[name] for size, each in found.items()}
+    rows = tuple(
+        (size, level.pieces, f"{level.ratio:.2f}", f"{level.asked_bytes / level.all_bytes:.2f}")
+        for size, level in levels.items()
+    )
+    best = max(levels, key=lambda size: levels[size].asked_bytes / levels[size].all_bytes)
+    sentence = f"{name}: with its index counted, chunks of {best:,} bytes keep the least of the {len(levels)} sizes."
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for number, (label, values) in enumerate((
+            ("without the index", [level.ratio for level in levels.values()]),
+            ("with the index", [level.asked_bytes / level.all_bytes for level in levels.values()]),
+        )):  # fmt: skip
+            axes.plot(list(levels), values, color=theme.CYCLE[number], marker=MARKERS[number], lw=2, label=label)
+        axes.set_xscale("log", base=2)
+        axes.set_xticks(list(levels), [f"{size:,}" for size in levels])
+        axes.minorticks_off()
+        axes.set_xlabel("bytes of a chunk, on average")
+        axes.set_ylabel("times less")
+        axes.set_ylim(0, None)
+        low, high = axes.get_ylim()
+        axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= high])
+        axes.legend(frameon=False)
+
+    return View(sentence, Table(("chunk, bytes", "pieces", "times less", "with its index"), rows), draw, height=4.0)
