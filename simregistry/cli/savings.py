@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         rows = [_row(level) for level in (*found.levels, *found.compressed)]
         print(json.dumps({"images": found.images, "asked": found.asked_bytes, "levels": rows}, indent=1))
     else:
-        print(found, found.packed(), sep="\n\n")
+        print(found.table(compressed=True), found.packed(), sep="\n\n")
     return 0
 
 

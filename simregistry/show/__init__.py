@@ -1,7 +1,7 @@
 """Pictures, panels and commands: results in, what a person sees out."""
 
 from simregistry.show.charts import byte_meter, savings
-from simregistry.show.chunk_charts import kept, ratios, sizes
+from simregistry.show.chunk_charts import kept, orders, ratios, sizes
 from simregistry.show.collection_graph import collection
 from simregistry.show.diagrams import sequence
 from simregistry.show.gc_charts import freed, storage_over_time
@@ -28,6 +28,7 @@ __all__ = [
     "knob",
     "lines",
     "merkle",
+    "orders",
     "ratios",
     "replay",
     "rewind",

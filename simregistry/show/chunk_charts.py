@@ -45,6 +45,39 @@ def kept(found: Levels) -> View:
     return View(sentence, table, draw, height=1.4 + 0.42 * (len(rows) + 1))
 
 
+def orders(found: Levels) -> View:
+    """Draw both orders: compress the layers and look for equal pieces then, or look first and compress each piece."""
+    first = [level.packed_bytes for level in found.levels[1:]]
+    after = [level.bytes for level in found.compressed]
+    more = (
+        "less than half of" if max(first) * 2 < min(after) else "less than" if max(first) < min(after) else "as much as"
+    )
+    sentence = f"Looked for first and then compressed, pieces take {more} what compressed layers and their chunks take."
+    rows = [(f"{level.name}, then gzip", level.packed_bytes) for level in found.levels]
+    rows += [(level.name.replace("gzip, ", "gzip, then "), level.bytes) for level in found.compressed]
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for row, (name, size) in enumerate(rows):
+            late = name.startswith("gzip")
+            axes.barh(
+                row, size, color=theme.ORANGE if late else theme.GREEN, hatch="///" if late else "...",
+                edgecolor=theme.INK, lw=0.6,
+            )  # fmt: skip
+            axes.text(
+                size + max(s for _, s in rows) * 0.01, row, f"{found.asked_bytes / size:.1f} times less", va="center"
+            )
+        axes.set_yticks(range(len(rows)), [name for name, _ in rows])
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.set_xlim(0, 1.25 * max(size for _, size in rows))
+        axes.set_xticks([])
+        axes.tick_params(axis="y", length=0)
+        axes.set_title("bytes kept, compressed")
+
+    table = Table(("order", "bytes kept"), tuple((name, human(size)) for name, size in rows))
+    return View(sentence, table, draw, height=1.4 + 0.42 * len(rows))
+
+
 def ratios(found: Levels) -> View:
     """Draw how many times less is kept, from the first image to the last, one line a level; uncompressed layers."""
     told = "; ".join(f"{level.name}: {level.ratio:.1f}" for level in found.levels)

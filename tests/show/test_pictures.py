@@ -25,18 +25,23 @@ from simregistry.show import (
     freed,
     gantt,
     growth,
+    kept,
     lines,
     merkle,
+    orders,
+    ratios,
     savings,
     schedules,
     sequence,
     sharing,
+    sizes,
     stack,
     stack_of,
     storage_over_time,
 )
 from simregistry.show.sharing_graph import clusters_of, graph_of
 from simregistry.study import catalogue, experiments, fleet, published, sweep, timing
+from simregistry.study.chunking import Family, FastCdc, levels
 from simregistry.study.ci_year import Builds, ci_year
 from simregistry.study.population import Hub, populate
 from simregistry.study.races import race
@@ -83,6 +88,7 @@ def views(world):
         "broken": sequence(Conversation((Exchange(Request("GET", "/v2/"), None),))),
         **cleaning_up(both),
         **time_and_scale(),
+        **below_the_layer(),
         "long": sequence(Conversation((Exchange(Request("GET", "/v2/"), Response(200)),) * 60)),
     }
 
@@ -127,12 +133,25 @@ def time_and_scale():
     }
 
 
+def below_the_layer():
+    """The pictures of lesson 11."""
+    family = levels(Family(versions=4, files=8, base_files=8).images())
+    six = {
+        size: levels(Family(versions=3, files=6).images(), {"c": FastCdc(size)}, compress=False) for size in (256, 4096)
+    }
+    return {
+        "kept": kept(family), "orders": orders(family), "ratios": ratios(family), "sizes": sizes(six, "c"),
+        "ratios of one": ratios(levels(Family(versions=1).images(), compress=False)),
+    }  # fmt: skip
+
+
 NAMES = [
     "sharing of 4", "sharing of 53", "sharing of 2", "sharing of 0", "savings of 4", "savings of 53", "stack", "stacks",
     "real stacks", "merkle", "merkle of an index", "meter", "sequence", "broken", "long",
     "collection 1", "collection 4", "collection of nothing", "freed", "freed of nothing", "year", "losing schedules",
     "safe schedules", "gantt", "gantt with waits", "gantt of many", "gantt of nothing", "fleets", "one fleet",
-    "mirror alone", "sweep", "sweep of one", "growth", "figures",
+    "mirror alone", "sweep", "sweep of one", "growth", "figures", "kept", "orders", "ratios",
+    "sizes", "ratios of one",
 ]  # fmt: skip
 
 

@@ -36,6 +36,16 @@ SMALLEST = 64
 BLOCK = 1 << 22
 
 
+def chunks(data: bytes, cutter: Cutter) -> list[bytes]:
+    """Cut data into its chunks.
+
+    >>> chunks(b"abcdefghij", fixed(4))
+    [b'abcd', b'efgh', b'ij']
+    """
+    ends = cutter(data)
+    return [data[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
 def fixed(size: int) -> Cutter:
     """Cut every so many bytes.
 

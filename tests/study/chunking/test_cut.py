@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simregistry.errors import InvalidValue
-from simregistry.study.chunking.cut import BLOCK, GEAR, FastCdc, fixed, reference
+from simregistry.study.chunking.cut import BLOCK, GEAR, FastCdc, chunks, fixed, reference
 
 
 def library(data: bytes, cutter: FastCdc) -> list[int]:
@@ -21,11 +21,6 @@ def library(data: bytes, cutter: FastCdc) -> list[int]:
         pyfastcdc = pytest.importorskip("pyfastcdc")
     theirs = pyfastcdc.FastCDC(avg_size=cutter.average, min_size=cutter.smallest, max_size=cutter.largest)
     return [chunk.offset + chunk.length for chunk in theirs.cut_buf(data)] if data else []
-
-
-def pieces(data, ends):
-    """The chunks themselves."""
-    return [data[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
 @pytest.mark.parametrize("average", [256, 1024, 8192, 65_536, 1_048_576])
@@ -59,8 +54,8 @@ def test_chunks_put_together_are_the_data(data, size):
     """Nothing is lost and nothing is there twice, however it is cut."""
     for cutter in (fixed(size), FastCdc(256)):
         ends = cutter(data)
-        assert b"".join(pieces(data, ends)) == data
-        assert all(pieces(data, ends)) and ends == sorted(set(ends))
+        assert b"".join(chunks(data, cutter)) == data
+        assert all(chunks(data, cutter)) and ends == sorted(set(ends))
 
 
 def test_one_byte_at_the_front_moves_every_fixed_chunk_and_one_that_follows_the_content():
@@ -68,7 +63,7 @@ def test_one_byte_at_the_front_moves_every_fixed_chunk_and_one_that_follows_the_
     data = random.Random(1).randbytes(200_000)
     moved = b"!" + data
     shared = {
-        name: len(set(pieces(data, cutter(data))) & set(pieces(moved, cutter(moved))))
+        name: len(set(chunks(data, cutter)) & set(chunks(moved, cutter)))
         for name, cutter in (("fixed", fixed(1024)), ("content", FastCdc(1024)))
     }
     assert shared["fixed"] == 0
@@ -79,7 +74,7 @@ def test_chunks_keep_their_bounds_and_come_near_their_average():
     """No chunk but the last is smaller than the smallest, none larger than the largest."""
     data = random.Random(2).randbytes(3_000_000)
     cutter = FastCdc(4096)
-    sizes = [len(piece) for piece in pieces(data, cutter(data))]
+    sizes = [len(piece) for piece in chunks(data, cutter)]
     assert max(sizes) <= cutter.largest and min(sizes[:-1]) >= cutter.smallest
     assert 0.7 * 4096 < sum(sizes) / len(sizes) < 1.6 * 4096
 
