@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = {"matplotlib", "networkx", "ipywidgets", "IPython", "numpy"}
+HEAVY = {"matplotlib", "networkx", "ipywidgets", "IPython", "numpy", "simpy"}
 PROBE = "import sys; before = set(sys.modules); import {}; print(*sorted(set(sys.modules) - before))"
 
 

@@ -1,4 +1,7 @@
-"""`simregistry course`, `progress` and `handouts`: the course, how far one is in it, and what a class gets."""
+"""`simregistry course`, `progress` and `handouts`: the course, how far one is in it, and what a class gets.
+
+The exercises bring NumPy with them, for which no other command should wait: so they are imported where they are used.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,6 @@ import json
 from pathlib import Path
 
 from simregistry.cli.lab import lessons_folder
-from simregistry.teach import course_map, progress
-from simregistry.teach.exercise import LARGEST_SEED
-from simregistry.teach.handouts.source import read_folder
-from simregistry.teach.handouts.writing import write
 
 
 def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -30,6 +29,8 @@ def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def seed(text: str) -> int:
     """Read a seed."""
+    from simregistry.teach.exercise import LARGEST_SEED
+
     if not (text.isascii() and text.isdecimal() and int(text) <= LARGEST_SEED):
         raise argparse.ArgumentTypeError(f"{text!r} is no seed: a whole number, 0 or more")
     return int(text)
@@ -37,6 +38,8 @@ def seed(text: str) -> int:
 
 def run_course(arguments: argparse.Namespace) -> int:
     """Print the map."""
+    from simregistry.teach import course_map
+
     found = course_map.course_map(lessons_folder())
     print(json.dumps(found.to_json(), indent=1) if arguments.json else found)
     return 0
@@ -44,6 +47,8 @@ def run_course(arguments: argparse.Namespace) -> int:
 
 def run_progress(arguments: argparse.Namespace) -> int:
     """Print what was tried and solved, lesson by lesson."""
+    from simregistry.teach import course_map, progress
+
     path = progress.place(arguments.folder or lessons_folder())
     record = progress.read(path)
     if arguments.json:
@@ -57,6 +62,9 @@ def run_progress(arguments: argparse.Namespace) -> int:
 
 def run_handouts(arguments: argparse.Namespace) -> int:
     """Write the hand-outs."""
+    from simregistry.teach.handouts.source import read_folder
+    from simregistry.teach.handouts.writing import write
+
     sheets = read_folder(lessons_folder() / "exercises" / "sources", arguments.seed)
     written = write(sheets, arguments.seed, arguments.out)
     tasks = sum(len(sheet.tasks) for sheet in sheets)

@@ -21,11 +21,12 @@ from simregistry.teach.exercises import (
     lesson11,
     lesson12,
     lesson13,
+    lesson14,
 )
 
 LESSONS = (
     lesson00, lesson01, lesson02, lesson03, lesson04, lesson05,
-    lesson06, lesson07, lesson08, lesson09, lesson10, lesson11, lesson12, lesson13,
+    lesson06, lesson07, lesson08, lesson09, lesson10, lesson11, lesson12, lesson13, lesson14,
 )  # fmt: skip
 EXERCISES: dict[str, Exercise] = {each.id: each for lesson in LESSONS for each in lesson.EXERCISES}
 

@@ -1,0 +1,97 @@
+"""Charts of the capstone: the disk day by day with each pull that failed, and what took the points away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from simregistry.errors import InvalidValue
+from simregistry.show import theme
+from simregistry.show.view import View
+from simregistry.study.capstone.result import Result
+from simregistry.table import Table, human
+
+COLOURS = (theme.RED, theme.BLUE, theme.GREEN, theme.ORANGE, theme.PURPLE, theme.SKY)
+MARKERS = "os^Dv*"
+# What takes points away, with colour and hatch.
+PARTS = (
+    ("bytes kept", theme.SKY, ""),
+    ("above the budget", theme.BLUE, "..."),
+    ("pulls that failed", theme.ORANGE, "///"),
+    ("images lost", theme.RED, "xxx"),
+)
+MOST = len(COLOURS)
+
+
+def season(results: Mapping[str, Result]) -> View:
+    """Draw the bytes on the shelf against the budget, and below them a mark for each pull that failed."""
+    _check(results)
+    one = next(iter(results.values()))
+    told = "; ".join(
+        f"{name}: fullest day {human(r.peak_bytes)}, {len(r.failures)} pulls failed" for name, r in results.items()
+    )
+    sentence = f"{len(one.stored)} days under a budget of {human(one.budget_bytes)}. {told}."
+    every = range(6, len(one.stored), 28)
+    table = Table(
+        ("day", *results), tuple((day, *(result.stored[day] for result in results.values())) for day in every)
+    )
+
+    def draw(figure: Figure) -> None:
+        above, below = figure.subplots(2, 1, sharex=True, height_ratios=[4, 0.5 + 0.3 * len(results)])
+        for number, (name, result) in enumerate(results.items()):
+            look = {"color": COLOURS[number], "marker": MARKERS[number], "markevery": 28}
+            above.plot(range(len(result.stored)), result.stored, lw=2, label=name, **look)
+            days = [failure.day for failure in result.failures]
+            below.eventplot(days, lineoffsets=number, linelengths=0.7, colors=COLOURS[number], linewidths=1.2)
+        above.axhline(one.budget_bytes, color=theme.INK, ls="--", lw=1.2)
+        # Beside the line, where no curve can be.
+        above.annotate("budget", (1.005, one.budget_bytes), xycoords=("axes fraction", "data"), va="center")
+        above.set_ylim(0, 1.05 * max(one.budget_bytes, *(result.peak_bytes for result in results.values())))
+        above.yaxis.set_major_formatter(FuncFormatter(lambda value, _: human(int(value))))
+        columns = 3 if max(map(len, results)) <= 16 else 2
+        figure.legend(*above.get_legend_handles_labels(), loc="outside upper left", ncols=columns, frameon=False)
+        above.set_ylabel("on the shelf")
+        below.set_yticks(range(len(results)), list(results))
+        below.set_ylim(len(results) - 0.4, -0.6)
+        below.tick_params(axis="y", length=0)
+        below.set_xlabel("day; a mark is a pull that failed")
+
+    return View(sentence, table, draw, height=4.2 + 0.3 * len(results))
+
+
+def points(results: Mapping[str, Result]) -> View:
+    """Draw what took points away, a bar a policy: the shorter, the better."""
+    _check(results)
+    scores = {name: result.score for name, result in results.items()}
+    told = "; ".join(f"{name} {score.points:.1f}" for name, score in scores.items())
+    rows = tuple((name, *(f"{part:.1f}" for part in result.score.taken)) for name, result in results.items())
+    table = Table(("policy", *(label for label, _, _ in PARTS)), rows)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        names = list(results)
+        left = [0.0] * len(names)
+        for number, (label, colour, hatch) in enumerate(PARTS):
+            widths = [result.score.taken[number] for result in results.values()]
+            axes.barh(
+                range(len(names)), widths, left=left, height=0.62, color=colour, hatch=hatch, edgecolor=theme.INK,
+                lw=0.5, label=label,
+            )  # fmt: skip
+            left = [a + b for a, b in zip(left, widths, strict=True)]
+        axes.set_yticks(range(len(names)), names)
+        axes.set_ylim(len(names) - 0.4, -0.6)
+        axes.set_xlim(0, 1.05 * max(left))
+        axes.tick_params(axis="y", length=0)
+        axes.set_xlabel("points taken from 100")
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, frameon=False, borderaxespad=0.2)
+
+    return View(f"Points left of 100: {told}.", table, draw, height=1.5 + 0.36 * max(3, len(results)))
+
+
+def _check(results: Mapping[str, Result]) -> None:
+    if not 1 <= len(results) <= MOST:
+        raise InvalidValue("results", len(results), f"give 1 to {MOST} results by name")
+    if len({(len(result.stored), result.budget_bytes) for result in results.values()}) > 1:
+        raise InvalidValue("results", list(results), "give years of one length, under one budget")

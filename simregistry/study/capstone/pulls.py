@@ -1,0 +1,127 @@
+"""Who pulls what in a year: drawn after the pushes, and again without a thought of any policy."""
+
+from __future__ import annotations
+
+import random
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from simregistry.oci.digest import Digest
+from simregistry.study.capstone.pushes import Push
+from simregistry.study.capstone.team import Team
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """A pull on a day, by a tag or by a digest; ``digest`` is what is meant, whatever it is asked for by."""
+
+    day: int
+    who: str
+    repository: str
+    reference: str | Digest
+    digest: Digest
+
+    @property
+    def name(self) -> str:
+        """What is asked for, as people write it, a digest cut short."""
+        if isinstance(self.reference, Digest):
+            return f"{self.repository}@{self.reference.short}"
+        return f"{self.repository}:{self.reference}"
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """Some pushes of one repository in order, with their days, so that "as of that day" is found at once."""
+
+    pushes: list[Push]
+
+    def until(self, day: int) -> Sequence[Push]:
+        """Give those up to and with a day."""
+        return self.pushes[: bisect_right(self.pushes, day, key=lambda push: push.day)]
+
+    def back(self, day: int, steps: int) -> Push:
+        """Give the newest of a day, or one so many before it; the first where there are not so many."""
+        found = self.until(day)
+        return found[-min(steps + 1, len(found))]
+
+
+class Demand:
+    """All who pull, day by day."""
+
+    def __init__(self, team: Team, seed: int, pushes: Sequence[Push]) -> None:
+        self.team, self.dice = team, random.Random(f"capstone pulls {seed}")
+        site, product, workers = (service.name for service in team.services)
+        self.site = _Shelf([p for p in pushes if p.repository == site and p.tag.startswith("main-")])
+        self.workers = _Shelf([p for p in pushes if p.repository == workers and p.tag.startswith("main-")])
+        released = [p for p in pushes if p.repository == product and p.release]
+        self.releases = _Shelf([p for p in released if not p.mends])
+        self.hotfixes = [p for p in released if p.mends]
+        self.branches = [p for p in pushes if p.tag.startswith("branch-")]
+
+    def pulls(self) -> Iterator[Pull]:
+        """Give the year's pulls, kind by kind."""
+        for day in range(self.team.days):
+            yield from self._running(day)
+            yield from self._customers(day)
+        yield from self._reviews()
+        yield from self._those_who_stay()
+        yield from self._audit()
+        for push in self.hotfixes:
+            yield self._of("hotfix", next(p for p in self.releases.pushes if p.release == push.mends), push.day)
+
+    def _running(self, day: int) -> Iterator[Pull]:
+        """Deployments of latest, machines that are added, and roll-backs of the site."""
+        for service in (self.site, self.workers):
+            if any(push.day == day for push in service.until(day)[-1:]):
+                yield self._of("deployment", service.back(day, 0), day, "latest")
+        if self.dice.random() < self.team.new_machine:
+            yield from (self._of("new machine", s.back(day, 0), day) for s in (self.site, self.workers) if s.until(day))
+        if day % 7 < 5 and self.dice.random() < self.team.rollback and self.site.until(day):
+            steps = 1 + self._geometric(0.4)
+            if self.dice.random() < self.team.far_rollback:
+                steps = 10 + self.dice.randrange(40)
+            yield self._of("roll-back", self.site.back(day, steps), day)
+
+    def _customers(self, day: int) -> Iterator[Pull]:
+        for _ in range(self.dice.randrange(self.team.customer_pulls + 1)):
+            release = self.releases.back(day, self._geometric(self.team.older))
+            mended = [push for push in self.hotfixes if push.mends == release.release and push.day <= day]
+            yield self._of("customer", mended[-1] if mended else release, day)
+
+    def _reviews(self) -> Iterator[Pull]:
+        """Testers pull most builds of a branch within two days; now and then somebody comes back weeks later."""
+        for push in self.branches:
+            if self.dice.random() < 0.7:
+                yield self._of("tester", push, push.day + self.dice.randrange(3))
+            if self.dice.random() < self.team.reviewer:
+                yield self._of("reviewer", push, push.day + 7 + self.dice.randrange(28))
+
+    def _those_who_stay(self) -> Iterator[Pull]:
+        """The customer on the first release, by its tag, and the laboratory on one build, by its digest."""
+        first = self.releases.pushes[0]
+        chosen = self.workers.back(28 + self.dice.randrange(28), 0)
+        yield from self._starts("old customer", first, first.release, self.team.old_customer)
+        yield from self._starts("laboratory", chosen, chosen.manifest.digest, self.team.lab)
+
+    def _starts(self, who: str, push: Push, reference: str | Digest, span: tuple[int, int]) -> Iterator[Pull]:
+        day = push.day
+        while day < self.team.days:
+            yield self._of(who, push, day, reference)
+            day += span[0] + self.dice.randrange(span[1] - span[0] + 1)
+
+    def _audit(self) -> Iterator[Pull]:
+        day = self.team.days // 2 + self.dice.randrange(self.team.days // 2)
+        releases = list(self.releases.until(day))
+        self.dice.shuffle(releases)
+        yield from (self._of("audit", push, day) for push in releases[: self.team.audited])
+
+    def _of(self, who: str, push: Push, day: int, reference: str | Digest = "") -> Pull:
+        return Pull(day, who, push.repository, reference or push.release or push.tag, push.manifest.digest)
+
+    def _geometric(self, again: float) -> int:
+        """Count how often in a row the dice say "again"."""
+        steps = 0
+        while self.dice.random() < again:
+            steps += 1
+        return steps

@@ -1,0 +1,148 @@
+"""What is pushed in a year: builds of the main branch, of branches that end, releases, and hotfixes of old ones.
+
+Nothing here knows a retention policy: a seed's year is the same for everybody who plays it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from simregistry.oci.content import Nominal
+from simregistry.oci.descriptor import Descriptor, Platform
+from simregistry.oci.digest import Digest
+from simregistry.oci.manifest import ImageIndex, ImageManifest, Manifest
+from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER_GZIP
+from simregistry.study.capstone.team import Service, Team
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One platform's image: its manifest, its config, and its layers, which are known by name and size alone."""
+
+    manifest: ImageManifest
+    config: bytes
+    layers: tuple[Nominal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A push on a day: the manifest that gets the tags, and the images below it (itself, or an index's children)."""
+
+    day: int
+    repository: str
+    tags: tuple[str, ...]
+    manifest: Manifest
+    images: tuple[Image, ...]
+
+    @property
+    def tag(self) -> str:
+        """The tag of its own, which never moves."""
+        return self.tags[0]
+
+    @property
+    def release(self) -> str:
+        """The release tag, "" where it has none."""
+        return next((tag for tag in self.tags if tag.startswith("v")), "")
+
+    @property
+    def mends(self) -> str:
+        """The release that a hotfix mends, "" for what is none: v1.3.1 mends v1.3."""
+        return self.release.rpartition(".")[0] if self.release.count(".") == 2 else ""
+
+
+@dataclass(slots=True)
+class _Recipe:
+    """What a build stands on at the moment: which base and which dependencies."""
+
+    base: int
+    dependencies: int
+    code: int
+
+
+class Works:
+    """A team at work, day by day; it remembers what its releases were made of, for the hotfixes."""
+
+    def __init__(self, team: Team, seed: int) -> None:
+        self.team, self.seed = team, seed
+        self.dice = random.Random(f"capstone pushes {seed}")
+        self.dependencies = dict.fromkeys((service.name for service in team.services), 0)
+        self.builds = dict.fromkeys(self.dependencies, 0)
+        self.branches: list[tuple[str, int, int]] = []
+        self.begun = 0
+        self.releases: list[tuple[str, _Recipe]] = []
+        self.mended: dict[str, int] = {}
+        # Hotfixes come when there is something old to mend: not in the first quarter.
+        self.mend_on = {self.dice.randrange(team.days // 4, team.days) for _ in range(team.hotfixes)}
+
+    def day(self, day: int) -> Iterator[Push]:
+        """Give the pushes of a day; weekends bring none, but for a hotfix, which does not wait."""
+        for service in self.team.services:
+            if day % 7 < 5:
+                yield from self._main(service, day)
+                yield from self._branches(service, day)
+        if day in self.mend_on:
+            yield self._hotfix(day)
+
+    def _main(self, service: Service, day: int) -> Iterator[Push]:
+        released = bool(service.release_every) and day % service.release_every == 0
+        builds = self.dice.randrange(service.builds_a_day + 1)
+        for n in range(max(builds, 1) if released else builds):
+            self.builds[service.name] += 1
+            tags = [f"main-{self.builds[service.name]:04}", "latest"]
+            recipe = self._recipe(service, day)
+            if released and n == 0:
+                tags.append(f"v1.{day // service.release_every}")
+                self.releases.append((tags[-1], recipe))
+            yield self._push(service, day, tuple(tags), recipe)
+
+    def _branches(self, service: Service, day: int) -> Iterator[Push]:
+        if self.dice.random() < service.branch_chance:
+            self.begun += 1
+            self.branches.append(
+                (service.name, self.begun, day + 2 + self.dice.randrange(self.team.longest_branch - 1))
+            )
+        for name, number, end in self.branches:
+            if name == service.name and day <= end and self.dice.random() < 0.5:
+                self.builds[name] += 1
+                tag = f"branch-{number:02}-{self.builds[name]:04}"
+                yield self._push(service, day, (tag,), self._recipe(service, day))
+
+    def _hotfix(self, day: int) -> Push:
+        """Mend a release of two to six releases ago: its base and its dependencies, and a little new code."""
+        back = min(2 + self.dice.randrange(5), len(self.releases))
+        tag, recipe = self.releases[-back]
+        product = self.team.services[1]
+        self.builds[product.name] += 1
+        self.mended[tag] = self.mended.get(tag, 0) + 1
+        mended = _Recipe(recipe.base, recipe.dependencies, self.builds[product.name])
+        return self._push(product, day, (f"{tag}.{self.mended[tag]}",), mended)
+
+    def _recipe(self, service: Service, day: int) -> _Recipe:
+        self.dependencies[service.name] += self.dice.random() < self.team.new_dependencies
+        return _Recipe(day // self.team.base_every, self.dependencies[service.name], self.builds[service.name])
+
+    def _push(self, service: Service, day: int, tags: tuple[str, ...], recipe: _Recipe) -> Push:
+        images = tuple(self._image(service, platform, recipe) for platform in service.platforms)
+        if len(images) == 1:
+            return Push(day, service.name, tags, images[0].manifest, images)
+        named = [
+            Descriptor(i.manifest.media_type, i.manifest.digest, i.manifest.size, platform=Platform("linux", arch))
+            for i, arch in zip(images, service.platforms, strict=True)
+        ]
+        return Push(day, service.name, tags, ImageIndex.of(named), images)
+
+    def _image(self, service: Service, platform: str, recipe: _Recipe) -> Image:
+        base = f"{self.seed} {platform} base {recipe.base}"
+        # A layer stands on what is below it: a new base means new dependencies, though their list is the old one.
+        dependencies = f"{base} {service.name} deps {recipe.dependencies}"
+        code = f"{dependencies} code {recipe.code}"
+        sizes = (self.team.base_bytes, service.dependency_bytes, service.code_bytes)
+        layers = tuple(
+            Nominal(Digest.of(name.encode()), size)
+            for name, size in zip((base, dependencies, code), sizes, strict=True)
+        )
+        config = f'{{"architecture":"{platform}","build":{recipe.code}}}'.encode()
+        described = [Descriptor(OCI_LAYER_GZIP, layer.digest, len(layer)) for layer in layers]
+        return Image(ImageManifest.of(Descriptor.of(config, OCI_CONFIG), described), config, layers)

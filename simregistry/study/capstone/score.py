@@ -1,0 +1,83 @@
+"""The score: what was kept and what was missed, as one number whose parts are all printed.
+
+A hundred points are there at the beginning, and everything that costs takes some away:
+
+1. storage: 20 points for each budget's worth of bytes that lay on the shelf in the year's mean;
+2. overrun: 1 point for each percent by which the fullest day was above the budget;
+3. failures: 1 point for each pull that failed;
+4. losses: 3 points for each image that was gone when somebody needed it, however often they tried.
+
+The weights are a choice, and another team would choose others: they say that a year at half the budget is worth ten
+failed pulls. More of anything never gives more points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simregistry.table import Table
+
+START = 100
+STORAGE, OVERRUN, FAILURE, LOSS = 20, 100, 1, 3
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Score:
+    """The four parts of a year (bytes and counts), and what each of them costs in points."""
+
+    mean_bytes: int
+    peak_bytes: int
+    budget_bytes: int
+    failed: int
+    lost: int
+
+    @property
+    def storage(self) -> float:
+        """Points that the mean takes away; tenths, so that what is printed adds up."""
+        return _tenths(STORAGE * self.mean_bytes, self.budget_bytes)
+
+    @property
+    def overrun(self) -> float:
+        """Points that the fullest day takes away, 0 within the budget."""
+        return _tenths(OVERRUN * max(0, self.peak_bytes - self.budget_bytes), self.budget_bytes)
+
+    @property
+    def taken(self) -> tuple[float, float, float, float]:
+        """Points taken away: storage, overrun, failures, losses."""
+        return self.storage, self.overrun, float(FAILURE * self.failed), float(LOSS * self.lost)
+
+    @property
+    def points(self) -> float:
+        """What is left of the hundred; it may be less than nothing.
+
+        >>> Score(mean_bytes=50, peak_bytes=110, budget_bytes=100, failed=3, lost=1).points
+        74.0
+        """
+        return round(START - sum(self.taken), 1)
+
+    def table(self) -> Table:
+        """Show the sum, part by part."""
+        mean, peak = (f"{each / self.budget_bytes:.0%} of the budget" for each in (self.mean_bytes, self.peak_bytes))
+        storage, overrun, failures, losses = (0 - each for each in self.taken)
+        rows = (
+            ("to begin with", "", float(START)),
+            ("bytes kept, mean of all days", mean, storage),
+            ("bytes kept, fullest day", peak, overrun),
+            ("pulls that failed", self.failed, failures),
+            ("images lost that were needed", self.lost, losses),
+            ("score", "", self.points),
+        )
+        return Table(("part", "how much", "points"), rows)
+
+    def __str__(self) -> str:
+        return str(self.table())
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
+def _tenths(cost: int, of: int) -> float:
+    """Divide and round to a tenth in whole numbers: the same on every machine."""
+    return (20 * cost + of) // (2 * of) / 10
