@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null)
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help lab test lessons course slides check pictures lock clean
+.PHONY: help lab test lessons course slides check pictures bench lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -61,6 +61,9 @@ check: $(VENV)/.ready ## lint, format and types
 
 pictures: $(VENV)/.ready ## draw the README's pictures
 	$(BIN)/python .ci/pictures.py
+
+bench: $(VENV)/.ready ## measure speed and memory beside the peers, and write benchmarks/RESULTS.md
+	$(BIN)/python benchmarks/run.py
 
 lock: $(VENV)/.ready ## resolve requirements.lock anew (needs uv)
 	uv pip compile -q --no-header --no-annotate --no-emit-index-url --python-version 3.11 --group dev --group peers pyproject.toml -o requirements.lock

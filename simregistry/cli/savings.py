@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simregistry.cli.places import FILES, open_place
+from simregistry.cli.places import FILES, STORAGE, open_place
+from simregistry.connect.loading import load_storage
+from simregistry.errors import InvalidValue
+from simregistry.registry.backend import Backend
 
 if TYPE_CHECKING:
     from simregistry.study.chunking.corpus import Image
@@ -40,16 +43,18 @@ def run(arguments: argparse.Namespace) -> int:
     shown = print_layer if sys.stderr.isatty() else None
     found = levels(_images(arguments.places), ways, compress=not arguments.no_gzip, progress=shown)
     if arguments.json:
-        rows = [_row(level) for level in (*found.levels, *found.compressed)]
+        rows = [_row(level, not arguments.no_gzip) for level in (*found.levels, *found.compressed)]
         print(json.dumps({"images": found.images, "asked": found.asked_bytes, "levels": rows}, indent=1))
     else:
-        print(found.table(compressed=True), found.packed(), sep="\n\n")
+        tables = [found.table(compressed=True), *(() if arguments.no_gzip else (found.packed(),))]
+        print(*tables, sep="\n\n")
     return 0
 
 
-def _row(level: Level) -> dict[str, object]:
+def _row(level: Level, compressed: bool) -> dict[str, object]:
     return {
-        "level": level.name, "asked": level.asked_bytes, "kept": level.bytes, "kept_compressed": level.packed_bytes,
+        "level": level.name, "asked": level.asked_bytes, "kept": level.bytes,
+        "kept_compressed": level.packed_bytes if compressed else None,
         "pieces": level.pieces, "index": level.index_bytes, "ratio": level.ratio,
     }  # fmt: skip
 
@@ -58,8 +63,25 @@ def _images(places: list[str]) -> Iterator[Image]:
     from simregistry.study.chunking import images_of
 
     for text in places:
-        place = open_place(text)[1] if text.startswith(FILES) else Path(text)
-        yield from images_of(place)
+        yield from images_of(_place(text))
+
+
+def _place(text: str) -> Path | Backend:
+    """Find a place; raises InvalidValue for one that is not there, or of which only a part is asked for."""
+    if text.startswith("docker://"):
+        raise InvalidValue("place", text, "is not on this machine; `simregistry copy` it to oci:DIR first")
+    if not text.startswith(FILES):
+        # A folder's faults are passed over, never dropped unsaid.
+        backend, faults = load_storage(text.removeprefix(STORAGE))
+        for fault in faults:
+            print(f"note: {fault.place}: {fault.what}", file=sys.stderr)
+        return backend
+    kind, path, name = open_place(text)
+    if name:
+        raise InvalidValue("place", text, f"is looked at as a whole; write {kind}:{path}")
+    if not (path.is_file() if kind == "docker-archive" else (path / "index.json").is_file()):
+        raise InvalidValue("place", text, "is not there" if kind == "docker-archive" else "has no index.json")
+    return path
 
 
 def print_layer(name: str, size: int) -> None:

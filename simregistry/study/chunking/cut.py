@@ -11,18 +11,23 @@ import hashlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-
-import numpy as np
-from numpy.typing import NDArray
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 from simregistry.errors import InvalidValue
+
+# NumPy comes when something is cut by content; the exercises import this file, and most of them cut nothing.
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 # Gives the end of each chunk, in order; the last is the end of the data.
 Cutter = Callable[[bytes], list[int]]
 
 # A number for each byte: the first eight bytes of the MD5 of that byte, 64 times.
-GEAR = np.array([int.from_bytes(hashlib.md5(bytes([n]) * 64).digest()[:8], "big") for n in range(256)], dtype=np.uint64)
+GEAR = tuple(
+    int.from_bytes(hashlib.md5(bytes([n]) * 64, usedforsecurity=False).digest()[:8], "big") for n in range(256)
+)
 # Which bits have to be zero, by the average size's power of two, one harder and one easier than 2 ** 8 to 2 ** 20: the
 # parameters of the 2020 form. More bits make a cut rarer.
 MASKS = dict(enumerate((
@@ -120,8 +125,16 @@ class FastCdc:
         """Give the first hashes of a chunk: they have seen nothing before ``first``, so they are no full windows."""
         value = 0
         for at in range(first, stop):
-            value = ((value << 1) + int(GEAR[data[at]])) & 0xFFFFFFFFFFFFFFFF
+            value = ((value << 1) + GEAR[data[at]]) & 0xFFFFFFFFFFFFFFFF
             yield at, value
+
+
+@cache
+def gear() -> NDArray[np.uint64]:
+    """Give the numbers as a column, to look up many bytes at once."""
+    import numpy as np
+
+    return np.array(GEAR, dtype=np.uint64)
 
 
 def candidates(data: bytes, masks: tuple[int, ...]) -> list[list[int]]:
@@ -130,11 +143,13 @@ def candidates(data: bytes, masks: tuple[int, ...]) -> list[list[int]]:
     The hash at a place is the sum of the gear numbers of the bytes before it, each shifted by its distance. So that of
     twice as long a window is the sum of two: ``H2w(i) = Hw(i) + (Hw(i - w) << w)``; six such steps give all hashes.
     """
+    import numpy as np
+
     found: list[list[int]] = [[] for _ in masks]
     whole = np.frombuffer(data, dtype=np.uint8)
     for begin in range(0, len(data), BLOCK):
         before = min(begin, 64)
-        hashes: NDArray[np.uint64] = GEAR[whole[begin - before : begin + BLOCK]]
+        hashes: NDArray[np.uint64] = gear()[whole[begin - before : begin + BLOCK]]
         for width in (1, 2, 4, 8, 16, 32):
             hashes[width:] += hashes[:-width] << np.uint64(width)
         for number, mask in enumerate(masks):
@@ -152,7 +167,7 @@ def reference(data: bytes, cutter: FastCdc) -> list[int]:
         cut, value = end, 0
         if length > cutter.smallest:
             for at in range(cutter.smallest // 2 * 2, end // 2 * 2):
-                value = ((value << 1) + int(GEAR[data[start + at]])) & 0xFFFFFFFFFFFFFFFF
+                value = ((value << 1) + GEAR[data[start + at]]) & 0xFFFFFFFFFFFFFFFF
                 hard, easy = cutter.masks
                 if not value & (hard if at < min(end, cutter.average) // 2 * 2 else easy):
                     cut = at

@@ -131,3 +131,13 @@ def test_a_family_that_cannot_be_is_refused(wrong):
     """Shares, counts, and no more bytes than a lesson needs."""
     with pytest.raises(InvalidValue, match="give"):
         list(Family(**wrong).images())
+
+
+def test_levels_without_compression_have_no_table_of_orders():
+    """What was not looked at is not made up; the bytes of the levels are the same."""
+    quick, whole = (levels(Family(versions=2, files=4).images(), compress=each) for each in (False, True))
+    assert [level.bytes for level in quick.levels] == [level.bytes for level in whole.levels]
+    assert all(level.packed_bytes == level.bytes for level in quick.levels) and not quick.compressed
+    assert len(whole.packed().rows) == len(whole.levels) + len(whole.compressed)
+    with pytest.raises(InvalidValue, match="leave that argument out"):
+        quick.packed()
