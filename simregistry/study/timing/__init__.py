@@ -2,6 +2,7 @@
 
 from simregistry.study.timing.clients import CONTAINERD, CRANE, ENGINE, HABITS, Habits
 from simregistry.study.timing.images import of_image
+from simregistry.study.timing.lazy import of_lazy
 from simregistry.study.timing.network import Network
 from simregistry.study.timing.play import Bound, Conditions, bound, compare, play
 from simregistry.study.timing.timeline import Span, Timeline
@@ -9,5 +10,5 @@ from simregistry.study.timing.work import Chain, Step, Work, of_layers, of_pull,
 
 __all__ = [
     "CONTAINERD", "CRANE", "ENGINE", "HABITS", "Bound", "Chain", "Conditions", "Habits", "Network", "Span", "Step",
-    "Timeline", "Work", "bound", "compare", "of_image", "of_layers", "of_pull", "of_push", "play",
+    "Timeline", "Work", "bound", "compare", "of_image", "of_layers", "of_lazy", "of_pull", "of_push", "play",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ from simregistry.study.timing import (
     compare,
     of_image,
     of_layers,
+    of_lazy,
     of_pull,
     of_push,
     play,
@@ -97,6 +98,19 @@ def test_an_image_of_the_catalogue_is_pulled_for_its_work():
     layers = sum(layer.size for layer in catalogue.find("python:3.13").layers)
     assert layers < alone.down < layers + 5_000
     assert of_image("python:3.13", already=["python:3.13"]).chains == ()
+
+
+def test_a_lazy_start_reads_a_part_and_pays_a_round_trip_for_each_stretch():
+    """6.4% of the bytes, in stretches of 4 MiB one after the other; far away their round trips add up."""
+    layers = [100_000_000, 40_000_000]
+    whole, lazy = of_layers(layers), of_lazy(layers, index=0.0)
+    assert lazy.down == pytest.approx(0.064 * 140_000_000, abs=2_100) and lazy.unpacked == 0
+    assert play(lazy).seconds < 0.1 * play(whole).seconds
+    far = Conditions(latency=1.0)
+    one, many = (play(of_lazy([100_000_000], 0.5, span), conditions=far).seconds for span in (10**9, 10**6))
+    assert many - one == pytest.approx(49)
+    with pytest.raises(InvalidValue, match="shares"):
+        of_lazy([1], read=1.5)
 
 
 def test_crane_does_not_unpack_and_takes_no_time_for_it():
