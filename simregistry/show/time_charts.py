@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter
 from simregistry.errors import InvalidValue
 from simregistry.show import theme
 from simregistry.show.view import View
-from simregistry.study.fleet import WAYS, Fleet
+from simregistry.study.fleet import Fleet
 from simregistry.study.grid import Sweep
 from simregistry.study.population import PopulationSharing
 from simregistry.study.published import CLOSE, Published
@@ -209,8 +209,3 @@ def figures(found: Published) -> View:
         axes.set_title(f"● within {CLOSE:.0%}   ◆ farther off")
 
     return View(found.sentence, found.table(), draw, height=1.8 + 0.3 * len(results))
-
-
-def ways() -> Table:
-    """Explain the ways in which a fleet can pull."""
-    return Table(("pulling from", "what happens"), tuple(WAYS.items()))

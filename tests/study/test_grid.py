@@ -39,7 +39,8 @@ def test_a_pool_gives_the_same_results(pool):
 
 def test_a_dask_cluster_gives_the_same_results():
     """A class's cluster takes over unchanged: its client's executor is one of concurrent.futures."""
-    distributed = pytest.importorskip("distributed")
+    import distributed
+
     cluster = distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None)
     with cluster, distributed.Client(cluster) as client:
         assert sweep(fleet, GRID, client.get_executor()) == sweep(fleet, GRID)

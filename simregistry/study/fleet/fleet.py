@@ -6,7 +6,7 @@ at a time over its own link; registry, mirror and cache each have one link that 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -207,8 +207,3 @@ def compare(machines: int, layers: Sequence[int], site: Site | None = None, ways
         ("pulling from", "leaves the registry", "half by s", "99% by s", "all by s"),
         tuple(fleet.row() for fleet in fleets), title=title,
     )  # fmt: skip
-
-
-def egress(fleets: Mapping[str, Fleet]) -> dict[str, int]:
-    """Give the bytes that left the registry, by name."""
-    return {name: fleet.registry_bytes for name, fleet in fleets.items()}

@@ -36,6 +36,8 @@ class Network:
         self.environment = environment
         # Link 0 is full of room: it fills up the paths that are shorter than the longest.
         self._capacity: list[float] = [inf]
+        # The same as a column, made anew when a link was added.
+        self._column = np.array(self._capacity)
         self._carried: list[float] = [0.0]
         size = 16
         self._left, self._rate, self._most = np.zeros(size), np.zeros(size), np.zeros(size)
@@ -118,7 +120,9 @@ class Network:
             event.succeed()
         active = np.flatnonzero(self._most > 0)
         if len(active):
-            rates = fair(np.array(self._capacity), self._path[active], self._most[active])
+            if len(self._column) < len(self._capacity):
+                self._column = np.array(self._capacity)
+            rates = fair(self._column, self._path[active], self._most[active])
             self._rate[active] = rates
             self._call(float((self._left[active] / rates).min()), self._generation)
 
