@@ -91,3 +91,9 @@ def bars(
     axes.set_xlim(0, longest * 1.14)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: human(int(value))))
     axes.tick_params(axis="y", length=0)
+
+
+def trim(axes: Axes) -> None:
+    """Take away the ticks beyond the axis, whose labels would be laid out though nobody sees them."""
+    low, high = axes.get_ylim()
+    axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= high])

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from matplotlib.figure import Figure
 
 from simregistry.show import theme
+from simregistry.show.charts import trim
 from simregistry.show.view import View
 from simregistry.study.chunking import Levels
 from simregistry.table import Table, human
@@ -95,8 +96,7 @@ def ratios(found: Levels) -> View:
         axes.set_xlabel("images so far")
         axes.set_ylabel("times less")
         axes.set_ylim(0, None)
-        low, high = axes.get_ylim()
-        axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= high])
+        trim(axes)
         axes.legend(frameon=False)
 
     table = Table(("images", *(level.name for level in found.levels)), rows)
@@ -126,8 +126,7 @@ def sizes(found: Mapping[int, Levels], name: str) -> View:
         axes.set_xlabel("bytes of a chunk, on average")
         axes.set_ylabel("times less")
         axes.set_ylim(0, None)
-        low, high = axes.get_ylim()
-        axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= high])
+        trim(axes)
         axes.legend(frameon=False)
 
     return View(sentence, Table(("chunk, bytes", "pieces", "times less", "with its index"), rows), draw, height=4.0)

@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter
 
 from simregistry.errors import InvalidValue
 from simregistry.show import theme
+from simregistry.show.charts import trim
 from simregistry.show.view import View
 from simregistry.study.fleet import Fleet
 from simregistry.study.grid import Sweep
@@ -89,17 +90,11 @@ def fleets(found: Sequence[Fleet]) -> View:
         left.set_title("machines that have everything")
         left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
         left.legend(loc="best", frameon=False)
-        _trim(left)
+        trim(left)
         _egress(right, found)
 
     sentence = f"{machines:,} machines pull at once. {told}."
     return View(sentence, table, draw, height=4.0)
-
-
-def _trim(axes: Axes) -> None:
-    """Take away the ticks beyond the axis, whose labels would be laid out though nobody sees them."""
-    low, high = axes.get_ylim()
-    axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= high])
 
 
 def _egress(axes: Axes, found: Sequence[Fleet]) -> None:
@@ -154,7 +149,7 @@ def lines(found: Sweep, across: str, up: str, each: str = "", unit: str = "") ->
         axes.set_xlabel(across)
         axes.set_ylabel(f"{up}{f', {unit}' if unit else ''}")
         axes.set_ylim(0, None)
-        _trim(axes)
+        trim(axes)
         if each:
             axes.legend(title=each, frameon=False)
 
@@ -179,7 +174,7 @@ def growth(reports: Mapping[str, PopulationSharing]) -> View:
         axes.set_xlabel("images, taken in a random order")
         axes.set_ylabel("bytes asked for, for each byte stored")
         axes.set_ylim(0.9, None)
-        _trim(axes)
+        trim(axes)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         axes.legend(frameon=False)
 

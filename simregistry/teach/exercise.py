@@ -66,6 +66,15 @@ class Problem:
         return wrong and 2 <= len(said) == len({repr(_sorted(one)) for one in said})
 
 
+def beliefs(right: object, *given: tuple[str, object, str]) -> tuple[Misconception, ...]:
+    """Make misconceptions of (belief, answer, message), without those that are right here, each wrong answer once."""
+    found: dict[str, Misconception] = {}
+    for belief, said, message in given:
+        if said != right:
+            found.setdefault(repr(_sorted(said)), Misconception(belief, said, message))
+    return tuple(found.values())
+
+
 def _sorted(said: object) -> object:
     return sorted(said) if isinstance(said, frozenset) else said
 

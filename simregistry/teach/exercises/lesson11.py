@@ -9,20 +9,11 @@ from simregistry.study.chunking import FastCdc, chunks, fixed, levels
 from simregistry.study.chunking.levels import ENTRY_BYTES, REFERENCE_BYTES, Kept
 from simregistry.table import Table
 from simregistry.teach.answers import Choice, Number
-from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.exercise import Exercise, Problem, beliefs
 from simregistry.teach.exercises.world import sizes
 
 KB = 1000
 FILES = ("libc", "python", "numpy", "fonts", "flask", "openssl", "certs", "app", "static", "docs")
-
-
-def beliefs(right: object, *given: tuple[str, object, str]) -> tuple[Misconception, ...]:
-    """Keep the beliefs that are wrong here, each wrong answer once."""
-    found: dict[str, Misconception] = {}
-    for belief, said, message in given:
-        if said != right:
-            found.setdefault(repr(said), Misconception(belief, said, message))
-    return tuple(found.values())
 
 
 def what_is_kept(dice: random.Random) -> Problem:

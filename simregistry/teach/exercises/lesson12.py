@@ -10,7 +10,7 @@ from simregistry.study.published import ALL
 from simregistry.study.timing import CRANE, ENGINE, Bound, Chain, Conditions, Habits, Step, Work, bound, play
 from simregistry.table import Table
 from simregistry.teach.answers import Choice, Items, Number, Order
-from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.exercise import Exercise, Problem, beliefs
 from simregistry.teach.exercises.world import BASES, LIBRARIES, MB, RUNTIMES, SERVICES
 
 BIT = 125_000  # bytes a second in a megabit a second
@@ -22,15 +22,6 @@ def work(sizes: Mapping[str, float], unpacking: float = 0.0) -> Work:
     return Work((), tuple(
         Chain(name, (Step("GET blob", down=int(mb * MB)),), int(mb * MB * unpacking)) for name, mb in sizes.items()
     ))  # fmt: skip
-
-
-def beliefs(right: object, *given: tuple[str, object, str]) -> tuple[Misconception, ...]:
-    """Keep the beliefs that are wrong here, each wrong answer once."""
-    found: dict[str, Misconception] = {}
-    for belief, said, message in given:
-        if said != right:
-            found.setdefault(repr(said), Misconception(belief, said, message))
-    return tuple(found.values())
 
 
 def transfer(dice: random.Random) -> Problem:

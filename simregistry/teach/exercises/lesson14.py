@@ -13,20 +13,10 @@ from simregistry.study.capstone.family import family
 from simregistry.study.capstone.search import SEEDS, mean, tries_of
 from simregistry.table import Table
 from simregistry.teach.answers import Choice, Items, Number
-from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.exercise import Exercise, Misconception, Problem, beliefs
 from simregistry.teach.exercises import lesson14_write
 from simregistry.teach.exercises.lesson14_shelf import decided, gone, in_words, shelf, shown
 from simregistry.teach.exercises.world import BASES, MB, SERVICES, World, sizes
-
-
-def beliefs(right: object, *given: tuple[str, object, str]) -> tuple[Misconception, ...]:
-    """Keep the beliefs that are wrong here, each wrong answer once."""
-    found: dict[str, Misconception] = {}
-    for belief, said, message in given:
-        if said != right:
-            key = repr(sorted(said) if isinstance(said, frozenset) else said)
-            found.setdefault(key, Misconception(belief, said, message))
-    return tuple(found.values())
 
 
 def rules_of(dice: random.Random) -> list[Rule]:
