@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """What was measured, beside what, and their ratio; ``goal`` is what the ratio should not exceed or fall below."""
+    """What was measured, beside what, and their ratio; ``goal`` is what should be kept, ``better`` less or more."""
 
     name: str
     ours: str
@@ -20,6 +20,7 @@ class Row:
     ratio: float | None
     says: str
     goal: str = ""
+    better: str = "less"
 
 
 def seconds(action: Callable[[], object]) -> float:

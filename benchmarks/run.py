@@ -65,9 +65,9 @@ def draw(rows: list[Row], path: Path) -> None:
     axes.set_xlim(0.02, 60)
     axes.set_xticks([0.1, 1, 10], ["a tenth", "the same", "ten times"])
     axes.minorticks_off()
-    axes.set_yticks(range(len(shown)), [row.name for row in shown])
+    axes.set_yticks(range(len(shown)), [f"{row.name}  {'↓' if row.better == 'less' else '↑'}" for row in shown])
     axes.set_ylim(len(shown) - 0.4, -0.6)
-    axes.set_title("ours, over what stands beside it in the table", loc="left")
+    axes.set_title("ours, over what stands beside it in the table  (↓ less is better, ↑ more is better)", loc="left")
     figure.savefig(path, metadata={"Software": None})
 
 
