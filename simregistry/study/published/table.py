@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from simregistry.errors import InvalidValue
-from simregistry.study.published import caches, collection, dedup, hub, layers, speed, trace
+from simregistry.study.published import caches, collection, dedup, hub, layers, mix, speed, trace
 from simregistry.study.published.figure import CLOSE, Figure, shown
 from simregistry.table import Table
 
 ALL: tuple[Figure, ...] = (
-    *layers.FIGURES, *dedup.FIGURES, *trace.FIGURES, *caches.FIGURES, *speed.FIGURES, *collection.FIGURES, *hub.FIGURES,
+    *layers.FIGURES, *dedup.FIGURES, *trace.FIGURES, *mix.FIGURES, *caches.FIGURES, *speed.FIGURES,
+    *collection.FIGURES, *hub.FIGURES,
 )  # fmt: skip
 
 
