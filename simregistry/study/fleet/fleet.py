@@ -102,10 +102,10 @@ class Fleet:
 def pull_all(
     machines: int, layers: Sequence[int] | Sequence[Sequence[int]], way: str = "registry", site: Site | None = None
 ) -> Fleet:
-    """Let so many machines pull the layers of one image (bytes each), or of an image for each of them.
+    """Let so many machines pull the layers of one image (bytes each), or of several images, which they take in turn.
 
-    Layers of equal number and size in several images are one layer: an image's list is its layers by position in a
-    catalogue that all share, so that ``[[10, 20], [10, 30]]`` share the first.
+    Layers at the same place of several images are one layer if their sizes agree: ``[[10, 20], [10, 30]]`` share the
+    first.
 
     >>> pull_all(10, [125_000_000], site=Site(registry=1.25e8)).slowest
     10.0
