@@ -272,13 +272,32 @@ LOW_CONTRAST = """root => {
 }"""
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_text_can_be_read_in_light_and_in_dark(course, page, theme):
-    """Every word of a lesson and of its outputs stands out from its background, in both themes."""
+LESSONS = sorted(path.name for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
+THEMES = pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+
+
+def choose_theme(course, page, theme):
+    """Set JupyterLab's theme before a notebook is opened."""
     base, token = course[0].split("/lab")[0], course[0].partition("token=")[2]
     settings = f"{base}/lab/api/settings/@jupyterlab/apputils-extension:themes"
     chosen = {"raw": json.dumps({"theme": theme})}
     assert page.request.put(settings, headers={"Authorization": f"token {token}"}, data=chosen).ok
+
+
+@THEMES
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_lesson_can_be_read_in_light_and_in_dark(course, page, theme, name):
+    """Every word of each lesson and of its stored outputs stands out from its background, in both themes."""
+    choose_theme(course, page, theme)
+    lesson = open_notebook(page, course[0], name)
+    page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
+    assert lesson.evaluate(LOW_CONTRAST) == []
+
+
+@THEMES
+def test_text_can_be_read_in_light_and_in_dark(course, page, theme):
+    """So it does where the cells were run just now, and the measure finds what is too faint."""
+    choose_theme(course, page, theme)
     lesson = open_notebook(page, course[0], "05-push.ipynb")
     page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
     run_all(page, lesson)
