@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import gc
 import random
-import resource
 import subprocess
 import sys
 import time
+
+from row import peak
 
 from simregistry.oci.digest import Digest
 from simregistry.registry.gc.distribution import DISTRIBUTION_3
@@ -46,15 +47,15 @@ def measure(blobs: int) -> None:
     # Millions of small objects that live to the end: looking through them for cycles again and again finds nothing.
     gc.disable()
     inventory = population(blobs)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak()
     references = sum(map(len, inventory.references.values()))
     start = time.perf_counter()
     plan = DISTRIBUTION_3.plan(inventory, delete_untagged=True)
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    most = peak()
     print(
         f"{blobs:>9,} {references:>11,} {seconds:>8.2f} s {references / seconds / 1e6:>9.2f} M/s "
-        f"{before / 1e6:>6.2f} GB {peak / 1e6:>6.2f} GB {len(plan.swept):>8,}"
+        f"{before / 1e9:>6.2f} GB {most / 1e9:>6.2f} GB {len(plan.swept):>8,}"
     )
 
 

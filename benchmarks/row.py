@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import resource
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,15 @@ def in_turn(rounds: int, *actions: Callable[[], object]) -> list[float]:
     return [statistics.median(each) for each in found]
 
 
-def alone(code: str, *arguments: object) -> str:
-    """Run Python code in a process of its own, for a peak of memory of its own; gives what it printed."""
-    command = [sys.executable, "-c", code, *map(str, arguments)]
+def peak() -> int:
+    """The most bytes this process has held, by VmHWM where there is one: ``ru_maxrss`` also counts what started it."""
+    status = Path("/proc/self/status")
+    if status.exists() and (found := re.search(r"VmHWM:\s+(\d+)", status.read_text())):
+        return int(found[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def alone(script: str, *arguments: object) -> str:
+    """Run a file of this folder in a process of its own, for a peak of memory of its own; gives what it printed."""
+    command = [sys.executable, str(Path(__file__).parent / script), *map(str, arguments)]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()

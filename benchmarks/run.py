@@ -67,7 +67,7 @@ def draw(rows: list[Row], path: Path) -> None:
     axes.minorticks_off()
     axes.set_yticks(range(len(shown)), [f"{row.name}  {'↓' if row.better == 'less' else '↑'}" for row in shown])
     axes.set_ylim(len(shown) - 0.4, -0.6)
-    axes.set_title("ours, over what stands beside it in the table  (↓ less is better, ↑ more is better)", loc="left")
+    axes.set_title("ours, over what stands beside it in the table  (↓ less is better, ↑ more)", loc="left", fontsize=11)
     figure.savefig(path, metadata={"Software": None})
 
 
