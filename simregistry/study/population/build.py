@@ -122,16 +122,15 @@ def _fill_own(
     changed = np.where(dice.chance(n, hub.only_last), own - 1, dice.below(n, own))
     changed = np.where(rebuilt | (version == 0), 0, changed)
     position = within(own)
-    image = np.repeat(np.arange(n), own)
     # Side by side in time: all versions of a repository's first layer, then of its second. Each is new or goes on, so
-    # counting the new ones numbers them.
-    of = owner[image]
+    # counting the new ones numbers them. What holds for a whole image is worked out once, and then spread over it.
     refs = repositories.own_layers * repositories.versions
-    ahead = (np.cumsum(refs) - refs)[of] + position * repositories.versions[of] + version[image]
-    new = np.zeros(len(image), dtype=np.int64)
-    new[ahead] = position >= changed[image]
+    ahead = np.repeat((np.cumsum(refs) - refs)[owner] + version, own)
+    ahead += position * np.repeat(repositories.versions[owner], own)
+    new = np.zeros(len(position), dtype=np.int64)
+    new[ahead] = position >= np.repeat(changed, own)
     numbers = np.cumsum(new) - 1 + start
-    layers[first[:-1][image] + repositories.base_layers[of] + position] = numbers[ahead]
+    layers[np.repeat(first[:-1] + repositories.base_layers[owner], own) + position] = numbers[ahead]
 
 
 def _without_gaps(layers: Integers) -> tuple[np.ndarray[tuple[int], np.dtype[np.int32]], int]:
