@@ -15,7 +15,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
 from simregistry.teach.handouts.notebook import dumps, student
-from simregistry.teach.handouts.source import read_folder
+from simregistry.teach.handouts.sheet import read_folder
 from simregistry.teach.progress import SWITCH
 
 LESSONS = Path(__file__).parents[1] / "notebooks"

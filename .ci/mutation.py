@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from simregistry.table import Table
-from simregistry.teach.own import solutions
-from simregistry.teach.own.answer import untyped
-from simregistry.teach.own.path import TASKS, unwatched
+from simregistry.teach.build_your_own import solutions
+from simregistry.teach.build_your_own.solution_text import untyped
+from simregistry.teach.build_your_own.twelve_steps import TASKS, unwatched
 
 LEAST = 0.95
 # Seconds for one scenario of a mutant, and for a mutant in all, in case that even Python cannot stop it.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from simregistry import Client, Registry, show
-from simregistry.study import catalogue, webapp
-from simregistry.study.sharing import Sharing
+from simregistry.study.examples import catalogue, webapp
+from simregistry.study.sharing.sharing import Sharing
 
 FOLDER = Path(__file__).parents[1] / "slides" / "pictures"
 FAMILY = [

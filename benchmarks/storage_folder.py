@@ -20,7 +20,7 @@ from simregistry.connect.storage_writer import write_storage
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER
-from simregistry.registry.backend import Backend
+from simregistry.registry.storage.storage import Backend
 
 CONFIG = (
     "version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {}}}}}\nhttp: {{addr: 127.0.0.1:0}}\n"

@@ -14,8 +14,8 @@ from simregistry.oci.layer import Changeset
 from simregistry.oci.manifest import ImageIndex, ImageManifest
 from simregistry.oci.messages import Request
 from simregistry.oci.reference import Reference
-from simregistry.registry.backend import Backend
 from simregistry.registry.registry import Registry
+from simregistry.registry.storage.storage import Backend
 
 __all__ = [
     "Backend",

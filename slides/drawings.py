@@ -8,17 +8,17 @@ from dataclasses import replace
 from facts import HOST, hub, laptop_and_registry, pushes
 
 from simregistry import Client, Registry, show
-from simregistry.client.effects import Effect
-from simregistry.registry.auth.accounts import Access
+from simregistry.client.build.run_effects import Effect
 from simregistry.registry.gc.distribution import DISTRIBUTION_3
 from simregistry.registry.gc.inventory import take_inventory
+from simregistry.registry.middleware.accounts import Access
 from simregistry.registry.retention import DAY, Rule
 from simregistry.show.view import View
-from simregistry.study import catalogue, ci_year, webapp
-from simregistry.study.families.compare import compare
-from simregistry.study.families.scenarios import SCENARIOS
-from simregistry.study.races import race
-from simregistry.study.sharing import Sharing
+from simregistry.study.examples import catalogue, ci_year, webapp
+from simregistry.study.products.compare import compare
+from simregistry.study.products.scenarios import SCENARIOS
+from simregistry.study.races.races import race
+from simregistry.study.sharing.sharing import Sharing
 
 FAMILY = (
     "buildpack-deps:trixie",

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from functools import cache
 
 from simregistry import Client, Registry, Request
-from simregistry.client.effects import Effect
+from simregistry.client.build.run_effects import Effect
 from simregistry.registry.gc.distribution import DISTRIBUTION_3
 from simregistry.registry.gc.inventory import take_inventory
-from simregistry.registry.gc.questions import freed_by
+from simregistry.registry.gc.reports import freed_by
 from simregistry.registry.storage_report import Figures
-from simregistry.study import catalogue, webapp
-from simregistry.study.families.compare import compare
-from simregistry.study.races import race
+from simregistry.study.examples import catalogue, webapp
+from simregistry.study.products.compare import compare
+from simregistry.study.races.races import race
 
 HOST = webapp.HOST
 

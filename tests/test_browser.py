@@ -21,8 +21,8 @@ import pytest
 from peers import free_port
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from simregistry.cli.lab import FIRST_LESSON
-from simregistry.teach.bank import exercise
+from simregistry.cli.lab_command import FIRST_LESSON
+from simregistry.teach.exercises.all_exercises import exercise
 from simregistry.teach.quiz import quiz
 
 ROOT = Path(__file__).resolve().parents[1]

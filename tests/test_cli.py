@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from simregistry import cli
-from simregistry.cli import lab
+from simregistry.cli import lab_command
 
 
 @pytest.fixture
@@ -16,16 +16,16 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     package, home = tmp_path / "site" / "simregistry", tmp_path / "home"
     (package / "_notebooks").mkdir(parents=True)
     home.mkdir()
-    (package / "_notebooks" / lab.FIRST_LESSON).write_text("lesson 0")
+    (package / "_notebooks" / lab_command.FIRST_LESSON).write_text("lesson 0")
     (package / "_notebooks" / "01.ipynb").write_text("lesson 1")
-    monkeypatch.setattr(lab, "__file__", str(package / "cli" / "lab.py"))
+    monkeypatch.setattr(lab_command, "__file__", str(package / "cli" / "lab.py"))
     monkeypatch.chdir(home)
     return package
 
 
 def lab_told(folder: Path, *arguments: str) -> list[str]:
     """What `simregistry lab …` tells JupyterLab, for lessons in this folder."""
-    return lab.lab_arguments(cli.parser().parse_args(["lab", *arguments]), folder)
+    return lab_command.lab_arguments(cli.parser().parse_args(["lab", *arguments]), folder)
 
 
 def test_the_version_is_the_packages(capsys):
@@ -57,30 +57,30 @@ def test_an_unknown_command_names_the_known_ones(capsys):
 def test_a_checkout_is_worked_on_in_place(tmp_path, monkeypatch):
     """Beside a checkout's package stand its lessons, and they are opened where they are."""
     (tmp_path / "notebooks").mkdir()
-    (tmp_path / "notebooks" / lab.FIRST_LESSON).write_text("lesson 0")
-    monkeypatch.setattr(lab, "__file__", str(tmp_path / "simregistry" / "cli" / "lab.py"))
-    assert lab.lessons_folder() == tmp_path / "notebooks"
+    (tmp_path / "notebooks" / lab_command.FIRST_LESSON).write_text("lesson 0")
+    monkeypatch.setattr(lab_command, "__file__", str(tmp_path / "simregistry" / "cli" / "lab.py"))
+    assert lab_command.lessons_folder() == tmp_path / "notebooks"
 
 
 def test_after_a_pip_install_the_lessons_are_copied_to_the_learner(installed):
     """Without a checkout the lessons in the package are copied into the folder the learner is in."""
-    folder = lab.lessons_folder()
-    assert folder == Path.cwd() / lab.COPIED_TO
+    folder = lab_command.lessons_folder()
+    assert folder == Path.cwd() / lab_command.COPIED_TO
     assert (folder / "01.ipynb").read_text() == "lesson 1"
 
 
 def test_a_copied_lesson_is_never_overwritten(installed):
     """What the learner wrote stays, and a lesson that is new in the package is added."""
-    (lab.lessons_folder() / "01.ipynb").write_text("my answers")
+    (lab_command.lessons_folder() / "01.ipynb").write_text("my answers")
     (installed / "_notebooks" / "02.ipynb").write_text("lesson 2")
-    folder = lab.lessons_folder()
+    folder = lab_command.lessons_folder()
     assert [(folder / name).read_text() for name in ("01.ipynb", "02.ipynb")] == ["my answers", "lesson 2"]
 
 
 @pytest.mark.parametrize(("user", "told"), [(0, True), (1000, False)])
 def test_jupyter_is_told_to_run_as_root_only_as_root(user, told, monkeypatch, tmp_path):
     """In a container one is root, and Jupyter would refuse; elsewhere its refusal is right."""
-    monkeypatch.setattr(lab.os, "geteuid", lambda: user, raising=False)
+    monkeypatch.setattr(lab_command.os, "geteuid", lambda: user, raising=False)
     assert ("--allow-root" in lab_told(tmp_path)) is told
 
 
@@ -89,4 +89,4 @@ def test_jupyter_gets_the_lessons_and_what_was_asked_for(tmp_path):
     told = lab_told(tmp_path, "--no-browser", "--port", "9000")
     assert f"--ServerApp.root_dir={tmp_path}" in told
     assert {"--no-browser", "--port=9000"} <= set(told)
-    assert lab.FIRST_LESSON in " ".join(told)
+    assert lab_command.FIRST_LESSON in " ".join(told)

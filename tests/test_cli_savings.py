@@ -9,8 +9,8 @@ import pytest
 
 from simregistry import Client, Registry
 from simregistry.cli import main
+from simregistry.connect.copy_image import Shelf, copy_image
 from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWriter
-from simregistry.connect.images import Shelf, copy_image
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.connect.storage_writer import write_storage
 from simregistry.study.chunking import images_of

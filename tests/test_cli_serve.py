@@ -13,10 +13,10 @@ import pytest
 from peers import program
 
 from simregistry import Client, Registry, cli
-from simregistry.connect.images import Shelf, copy_image
+from simregistry.connect.copy_image import Shelf, copy_image
 from simregistry.connect.oci_layout import OciLayout
-from simregistry.study import webapp
-from simregistry.study.real_client import memory_of_its_own
+from simregistry.connect.real_client import memory_of_its_own
+from simregistry.study.examples import webapp
 
 
 def test_it_serves_until_it_is_told_to_stop():

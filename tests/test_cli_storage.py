@@ -11,7 +11,7 @@ import pytest
 
 from simregistry import Client, Registry, cli
 from simregistry.connect.storage_writer import write_storage
-from simregistry.study import webapp
+from simregistry.study.examples import webapp
 
 
 @pytest.fixture

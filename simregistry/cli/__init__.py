@@ -7,7 +7,16 @@ import os
 import sys
 from importlib.metadata import version
 
-from simregistry.cli import course, families, lab, places, published, savings, serve, storage
+from simregistry.cli import (
+    copy_command,
+    course_commands,
+    lab_command,
+    product_commands,
+    published_command,
+    savings_command,
+    serve_command,
+    storage_commands,
+)
 from simregistry.errors import SimRegistryError
 
 
@@ -16,7 +25,16 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="simregistry", description="A container registry to learn from.")
     top.add_argument("--version", action="version", version=f"simregistry {version('simregistry')}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for each in (lab, course, serve, storage, places, families, published, savings):
+    for each in (
+        lab_command,
+        course_commands,
+        serve_command,
+        storage_commands,
+        copy_command,
+        product_commands,
+        published_command,
+        savings_command,
+    ):
         each.describe(commands)
     return top
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simregistry.client.build import build
-from simregistry.client.build_report import BuildReport
+from simregistry.client.build.build import build
+from simregistry.client.build.report import BuildReport
 from simregistry.client.dialect import dialect_named
 from simregistry.client.image_store import ImageStore
 from simregistry.client.pull import Pull
 from simregistry.client.push import Memory, Push
-from simregistry.client.reports import PullReport, PushReport
 from simregistry.client.sign_in import Credentials, Keyring, SigningRecorder
+from simregistry.client.transfer_report import PullReport, PushReport
 from simregistry.client.transport import Answering, InProcess, Recorder, Transport
 from simregistry.errors import TransferFailed
 from simregistry.oci.config import ImageConfig

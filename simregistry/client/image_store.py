@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from simregistry.client.build_cache import BuildCache
+from simregistry.client.build.cache import BuildCache
 from simregistry.errors import ImageUnknown
 from simregistry.oci.config import ImageConfig
 from simregistry.oci.content import Content, Nominal, bytes_of

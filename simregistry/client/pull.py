@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from simregistry.client.image_store import ImageStore
 from simregistry.client.push import Memory, refusal
-from simregistry.client.reports import BlobTransfer, PullReport, Role
+from simregistry.client.transfer_report import BlobTransfer, PullReport, Role
 from simregistry.client.transport import Recorder
 from simregistry.errors import DigestMismatch, InvalidValue, TransferFailed
 from simregistry.oci.config import ImageConfig

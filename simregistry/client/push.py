@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass, field
 
 from simregistry.client.dialect import Dialect
-from simregistry.client.reports import BlobTransfer, Outcome, PushReport, Role
+from simregistry.client.transfer_report import BlobTransfer, Outcome, PushReport, Role
 from simregistry.client.transport import Recorder
 from simregistry.errors import TransferFailed
 from simregistry.oci.content import Content, Nominal, bytes_of
@@ -136,7 +136,7 @@ class Push:
         if last.request.method != "GET" or last.response is None or last.request.path not in location:
             return 0
         end = last.response.header("Range").partition("-")[2]
-        # Subtle: "0-0" is one byte, or none. Taking it for none costs a 416 and one byte at most; see uploads.py.
+        # Subtle: "0-0" is one byte, or none. Taking it for none costs a 416 and one byte at most: upload_session.py.
         return int(end) + 1 if end.isdigit() and int(end) > 0 else 0
 
     def send_chunks(self, location: str, content: Content, start: int, role: Role) -> str:

@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, cast
 
+from simregistry.connect.copy_image import only
 from simregistry.connect.disk import content_of, pieces_from, whole
-from simregistry.connect.images import only
 from simregistry.connect.oci_layout import REF_NAME, VERSION, read_index
 from simregistry.errors import ImageUnknown, InvalidValue
 from simregistry.oci import json_document

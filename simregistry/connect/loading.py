@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from simregistry.connect.copy_image import Shelf, Source, copy_image
 from simregistry.connect.disk import content_of
-from simregistry.connect.images import Shelf, Source, copy_image
 from simregistry.connect.storage_folder import find_root, read_storage
 from simregistry.errors import DigestMismatch, InvalidValue
 from simregistry.oci.content import Content
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import parse_manifest
 from simregistry.oci.reference import Reference, is_repository_name
-from simregistry.registry.backend import Backend
 from simregistry.registry.gc.inventory import Fault
+from simregistry.registry.storage.storage import Backend
 
 
 def load_storage(path: str | Path) -> tuple[Backend, tuple[Fault, ...]]:

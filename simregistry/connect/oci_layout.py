@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from simregistry.connect.copy_image import only
 from simregistry.connect.disk import content_of, whole
-from simregistry.connect.images import only
 from simregistry.errors import ImageUnknown, InvalidValue
 from simregistry.oci import json_document
 from simregistry.oci.content import Content, pieces_of

@@ -20,7 +20,7 @@ import httpx
 
 from simregistry.client.sign_in import Challenge, Credentials
 from simregistry.client.transport import Transport
-from simregistry.connect.images import Source, only
+from simregistry.connect.copy_image import Source, only
 from simregistry.errors import ImageUnknown, InvalidValue, TransferFailed
 from simregistry.oci.content import Content, bytes_of, gathered, pieces_of
 from simregistry.oci.descriptor import Descriptor

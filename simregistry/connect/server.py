@@ -29,7 +29,7 @@ from simregistry.errors import SizeInvalid, Unsupported
 from simregistry.oci.content import Content, Nominal, digest_of, gathered, pieces_of
 from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Conversation, Exchange, Request, Response
-from simregistry.registry.auth.tokens import PATH as TOKEN_PATH
+from simregistry.registry.middleware.tokens import PATH as TOKEN_PATH
 
 LOOPBACK = "127.0.0.1"
 FIGURES = "/-/figures"

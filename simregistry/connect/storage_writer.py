@@ -12,8 +12,8 @@ from simregistry.connect.storage_folder import VERSION_2
 from simregistry.errors import SimRegistryError
 from simregistry.oci.content import Content, pieces_of
 from simregistry.oci.digest import Digest
-from simregistry.registry.backend import Backend
-from simregistry.registry.repository import Repository
+from simregistry.registry.storage.repository import Repository
+from simregistry.registry.storage.storage import Backend
 
 
 class FolderNotEmpty(SimRegistryError):

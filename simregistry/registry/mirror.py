@@ -16,9 +16,9 @@ from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import parse_manifest
 from simregistry.oci.media_types import ACCEPT
 from simregistry.oci.messages import Request, Response
-from simregistry.registry import api
-from simregistry.registry.backend import Backend
+from simregistry.registry.api import routes
 from simregistry.registry.clock import Clock, Now
+from simregistry.registry.storage.storage import Backend
 
 READS = ("GET", "HEAD")
 # RFC 9110, section 15.6.4: what a front end answers where there is neither upstream nor copy.
@@ -57,11 +57,11 @@ class PullThrough:
 
     def handle(self, request: Request) -> Response:
         """Answer from the copy where that will do, else ask the upstream."""
-        endpoint, parts = api.match(request)
+        endpoint, parts = routes.match(request)
         if request.method not in READS:
-            return api.refused(Unsupported("this is a cache: push to the registry behind it"), request)
+            return routes.refused(Unsupported("this is a cache: push to the registry behind it"), request)
         if endpoint is None or "name" not in parts:
-            return api.handle(self.backend, request)
+            return routes.handle(self.backend, request)
         self._drop_expired()
         try:
             if "reference" in parts:
@@ -70,15 +70,15 @@ class PullThrough:
                 return self._blob(request, parts["name"])
         except (DigestMismatch, InvalidValue) as error:
             # RFC 9110, section 15.6.3: the answer of the server behind this one is no valid one.
-            return api.refused(Unsupported(f"the registry behind this one: {error}", status=502), request)
+            return routes.refused(Unsupported(f"the registry behind this one: {error}", status=502), request)
         return self._ask(request)
 
     def _manifest(self, request: Request, name: str, reference: str) -> Response:
-        local = api.handle(self.backend, request)
+        local = routes.handle(self.backend, request)
         if local.ok and (":" in reference or self._fresh(request.path)):
             return local
         if self._known_missing(request.path):
-            return api.handle(Backend(), request)
+            return routes.handle(Backend(), request)
         headers = {"Accept": request.header("Accept") or ACCEPT}
         if local.ok:
             seen = self._ask(Request("HEAD", request.path, {}, headers))
@@ -90,7 +90,7 @@ class PullThrough:
         found = self._ask(Request("GET", request.path, {}, headers))
         if found.ok:
             self._keep_manifest(name, reference, found, request.path)
-            return api.handle(self.backend, request)
+            return routes.handle(self.backend, request)
         if found.status == 404:
             self._missing[request.path] = self.clock()
             return found
@@ -110,7 +110,7 @@ class PullThrough:
         self._checked[path] = self._came[path] = self.clock()
 
     def _blob(self, request: Request, name: str) -> Response:
-        local = api.handle(self.backend, request)
+        local = routes.handle(self.backend, request)
         if local.ok or local.status == 416:
             return local
         found = self._ask(replace(request, method="GET", headers={}))
@@ -119,7 +119,7 @@ class PullThrough:
         digest = Digest(request.path.rpartition("/")[2])
         self.backend.keep(name, found.body, digest)
         self._came[request.path] = self.clock()
-        return api.handle(self.backend, request)
+        return routes.handle(self.backend, request)
 
     def _ask(self, request: Request) -> Response:
         request = replace(request, peer=self.peer, account="")
@@ -127,7 +127,7 @@ class PullThrough:
         try:
             return self.upstream.handle(request)
         except ConnectionError as error:
-            return api.refused(Unsupported(f"the registry behind this one: {error}", status=UNAVAILABLE), request)
+            return routes.refused(Unsupported(f"the registry behind this one: {error}", status=UNAVAILABLE), request)
 
     def _fresh(self, path: str) -> bool:
         then = self._checked.get(path)
@@ -171,7 +171,7 @@ class Group:
         """Ask the members in order, or the one to write to."""
         if request.method not in READS:
             if self.writable is None:
-                return api.refused(Unsupported("nothing is pushed to this group"), request)
+                return routes.refused(Unsupported("nothing is pushed to this group"), request)
             return self.members[self.writable].handle(request)
         answer: Response | None = None
         for member in self.members:

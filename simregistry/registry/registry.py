@@ -14,10 +14,10 @@ from simregistry.errors import ManifestUnknown
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import Manifest
 from simregistry.oci.messages import Request, Response
-from simregistry.registry.backend import Backend
-from simregistry.registry.door import Door, through
-from simregistry.registry.families.family import family
-from simregistry.registry.families.opening import doors_of
+from simregistry.registry.middleware.middleware import Door, through
+from simregistry.registry.products.opening import doors_of
+from simregistry.registry.products.product import family
+from simregistry.registry.storage.storage import Backend
 from simregistry.registry.storage_report import StorageReport, storage_report
 from simregistry.table import Table
 

@@ -18,9 +18,9 @@ from fnmatch import fnmatchcase
 
 from simregistry.errors import InvalidValue
 from simregistry.oci.digest import Digest
-from simregistry.registry.backend import Backend
 from simregistry.registry.gc.inventory import Inventory
 from simregistry.registry.gc.mark import mark
+from simregistry.registry.storage.storage import Backend
 from simregistry.table import Table
 
 DAY = 24 * 3600

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from simregistry.oci.digest import Digest
-from simregistry.registry.backend import Backend
+from simregistry.registry.storage.storage import Backend
 from simregistry.table import Table
 
 

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter
 from simregistry.errors import InvalidValue
 from simregistry.show import theme
 from simregistry.show.view import View
-from simregistry.study.capstone.result import Result
+from simregistry.study.capstone.year_result import Result
 from simregistry.table import Table, human
 
 COLOURS = (theme.RED, theme.BLUE, theme.GREEN, theme.ORANGE, theme.PURPLE, theme.SKY)

@@ -6,11 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from simregistry.client.reports import PullReport, PushReport
+from simregistry.client.transfer_report import PullReport, PushReport
 from simregistry.registry.registry import Registry
 from simregistry.show import theme
 from simregistry.show.view import View
-from simregistry.study.sharing import Sharing
+from simregistry.study.sharing.sharing import Sharing
 from simregistry.table import Table, count, human
 
 

@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from simregistry.registry.gc.inventory import Inventory
-from simregistry.registry.gc.questions import shares, shares_table
+from simregistry.registry.gc.reports import shares, shares_table
 from simregistry.show import theme
 from simregistry.show.charts import bars
 from simregistry.show.view import View
-from simregistry.study.ci_year import CiYear
+from simregistry.study.examples.ci_year import CiYear
 from simregistry.table import Table, count, human
 
 MARKERS = "os^Dv*"

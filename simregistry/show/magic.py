@@ -7,9 +7,9 @@ from typing import Any
 
 from IPython.core.getipython import get_ipython
 
+from simregistry.client import docker_commands
 from simregistry.client.client import Client
 from simregistry.errors import SimRegistryError
-from simregistry.show import docker_commands
 
 
 def terminal(client: Client) -> None:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from simregistry.errors import InvalidValue
 from simregistry.show import theme
 from simregistry.show.view import View
-from simregistry.study.interleavings import Exploration
+from simregistry.study.races.interleavings import Exploration
 from simregistry.table import Table
 
 MOST_STATES = 400

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 
 from simregistry.show import theme
 from simregistry.show.view import View
-from simregistry.study.families.compare import Comparison
+from simregistry.study.products.compare import Comparison
 from simregistry.table import Table, human
 
 # What is the same for most families is light; what parts from it has a colour of its own, and unknown is hatched.

@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 from simregistry.registry.registry import Registry
 from simregistry.show import theme
 from simregistry.show.view import View
-from simregistry.study.sharing import ImageShare, SharedLayer, Sharing
+from simregistry.study.sharing.sharing import ImageShare, SharedLayer, Sharing
 from simregistry.table import count, human
 
 FEW_LAYERS = 16

@@ -14,7 +14,7 @@ from simregistry.show import theme
 from simregistry.show.charts import trim
 from simregistry.show.view import View
 from simregistry.study.fleet import Fleet
-from simregistry.study.grid import Sweep
+from simregistry.study.parameter_grid.run_grid import Sweep
 from simregistry.study.population import PopulationSharing
 from simregistry.study.published import CLOSE, Published
 from simregistry.study.timing import Timeline

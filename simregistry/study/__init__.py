@@ -1,5 +1,18 @@
 """Experiments: parameters in, frozen results out."""
 
-from simregistry.study.grid import Sweep, sweep
+from simregistry.exports import exported
 
-__all__ = ["Sweep", "sweep"]
+EXPORTS = {
+    "Images to study": {
+        "webapp": "simregistry.study.examples.webapp",
+        "catalogue": "simregistry.study.examples.catalogue",
+        "habits": "simregistry.study.examples.step_orders",
+    },
+    "Experiments over a grid of settings": {
+        "Sweep": "simregistry.study.parameter_grid.run_grid:Sweep",
+        "sweep": "simregistry.study.parameter_grid.run_grid:sweep",
+        "experiments": "simregistry.study.parameter_grid.experiments",
+    },
+}
+
+__all__, __getattr__, __dir__ = exported(__name__, EXPORTS)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simregistry.table import Table
-from simregistry.teach import bank, course
+from simregistry.teach import course
+from simregistry.teach.build_your_own.twelve_steps import SCENARIOS, TASKS
 from simregistry.teach.course import Lesson
 from simregistry.teach.exercise import SEEDS_TESTED
+from simregistry.teach.exercises import all_exercises
 from simregistry.teach.levels import levels
-from simregistry.teach.own.path import SCENARIOS, TASKS
 from simregistry.teach.progress import Record, solved
 from simregistry.teach.quiz import LESSONS, Question, quiz
 
@@ -77,7 +78,7 @@ class CourseMap:
         rows = []
         for each in self.lessons:
             for objective in each.lesson.objectives:
-                practised = [one.id for one in bank.EXERCISES.values() if objective.id in one.objectives]
+                practised = [one.id for one in all_exercises.EXERCISES.values() if objective.id in one.objectives]
                 practised += [f"own-{id}" for id, practises in OBJECTIVES_OF_STEPS.items() if practises == objective.id]
                 asked = [one.id for one in questions() if objective.id in one.objectives]
                 reached = [one.id for one in levels() if one.objective == objective.id]
@@ -86,8 +87,9 @@ class CourseMap:
 
     def __str__(self) -> str:
         hours, minutes = divmod(sum(each.minutes for each in self.lessons), 60)
-        total = f"{len(self.lessons)} lessons, {hours} h {minutes} min of them; {len(bank.EXERCISES)} exercises, "
-        total += f"{len(TASKS)} steps to a registry of your own, {len(questions())} questions, {len(levels())} levels"
+        total = f"{len(self.lessons)} lessons, {hours} h {minutes} min of them; {len(all_exercises.EXERCISES)} "
+        total += f"exercises, {len(TASKS)} steps to a registry of your own, {len(questions())} questions, "
+        total += f"{len(levels())} levels"
         return f"{self.table()}\n\n{total}.\n\n{self.crosswalk()}"
 
 
@@ -107,7 +109,7 @@ def questions() -> tuple[Question, ...]:
 
 def counts(lesson: str) -> tuple[int, ...]:
     """Count a lesson's exercises, questions and levels."""
-    everything = (bank.EXERCISES.values(), questions(), levels())
+    everything = (all_exercises.EXERCISES.values(), questions(), levels())
     return tuple(sum(each.lesson == lesson for each in things) for things in everything)
 
 
@@ -123,7 +125,7 @@ def exercises_json() -> list[dict[str, object]]:
             "misconceptions": sorted({m.belief for seed in range(8) for m in each.problem(seed).misconceptions}),
             "seeds_tested": SEEDS_TESTED,
         }
-        for each in bank.EXERCISES.values()
+        for each in all_exercises.EXERCISES.values()
     ]
 
 
@@ -165,7 +167,7 @@ def progress_table(record: Record) -> Table:
         row: list[object] = [each.id, each.title]
         begun = 0
         for kind, things in (
-            ("exercises", bank.EXERCISES.values()), ("questions", questions()), ("levels", levels()),
+            ("exercises", all_exercises.EXERCISES.values()), ("questions", questions()), ("levels", levels()),
         ):  # fmt: skip
             ids = [one.id for one in things if one.lesson == each.id]
             right, tried = solved(record, kind, ids)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from simregistry.client.build.run_effects import Effect
 from simregistry.client.client import Client
-from simregistry.client.effects import Effect
 from simregistry.errors import InvalidValue, TransferFailed
 from simregistry.oci.content import Nominal
 from simregistry.oci.digest import Digest

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from simregistry.client.build_cache import BuildCache, Look, fingerprints
+from simregistry.client.build.cache import BuildCache, Look, fingerprints
 from simregistry.client.client import Client
 from simregistry.oci.entry import file
 

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from simregistry.client.context import context_files, ignored, parse_ignore
+from simregistry.client.build.context import context_files, ignored, parse_ignore
 from simregistry.errors import InvalidValue
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from simregistry.client.build.copy import followed
 from simregistry.client.client import Client
-from simregistry.client.copying import followed
 from simregistry.errors import InvalidValue
 from simregistry.oci.entry import directory, symlink
 

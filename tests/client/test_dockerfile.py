@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simregistry.client.dockerfile import parse
+from simregistry.client.build.dockerfile import parse
 from simregistry.errors import InvalidValue
 
 

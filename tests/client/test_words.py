@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simregistry.client.words import split, substitute, word
+from simregistry.client.build.shell_words import split, substitute, word
 from simregistry.errors import InvalidValue
 
 VARIABLES = {"a": "1", "two": "x y", "empty": ""}

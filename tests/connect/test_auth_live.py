@@ -24,15 +24,15 @@ from peers import DockerRegistry, program
 
 from simregistry import Client, Registry, Request
 from simregistry.client.sign_in import Credentials
-from simregistry.connect.images import Shelf, copy_image
+from simregistry.connect.copy_image import Shelf, copy_image
 from simregistry.connect.oci_layout import OciLayout
+from simregistry.connect.real_client import memory_of_its_own
 from simregistry.connect.server import Server
-from simregistry.registry.auth.accounts import ACTIONS, Access, Account, Grant
-from simregistry.registry.auth.gate import BasicGate, BearerGate
-from simregistry.registry.auth.scope import Scope, needed
-from simregistry.registry.auth.tokens import Token, TokenService
 from simregistry.registry.clock import Clock
-from simregistry.study.real_client import memory_of_its_own
+from simregistry.registry.middleware.accounts import ACTIONS, Access, Account, Grant
+from simregistry.registry.middleware.gate import BasicGate, BearerGate
+from simregistry.registry.middleware.scope import Scope, needed
+from simregistry.registry.middleware.tokens import Token, TokenService
 
 # bcrypt of "secret", cost 5.
 HTPASSWD = "alice:$2b$05$g2xjBzAWeXw6fjPaniPWsOvl4ghO0AVoo8fgnYwSM8IcWD/j5nixG\n"

@@ -15,13 +15,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simregistry import Digest, Registry, Request
+from simregistry.connect.copy_image import Shelf, copy_image
 from simregistry.connect.docker_archive import DockerArchive
-from simregistry.connect.images import Shelf, copy_image
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.connect.server import serve
 from simregistry.connect.stored_manifest import stored_references
 from simregistry.errors import InvalidValue, SimRegistryError
-from simregistry.registry.backend import Backend
+from simregistry.registry.storage.storage import Backend
 
 # More for a night: FUZZ=100000 pytest tests/connect/test_fuzz.py
 TRIES = int(os.environ.get("FUZZ", "300"))

@@ -18,9 +18,9 @@ import pytest
 from peers import DockerRegistry, program
 
 from simregistry import Client, Digest, ImageConfig, ImageIndex, ImageManifest, Registry, cli
+from simregistry.connect.copy_image import Shelf, copy_image, inventory_of
 from simregistry.connect.disk import content_of
 from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWriter
-from simregistry.connect.images import Shelf, copy_image, inventory_of
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.connect.remote import Remote, RemoteRepository, referrers_tag
 from simregistry.errors import DigestMismatch, ImageUnknown, InvalidValue, ManifestBlobUnknown
@@ -30,8 +30,8 @@ from simregistry.oci.entry import OPAQUE, Entry, file, hardlink, opaque, symlink
 from simregistry.oci.layer import Changeset
 from simregistry.oci.media_types import OCI_CONFIG, OCI_EMPTY, OCI_LAYER
 from simregistry.oci.rootfs import stack
-from simregistry.registry.backend import Backend
-from simregistry.study import webapp
+from simregistry.registry.storage.storage import Backend
+from simregistry.study.examples import webapp
 
 NAME = "registry.example/web:v1"
 

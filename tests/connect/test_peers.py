@@ -10,11 +10,11 @@ import pytest
 from peers import DockerRegistry, program
 
 from simregistry import Client, Registry
-from simregistry.connect.images import Shelf, copy_image
+from simregistry.connect.copy_image import Shelf, copy_image
 from simregistry.connect.oci_layout import OciLayout
+from simregistry.connect.real_client import memory_of_its_own
 from simregistry.connect.server import Server
-from simregistry.study import webapp
-from simregistry.study.real_client import memory_of_its_own
+from simregistry.study.examples import webapp
 
 LOGGED = re.compile(r'"(?P<method>[A-Z]+) (?P<target>\S+) HTTP/1\.1" (?P<status>\d{3})')
 Said = tuple[str, str, int]

@@ -17,7 +17,7 @@ from simregistry import Client, Digest, Registry, Request, cli
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.connect.remote import Credentials, Remote, RemoteRepository, docker_credentials
 from simregistry.errors import ImageUnknown, TransferFailed
-from simregistry.study import webapp
+from simregistry.study.examples import webapp
 
 
 @pytest.fixture

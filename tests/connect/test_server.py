@@ -16,13 +16,13 @@ import pytest
 from peers import program
 
 from simregistry import Client, Digest, Registry
-from simregistry.connect.images import Shelf, copy_image
+from simregistry.connect.copy_image import Shelf, copy_image
 from simregistry.connect.oci_layout import OciLayout
+from simregistry.connect.real_client import memory_of_its_own, per_blob, recorded, skopeo_push
 from simregistry.connect.server import FIGURES, Server, serve
 from simregistry.oci.content import LARGE
 from simregistry.oci.messages import Conversation
-from simregistry.study import catalogue, webapp
-from simregistry.study.real_client import memory_of_its_own, per_blob, recorded, skopeo_push
+from simregistry.study.examples import catalogue, webapp
 
 
 def send(

@@ -20,9 +20,9 @@ from simregistry.errors import ContentUnavailable
 from simregistry.oci.content import Nominal
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.media_types import OCI_CONFIG
-from simregistry.registry.backend import Backend
 from simregistry.registry.gc.inventory import take_inventory
-from simregistry.study import webapp
+from simregistry.registry.storage.storage import Backend
+from simregistry.study.examples import webapp
 
 
 @pytest.fixture

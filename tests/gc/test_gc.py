@@ -13,15 +13,15 @@ from world import World, layer
 from simregistry.errors import InvalidValue, ManifestUnknown
 from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Request
-from simregistry.registry.gc.collectors import COLLECTORS, Collector
 from simregistry.registry.gc.distribution import DISTRIBUTION_2_8, DISTRIBUTION_3
+from simregistry.registry.gc.grace_and_trash import ACR, DAY, GITLAB, HARBOR, HOUR, NEXUS, ZOT, ReferenceCounting, at
 from simregistry.registry.gc.inventory import Holding, Inventory
 from simregistry.registry.gc.mark import Marks, mark, never
-from simregistry.registry.gc.online import ACR, DAY, GITLAB, HARBOR, HOUR, NEXUS, ZOT, ReferenceCounting, at
 from simregistry.registry.gc.plan import CollectorFailed, Plan
-from simregistry.registry.gc.questions import abandoned, freed_by, layers_by_tag, left_behind, shares, why
-from simregistry.registry.gc.reach import reach
+from simregistry.registry.gc.reports import abandoned, freed_by, layers_by_tag, left_behind, shares, why
+from simregistry.registry.gc.roots import reach
 from simregistry.registry.gc.sweep import sweep
+from simregistry.registry.products.collectors import COLLECTORS, Collector
 
 NAMES = st.sampled_from(["app", "web"])
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from simregistry.connect.storage_folder import read_storage
-from simregistry.registry.gc.collectors import COLLECTORS
+from simregistry.registry.products.collectors import COLLECTORS
 
 DATA = Path(__file__).parents[1] / "data" / "gc"
 RECORDED = sorted(DATA.glob("*.json"))

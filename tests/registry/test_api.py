@@ -12,7 +12,7 @@ from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageIndex, ImageManifest
 from simregistry.oci.media_types import OCI_CONFIG, OCI_INDEX, OCI_LAYER, OCI_MANIFEST
 from simregistry.oci.messages import Request, Response
-from simregistry.registry.api import ENDPOINTS
+from simregistry.registry.api.routes import ENDPOINTS
 from simregistry.registry.registry import Registry
 
 BASE, TOP, CONFIG = b"the base layer", b"the top layer", b'{"a":"config"}'

@@ -17,12 +17,12 @@ from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER, OCI_MANIFEST
 from simregistry.oci.messages import Response
-from simregistry.registry.api import ENDPOINTS
-from simregistry.registry.auth.accounts import ACTIONS, Access, Account, Grant
-from simregistry.registry.auth.gate import BasicGate, BearerGate
-from simregistry.registry.auth.scope import Scope, needed
-from simregistry.registry.auth.tokens import TokenService
+from simregistry.registry.api.routes import ENDPOINTS
 from simregistry.registry.clock import Clock
+from simregistry.registry.middleware.accounts import ACTIONS, Access, Account, Grant
+from simregistry.registry.middleware.gate import BasicGate, BearerGate
+from simregistry.registry.middleware.scope import Scope, needed
+from simregistry.registry.middleware.tokens import TokenService
 
 HOST = "registry.example"
 ACCESS = Access(

@@ -10,15 +10,15 @@ import pytest
 from simregistry import Digest, Registry, Request, cli
 from simregistry.errors import InvalidValue
 from simregistry.oci.content import Nominal
-from simregistry.registry.auth.accounts import ACTIONS, Access, Account, Grant
 from simregistry.registry.clock import Clock
-from simregistry.registry.families.conduct import MODES, Settings
-from simregistry.registry.families.family import NAMES, Claim, Family, families, family
-from simregistry.registry.limits import manifest_gets
-from simregistry.study.families.choose import NEEDS, choose
-from simregistry.study.families.compare import compare
-from simregistry.study.families.scenarios import SCENARIOS, shared_base
-from simregistry.study.families.scene import HOST, Scene
+from simregistry.registry.middleware.accounts import ACTIONS, Access, Account, Grant
+from simregistry.registry.middleware.rate_limits import manifest_gets
+from simregistry.registry.products.product import NAMES, Claim, Family, families, family
+from simregistry.registry.products.rules import MODES, Settings
+from simregistry.study.products.choose import NEEDS, choose
+from simregistry.study.products.compare import compare
+from simregistry.study.products.product_scene import HOST, Scene
+from simregistry.study.products.scenarios import SCENARIOS, shared_base
 
 CLAIMS = [(each, claim) for each in families() for claim in each]
 ACCESS = Access((Account("alice", "secret"),), (Grant("alice", "*", ACTIONS),), public=("public/*",))

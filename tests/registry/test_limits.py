@@ -12,7 +12,7 @@ from simregistry import Client, Registry, Request
 from simregistry.errors import InvalidValue, TransferFailed
 from simregistry.oci.messages import Response
 from simregistry.registry.clock import Clock
-from simregistry.registry.limits import PullLimit, RequestLimit, RollingWindow, TokenBucket, source_of
+from simregistry.registry.middleware.rate_limits import PullLimit, RequestLimit, RollingWindow, TokenBucket, source_of
 from simregistry.registry.mirror import Group, PullThrough
 
 PULL = Request("GET", "/v2/app/manifests/v1")

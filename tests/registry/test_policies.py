@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from simregistry.errors import InvalidValue
 from simregistry.oci.digest import Digest
-from simregistry.registry.families.policies.acr import AcrPurge
-from simregistry.registry.families.policies.artifactory import ArtifactoryTags
-from simregistry.registry.families.policies.ecr import EcrLifecycle
-from simregistry.registry.families.policies.gar import GarCleanup
-from simregistry.registry.families.policies.harbor import HarborRetention, HarborSelector
-from simregistry.registry.families.policies.nexus import NexusCleanup
-from simregistry.registry.families.policies.parsing import SYNTAXES, Policy, parse_policy
-from simregistry.registry.families.policies.reading import duration, expression
-from simregistry.registry.families.policies.wish import WISH
+from simregistry.registry.products.acr.policy import AcrPurge
+from simregistry.registry.products.artifact_registry.policy import GarCleanup
+from simregistry.registry.products.artifactory.policy import ArtifactoryTags
+from simregistry.registry.products.ecr.policy import EcrLifecycle
+from simregistry.registry.products.harbor.policy import HarborRetention, HarborSelector
+from simregistry.registry.products.nexus.policy import NexusCleanup
+from simregistry.registry.products.policies import SYNTAXES, Policy, parse_policy
+from simregistry.registry.products.policy_checks import duration, expression
 from simregistry.registry.retention import DAY, Subject
+from simregistry.study.products.same_policy import WISH
 
 NOW = 100 * DAY
 

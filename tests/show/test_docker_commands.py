@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from simregistry.client.client import Client
+from simregistry.client.docker_commands import COMMANDS, run
 from simregistry.registry.registry import Registry
-from simregistry.show.docker_commands import COMMANDS, run
 
 DOCKERFILE = "FROM scratch\nCOPY base /\nRUN make\nCMD run\n"
 SITE = {"Dockerfile": DOCKERFILE, "base": "b"}

@@ -6,7 +6,7 @@ from simregistry.client.client import Client
 from simregistry.oci.messages import Conversation
 from simregistry.registry.registry import Registry
 from simregistry.show import knob, rewind, rewind_table
-from simregistry.show.panels import rewind_frames
+from simregistry.show.sliders import rewind_frames
 from simregistry.table import Table
 
 

@@ -40,12 +40,14 @@ from simregistry.show import (
     storage_over_time,
 )
 from simregistry.show.sharing_graph import clusters_of, graph_of
-from simregistry.study import catalogue, experiments, fleet, published, sweep, timing
+from simregistry.study import fleet, published, sweep, timing
 from simregistry.study.chunking import Family, FastCdc, levels
-from simregistry.study.ci_year import Builds, ci_year
+from simregistry.study.examples import catalogue
+from simregistry.study.examples.ci_year import Builds, ci_year
+from simregistry.study.parameter_grid import experiments
 from simregistry.study.population import Hub, populate
-from simregistry.study.races import race
-from simregistry.study.sharing import Sharing
+from simregistry.study.races.races import race
+from simregistry.study.sharing.sharing import Sharing
 
 DOCKERFILE = "FROM scratch\nCOPY base /\nRUN pip install flask\nCOPY app.py /app/\n"
 FOUR = [catalogue.find(name) for name in ("python:3.13", "python:3.12", "golang:1.27-trixie", "node:24")]

@@ -10,8 +10,8 @@ from simregistry.client.client import Client
 from simregistry.errors import InvalidValue
 from simregistry.oci.content import Nominal
 from simregistry.registry.registry import Registry
-from simregistry.study import catalogue
-from simregistry.study.sharing import KNOWN_LAYERS, Sharing
+from simregistry.study.examples import catalogue
+from simregistry.study.sharing.sharing import KNOWN_LAYERS, Sharing
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simregistry.registry.retention import DAY, Rule
-from simregistry.study.ci_year import Builds, ci_year
+from simregistry.study.examples.ci_year import Builds, ci_year
 
 SHORT = Builds(days=84)
 KEEP_TEN = [Rule("ten builds", "delete", tags="ci-*", newest=10)]

@@ -7,7 +7,8 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 
 from simregistry.errors import InvalidValue
-from simregistry.study import experiments, sweep
+from simregistry.study import sweep
+from simregistry.study.parameter_grid import experiments
 
 
 def test_more_at_a_time_end_when_the_line_is_full():

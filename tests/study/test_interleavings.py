@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simregistry.errors import InvalidValue
-from simregistry.study.interleavings import Actor, GiveUp, Memory, Wait, explore, play
-from simregistry.study.race_scene import whole
-from simregistry.study.races import RACES, race
+from simregistry.study.races.interleavings import Actor, GiveUp, Memory, Wait, explore, play
+from simregistry.study.races.race_scene import whole
+from simregistry.study.races.races import RACES, race
 
 
 @dataclass

@@ -9,9 +9,9 @@ from simregistry import Client, ImageIndex, Registry
 from simregistry.connect.remote import Remote, RemoteRepository
 from simregistry.errors import ImageUnknown
 from simregistry.oci.descriptor import Descriptor, Platform
-from simregistry.study import webapp
-from simregistry.study.remote_catalogue import from_registry
-from simregistry.study.sharing import Sharing
+from simregistry.study.examples import webapp
+from simregistry.study.sharing.remote_images import from_registry
+from simregistry.study.sharing.sharing import Sharing
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
-from simregistry.study.sharing import Sharing
+from simregistry.study.sharing.sharing import Sharing
 
 SIZES = {"base": 100, "deps": 30, "code": 5, "other": 7}
 

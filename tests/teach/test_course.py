@@ -10,9 +10,10 @@ import pytest
 
 from simregistry.cli import main
 from simregistry.errors import InvalidValue, SimRegistryError
-from simregistry.teach import bank, course
+from simregistry.teach import course
 from simregistry.teach.course_map import course_map, steps_json
 from simregistry.teach.exercise import KINDS
+from simregistry.teach.exercises import all_exercises
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "notebooks"
@@ -69,15 +70,15 @@ def test_the_readme_has_the_maps_titles_and_minutes():
 
 def test_every_objective_has_an_exercise_and_every_exercise_an_objective_of_its_lesson():
     """Nothing is promised that is not practised, and nothing practised that was not promised."""
-    practised = {id for each in bank.EXERCISES.values() for id in each.objectives}
+    practised = {id for each in all_exercises.EXERCISES.values() for id in each.objectives}
     assert practised == set(course.objectives())
-    assert all(id[:2] == each.lesson for each in bank.EXERCISES.values() for id in each.objectives)
+    assert all(id[:2] == each.lesson for each in all_exercises.EXERCISES.values() for id in each.objectives)
 
 
 def test_there_are_at_least_forty_exercises_of_all_kinds():
     """Predict, construct, find and explain; `implement` is the way of twelve steps."""
-    assert len(bank.EXERCISES) >= 40
-    kinds = [each.kind for each in bank.EXERCISES.values()]
+    assert len(all_exercises.EXERCISES) >= 40
+    kinds = [each.kind for each in all_exercises.EXERCISES.values()]
     kinds += [each["kind"] for each in steps_json()]
     assert all(kinds.count(kind) >= 12 for kind in KINDS)
     assert {id for each in steps_json() for id in each["objectives"]} <= set(course.objectives())

@@ -9,8 +9,8 @@ import pytest
 
 from simregistry.errors import InvalidValue
 from simregistry.teach.answers import UNITS, Choice, Items, Number, Order, Text
-from simregistry.teach.bank import EXERCISES, exercise
 from simregistry.teach.exercise import KINDS, SEEDS_TESTED, Attempt, Exercise
+from simregistry.teach.exercises.all_exercises import EXERCISES, exercise
 
 SEEDS = range(int(os.environ.get("EXERCISE_SEEDS", SEEDS_TESTED)))
 each_exercise = pytest.mark.parametrize("one", EXERCISES.values(), ids=list(EXERCISES))

@@ -9,7 +9,7 @@ from functools import cached_property
 from simregistry.errors import InvalidValue
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageIndex, ImageManifest, Manifest
-from simregistry.registry.backend import Backend
+from simregistry.registry.storage.storage import Backend
 
 
 @dataclass(frozen=True, slots=True)

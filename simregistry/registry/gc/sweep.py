@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simregistry.oci.digest import Digest
-from simregistry.registry.backend import Backend
 from simregistry.registry.gc.plan import CollectorFailed, Plan
+from simregistry.registry.storage.storage import Backend
 
 
 def sweep(backend: Backend, plan: Plan) -> int:

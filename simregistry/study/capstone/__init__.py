@@ -1,15 +1,15 @@
 """The capstone: keep a registry for a year, under a budget of bytes, by rules of your own."""
 
 from simregistry.study.capstone.class_table import ClassTable, HeldOut, baseline, compare, held_out
-from simregistry.study.capstone.family import BASELINE, GRID, TRIED, Knobs
-from simregistry.study.capstone.play import play
+from simregistry.study.capstone.play_year import play
 from simregistry.study.capstone.policy import policy_table
-from simregistry.study.capstone.result import Result
+from simregistry.study.capstone.policy_grid import BASELINE, GRID, TRIED, Knobs
 from simregistry.study.capstone.score import Score
 from simregistry.study.capstone.search import Found, best, fit, trial
-from simregistry.study.capstone.sunday import sunday
 from simregistry.study.capstone.team import Team
+from simregistry.study.capstone.weekly_cleanup import sunday
 from simregistry.study.capstone.year import Year, year
+from simregistry.study.capstone.year_result import Result
 
 __all__ = [
     "BASELINE",

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from simregistry.errors import InvalidValue
 from simregistry.registry.retention import Rule
-from simregistry.study.capstone.family import BASELINE, TRIED
-from simregistry.study.capstone.play import play
+from simregistry.study.capstone.play_year import play
 from simregistry.study.capstone.policy import check_policy
-from simregistry.study.capstone.result import Result
+from simregistry.study.capstone.policy_grid import BASELINE, TRIED
 from simregistry.study.capstone.search import Found, best, mean, score_on
+from simregistry.study.capstone.year_result import Result
 from simregistry.table import Table
 
 BASELINE_NAME, BEST_NAME = "(baseline: a month)", f"(best of {TRIED}, year by year)"

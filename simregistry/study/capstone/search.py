@@ -18,10 +18,10 @@ from pathlib import Path
 
 from simregistry.errors import InvalidValue
 from simregistry.registry.retention import Rule
-from simregistry.study.capstone.family import GRID, TRIED, Knobs, family
-from simregistry.study.capstone.play import play
+from simregistry.study.capstone.play_year import play
+from simregistry.study.capstone.policy_grid import GRID, TRIED, Knobs, family
 from simregistry.study.capstone.year import check_seed
-from simregistry.study.grid import Progress, sweep
+from simregistry.study.parameter_grid.run_grid import Progress, sweep
 from simregistry.table import Table
 
 FILE = Path(__file__).parent / "tried.json"

@@ -13,10 +13,10 @@ from simregistry.oci.content import bytes_of
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.media_types import LAYERS, OCI_LAYER_ZSTD
-from simregistry.registry.backend import Backend
 from simregistry.registry.registry import Registry
-from simregistry.study.chunking.corpus import Image
-from simregistry.study.sharing import Sharing
+from simregistry.registry.storage.storage import Backend
+from simregistry.study.chunking.image_versions import Image
+from simregistry.study.sharing.sharing import Sharing
 
 LARGEST_LAYER = 1 << 30
 

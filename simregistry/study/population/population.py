@@ -21,9 +21,9 @@ from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.media_types import OCI_EMPTY, OCI_LAYER_GZIP
 from simregistry.oci.messages import Request
 from simregistry.registry.registry import Registry
+from simregistry.study.population.column_sharing import PopulationSharing, share
 from simregistry.study.population.dice import Integers
 from simregistry.study.population.hub import Hub
-from simregistry.study.population.sharing import PopulationSharing, share
 from simregistry.table import Table, human
 
 # A registry keeps Python objects: some kilobytes an image.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from simregistry.registry.families.family import family
-from simregistry.study.families.scenarios import SCENARIOS
+from simregistry.registry.products.product import family
+from simregistry.study.products.scenarios import SCENARIOS
 from simregistry.study.published.figure import Figure
-from simregistry.study.races import race
+from simregistry.study.races.races import race
 
 CLOUDFLARE = "cloudflare/serverless-registry, docs/garbage-collection.md"
 LOST = "1 where some schedule loses an image"

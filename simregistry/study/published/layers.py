@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from simregistry.client.client import Client
-from simregistry.client.reports import PullReport
+from simregistry.client.transfer_report import PullReport
 from simregistry.oci.content import Nominal
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest

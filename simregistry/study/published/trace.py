@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import log
 from statistics import NormalDist
 
-from simregistry.registry.api import ENDPOINTS
+from simregistry.registry.api.routes import ENDPOINTS
 from simregistry.study.published.figure import Figure
 
 MIB = 1024 * 1024

@@ -1,10 +1,10 @@
 """Time: a conversation over a network with latency and bandwidth, and what bounds it. Modelled, on SimPy."""
 
-from simregistry.study.timing.clients import CONTAINERD, CRANE, ENGINE, HABITS, Habits
-from simregistry.study.timing.images import of_image
+from simregistry.study.timing.client_defaults import CONTAINERD, CRANE, ENGINE, HABITS, Habits
+from simregistry.study.timing.image_work import of_image
 from simregistry.study.timing.lazy import of_lazy
 from simregistry.study.timing.network import Network
-from simregistry.study.timing.play import Bound, Conditions, bound, compare, play
+from simregistry.study.timing.replay import Bound, Conditions, bound, compare, play
 from simregistry.study.timing.timeline import Span, Timeline
 from simregistry.study.timing.work import Chain, Step, Work, of_layers, of_pull, of_push
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from simregistry.client.reports import PullReport, PushReport
+from simregistry.client.transfer_report import PullReport, PushReport
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Conversation, Exchange

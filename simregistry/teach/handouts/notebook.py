@@ -12,7 +12,7 @@ from typing import Any
 
 from simregistry.teach.answers import Number
 from simregistry.teach.exercise import Attempt
-from simregistry.teach.handouts.source import Sheet, Task
+from simregistry.teach.handouts.sheet import Sheet, Task
 
 Cell = dict[str, Any]
 Notebook = dict[str, Any]

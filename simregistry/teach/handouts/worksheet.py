@@ -10,7 +10,7 @@ from html import escape
 
 from simregistry.teach.answers import Items, Order, Text
 from simregistry.teach.exercise import as_html
-from simregistry.teach.handouts.source import Sheet, Task
+from simregistry.teach.handouts.sheet import Sheet, Task
 
 STYLE = """\
 @page { size: A4; margin: 18mm; }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from simregistry.teach.handouts.notebook import assignment, dumps, key, student
-from simregistry.teach.handouts.source import Sheet
+from simregistry.teach.handouts.sheet import Sheet
 from simregistry.teach.handouts.worksheet import answers, worksheet
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simregistry.teach.levels.state import Images, State, shown
+from simregistry.teach.levels.level_state import Images, State, shown
 
 # What can be limited, how the limit is shown, and what is said of a state beyond it.
 LIMITS = {

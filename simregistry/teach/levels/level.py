@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from simregistry.teach.levels.bench import Bench
 from simregistry.teach.levels.goal import Goal
-from simregistry.teach.levels.state import REGISTRIES, Images, Stack
+from simregistry.teach.levels.level_state import REGISTRIES, Images, Stack
+from simregistry.teach.levels.level_world import Bench
 
 
 @dataclass(frozen=True, slots=True)

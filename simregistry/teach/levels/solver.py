@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import permutations, product
 
 from simregistry.errors import SimRegistryError
-from simregistry.teach.levels.bench import Bench
 from simregistry.teach.levels.level import Level
-from simregistry.teach.levels.state import MACHINES, REGISTRIES, State
+from simregistry.teach.levels.level_state import MACHINES, REGISTRIES, State
+from simregistry.teach.levels.level_world import Bench
 
 SPARE, MIRROR = "web:spare", "mirror.example"
 

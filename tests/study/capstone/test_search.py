@@ -10,7 +10,7 @@ from simregistry.errors import InvalidValue
 from simregistry.registry.retention import Rule
 from simregistry.study import sweep
 from simregistry.study.capstone import BASELINE, GRID, TRIED, Knobs, best, compare, fit, held_out, play, trial
-from simregistry.study.capstone.family import family
+from simregistry.study.capstone.policy_grid import family
 from simregistry.study.capstone.search import SEEDS, mean, score_on, search, tries_of
 
 ANEW = 7

@@ -10,12 +10,12 @@ import pytest
 
 from simregistry import Client, Registry
 from simregistry.cli import main
-from simregistry.connect.images import Shelf, copy_image
+from simregistry.connect.copy_image import Shelf, copy_image
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.errors import ContentUnavailable, InvalidValue
 from simregistry.oci.layer import Changeset
-from simregistry.study import catalogue
 from simregistry.study.chunking import Family, FastCdc, fixed, images_of, layers_only, levels
+from simregistry.study.examples import catalogue
 
 DICE = random.Random(1)
 A, B, C = (DICE.randbytes(5_000) for _ in range(3))

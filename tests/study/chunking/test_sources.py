@@ -11,7 +11,7 @@ from simregistry.oci.digest import Digest
 from simregistry.oci.layer import Changeset
 from simregistry.oci.manifest import ImageIndex, ImageManifest
 from simregistry.oci.media_types import OCI_EMPTY, OCI_LAYER, OCI_LAYER_ZSTD
-from simregistry.registry.backend import Backend
+from simregistry.registry.storage.storage import Backend
 from simregistry.study.chunking import images_of
 from simregistry.study.chunking.sources import LARGEST_LAYER
 

@@ -14,7 +14,7 @@ from simregistry.study.population import Hub, populate
 from simregistry.study.population.dice import Dice, Spread, falling, within
 from simregistry.study.population.files import ALL_FILES, BETA, DISTINCT, KINDS, files_of
 from simregistry.study.population.hub import KNOWN
-from simregistry.study.sharing import Sharing
+from simregistry.study.sharing.sharing import Sharing
 
 
 @pytest.fixture(scope="module")

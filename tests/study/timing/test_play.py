@@ -8,7 +8,7 @@ import pytest
 
 from simregistry import Client, Registry
 from simregistry.errors import InvalidValue
-from simregistry.study import catalogue, webapp
+from simregistry.study.examples import catalogue, webapp
 from simregistry.study.timing import (
     CONTAINERD,
     CRANE,

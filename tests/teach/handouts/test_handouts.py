@@ -12,9 +12,10 @@ import pytest
 
 from simregistry.cli import main
 from simregistry.errors import InvalidValue
-from simregistry.teach import bank, course
+from simregistry.teach import course
+from simregistry.teach.exercises import all_exercises
 from simregistry.teach.handouts.notebook import assignment, dumps, key, right_code, student
-from simregistry.teach.handouts.source import read_folder, read_sheet
+from simregistry.teach.handouts.sheet import read_folder, read_sheet
 from simregistry.teach.handouts.worksheet import answers, worksheet
 from simregistry.teach.handouts.writing import write
 
@@ -26,7 +27,7 @@ each_sheet = pytest.mark.parametrize("sheet", SHEETS, ids=[sheet.name for sheet 
 def test_every_lesson_has_a_sheet_and_every_exercise_is_on_its_lessons_sheet():
     """No exercise is left out, none is on two sheets, none on another lesson's."""
     assert [sheet.name for sheet in SHEETS] == [lesson.notebook for lesson in course.lessons()]
-    assert sorted(task.exercise for sheet in SHEETS for task in sheet.tasks) == sorted(bank.EXERCISES)
+    assert sorted(task.exercise for sheet in SHEETS for task in sheet.tasks) == sorted(all_exercises.EXERCISES)
     assert all(task.exercise[:2] == sheet.name[:2] for sheet in SHEETS for task in sheet.tasks)
 
 

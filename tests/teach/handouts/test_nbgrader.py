@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from simregistry.teach.handouts.notebook import assignment, dumps, right_code
-from simregistry.teach.handouts.source import read_folder
+from simregistry.teach.handouts.sheet import read_folder
 
 ROOT = Path(__file__).resolve().parents[3]
 # `make test` builds it: nbgrader puts panels of its own into JupyterLab, which learners should not meet.

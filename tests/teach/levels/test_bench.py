@@ -10,7 +10,7 @@ import pytest
 
 from simregistry.errors import InvalidValue, SimRegistryError
 from simregistry.teach.levels import Play, find, levels, read_level, write_level
-from simregistry.teach.levels.bench import VERBS
+from simregistry.teach.levels.level_world import VERBS
 from simregistry.teach.levels.solver import commands
 
 

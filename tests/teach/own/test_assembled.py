@@ -11,11 +11,11 @@ from simregistry import Client
 from simregistry.errors import InvalidValue, TransferFailed
 from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Request
-from simregistry.study import webapp
-from simregistry.teach import own
-from simregistry.teach.own import assembled, solutions
-from simregistry.teach.own.path import TASKS
-from simregistry.teach.own.plugs import OwnBackend, OwnSession, OwnShelf
+from simregistry.study.examples import webapp
+from simregistry.teach import build_your_own as own
+from simregistry.teach.build_your_own import assembled, solutions
+from simregistry.teach.build_your_own.storage_parts import OwnBackend, OwnSession, OwnShelf
+from simregistry.teach.build_your_own.twelve_steps import TASKS
 
 PARTS = {id: getattr(solutions, task.name) for id, task in TASKS.items()}
 

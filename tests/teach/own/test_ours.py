@@ -19,19 +19,19 @@ from simregistry.oci.layer import Changeset
 from simregistry.oci.manifest import parse_manifest
 from simregistry.oci.reference import Reference
 from simregistry.oci.rootfs import stack
-from simregistry.registry.auth.accounts import Access
-from simregistry.registry.auth.gate import BearerGate
-from simregistry.registry.auth.scope import Scope
-from simregistry.registry.auth.tokens import Token, TokenService
-from simregistry.registry.backend import Backend
-from simregistry.registry.blob_store import BlobStore
 from simregistry.registry.gc.inventory import Inventory
 from simregistry.registry.gc.plan import Plan
 from simregistry.registry.gc.sweep import sweep
-from simregistry.registry.repository import Repository, required
-from simregistry.registry.uploads import UploadSession
-from simregistry.teach.own.keeping import ours_to_mark
-from simregistry.teach.own.path import TASKS, unwatched
+from simregistry.registry.middleware.accounts import Access
+from simregistry.registry.middleware.gate import BearerGate
+from simregistry.registry.middleware.scope import Scope
+from simregistry.registry.middleware.tokens import Token, TokenService
+from simregistry.registry.storage.blob_store import BlobStore
+from simregistry.registry.storage.repository import Repository, required
+from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.upload_session import UploadSession
+from simregistry.teach.build_your_own.collector_parts import ours_to_mark
+from simregistry.teach.build_your_own.twelve_steps import TASKS, unwatched
 
 
 class Line:

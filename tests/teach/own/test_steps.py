@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from simregistry.errors import InvalidValue
-from simregistry.teach import own, progress
-from simregistry.teach.own import solutions, watch
-from simregistry.teach.own.answer import listing
-from simregistry.teach.own.path import SCENARIOS, TASKS, unwatched
-from simregistry.teach.own.scenario import shown
+from simregistry.teach import build_your_own as own
+from simregistry.teach import progress
+from simregistry.teach.build_your_own import solutions, time_limit
+from simregistry.teach.build_your_own.scenario import shown
+from simregistry.teach.build_your_own.solution_text import listing
+from simregistry.teach.build_your_own.twelve_steps import SCENARIOS, TASKS, unwatched
 
 ROOT = Path(__file__).resolve().parents[3]
 every = pytest.mark.parametrize("id", TASKS)
@@ -127,8 +128,8 @@ def test_a_call_is_watched_also_where_there_are_no_threads(monkeypatch):
     def refuse(thread):
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(watch.threading.Thread, "start", refuse)
-    assert watch.run(lambda: 7).value == 7
+    monkeypatch.setattr(time_limit.threading.Thread, "start", refuse)
+    assert time_limit.run(lambda: 7).value == 7
 
 
 # What learners write who believe something else: (step, belief, version, what the report says to it).
@@ -142,8 +143,8 @@ BELIEFS = [
     ("reference", "what stands before a slash is a registry", "def parse(text):\n    registry, _, name = text.rpartition('/')\n    return registry or 'docker.io', name, 'latest', ''", "is a registry only if it has a dot or a colon in it"),
     ("reference", "library/ is everywhere", "def parse(text):\n    registry, _, name = text.partition('/')\n    return registry, 'library/' + name, 'latest', ''", "`library/` is Docker Hub's habit"),
     ("blob_store", "who brings it names it", "class Shelf:\n    blobs = {}\n    def put(self, content, digest):\n        self.blobs[digest] = content\n    def get(self, digest):\n        return self.blobs[digest]\n    def delete(self, digest):\n        return len(self.blobs.pop(digest))\n    def digests(self):\n        return list(self.blobs)", "raises ValueError where the name is another's"),
-    ("blob_store", "one shelf for all", "class Shelf(__import__('simregistry.teach.own.solutions').teach.own.solutions.Shelf):\n    shared = {}\n    def __init__(self):\n        self.blobs = self.shared", "Each store has its own blobs"),
-    ("blob_store", "what is not there is None", "class Shelf(__import__('simregistry.teach.own.solutions').teach.own.solutions.Shelf):\n    def get(self, digest):\n        return self.blobs.get(digest)", "Raise KeyError"),
+    ("blob_store", "one shelf for all", "class Shelf(__import__('simregistry.teach.build_your_own.solutions').teach.own.solutions.Shelf):\n    shared = {}\n    def __init__(self):\n        self.blobs = self.shared", "Each store has its own blobs"),
+    ("blob_store", "what is not there is None", "class Shelf(__import__('simregistry.teach.build_your_own.solutions').teach.own.solutions.Shelf):\n    def get(self, digest):\n        return self.blobs.get(digest)", "Raise KeyError"),
     ("manifest_check", "an image is its layers", "def check_manifest(manifest, held):\n    return '' if all(p['digest'] in held for p in manifest.get('layers', [])) else 'MANIFEST_BLOB_UNKNOWN'", "The config is a blob like any layer"),
     ("manifest_check", "a digest is enough", "def check_manifest(manifest, held):\n    parts = manifest['manifests'] if 'manifests' in manifest else [manifest['config'], *manifest['layers']]\n    return '' if all(p['digest'] in held for p in parts) else 'MANIFEST_BLOB_UNKNOWN'", "Digest and size both have to fit"),
     ("manifest_check", "an index is an image", "def check_manifest(manifest, held):\n    parts = [manifest['config'], *manifest['layers']]\n    return '' if all(p['digest'] in held for p in parts) else 'MANIFEST_BLOB_UNKNOWN'", "An index has `manifests`"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from simregistry import Backend, Changeset, Client, Digest, ImageIndex, Reference, Registry, Request
-from simregistry.client.effects import Effect
+from simregistry.client.build.run_effects import Effect
 from simregistry.oci.entry import Entry
-from simregistry.study import webapp
+from simregistry.study.examples import webapp
 
 NAMES = ("base", "requirements", "dependencies", "code", "config", "manifest")
 

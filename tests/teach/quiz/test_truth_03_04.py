@@ -13,8 +13,8 @@ from simregistry.oci.rootfs import stack
 from simregistry.registry.gc.distribution import DISTRIBUTION_3
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.gc.sweep import sweep
-from simregistry.study import catalogue, webapp
-from simregistry.study.sharing import Sharing
+from simregistry.study.examples import catalogue, webapp
+from simregistry.study.sharing.sharing import Sharing
 
 
 def shop(*versions: str) -> tuple[Registry, Client]:

@@ -7,7 +7,7 @@ import pytest
 from simregistry import Client, Digest, Registry, Request
 from simregistry.client.transport import InProcess, Interrupted
 from simregistry.errors import TransferFailed
-from simregistry.study import webapp
+from simregistry.study.examples import webapp
 
 
 def shop(*versions: str) -> tuple[Registry, Client]:

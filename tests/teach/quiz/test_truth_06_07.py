@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from simregistry import Changeset, Client, Registry
-from simregistry.client.effects import Effect
+from simregistry.client.build.run_effects import Effect
 from simregistry.oci.rootfs import stack
-from simregistry.study import habits, webapp
+from simregistry.study.examples import step_orders, webapp
 
 HOST = "registry.example"
 
@@ -99,7 +99,7 @@ def a_readme_that_changes():
 def a_year_of_code():
     """07-q2: 250 changes of code and two of the requirements."""
     cost = {
-        habit: 250 * habits.rebuilt(habit, "a line of code") + 2 * habits.rebuilt(habit, "a requirement")
+        habit: 250 * step_orders.rebuilt(habit, "a line of code") + 2 * step_orders.rebuilt(habit, "a requirement")
         for habit in ("careless", "careful")
     }
     return {
@@ -138,13 +138,13 @@ def what_makes_it_smaller():
     """07-q5."""
     registry = Registry(HOST)
     laptop = Client(registries=[registry])
-    messy = habits.build(laptop, "messy").manifest
-    more = habits.DOCKERFILES["messy"] + "RUN rm -rf /tmp\n"
-    effects = {name: effect for name, effect in habits.EFFECTS.items() if f"RUN {name}\n" in more}
+    messy = step_orders.build(laptop, "messy").manifest
+    more = step_orders.DOCKERFILES["messy"] + "RUN rm -rf /tmp\n"
+    effects = {name: effect for name, effect in step_orders.EFFECTS.items() if f"RUN {name}\n" in more}
     twice = laptop.build(f"{HOST}/twice:v1", more, effects=effects | {"rm -rf /tmp": Effect(removed=("tmp",))}).manifest
     laptop.push(f"{HOST}/messy:v1")
     return {
-        "one `RUN`": habits.build(laptop, "tidy").manifest.image_bytes < messy.image_bytes,
+        "one `RUN`": step_orders.build(laptop, "tidy").manifest.image_bytes < messy.image_bytes,
         "a fourth": twice.image_bytes < messy.image_bytes,
         "to push it": registry.image("messy:v1").manifest.image_bytes < messy.image_bytes,
     }
@@ -171,8 +171,8 @@ def two_squashed_versions():
         registry = Registry(HOST)
         laptop = Client(registries=[registry])
         for version in ("v1", "v2"):
-            habits.build(laptop, "careful", version)
-            habits.squashed(laptop, f"{HOST}/careful:{version}")
+            step_orders.build(laptop, "careful", version)
+            step_orders.squashed(laptop, f"{HOST}/careful:{version}")
             laptop.push(f"{HOST}/careful{kind}:{version}")
         stored[kind] = registry.storage().layers.stored_bytes
     more = stored["-squashed"] - stored[""]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from simregistry import Client, Digest, ImageIndex, Registry, Request
-from simregistry.registry.auth.accounts import Access
 from simregistry.registry.gc.distribution import DISTRIBUTION_2_8, DISTRIBUTION_3
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.gc.sweep import sweep
+from simregistry.registry.middleware.accounts import Access
 from simregistry.registry.retention import DAY, Rule, Subject, dry_run
-from simregistry.study import catalogue, webapp
-from simregistry.study.families.choose import choose
-from simregistry.study.families.compare import compare
+from simregistry.study.examples import catalogue, webapp
+from simregistry.study.products.choose import choose
+from simregistry.study.products.compare import compare
 
 HOST = "registry.example"
 

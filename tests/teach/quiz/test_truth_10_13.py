@@ -7,13 +7,13 @@ import hashlib
 import pytest
 
 from simregistry import Client, Digest, Registry, Request
-from simregistry.connect.images import Shelf, copy_image
+from simregistry.connect.copy_image import Shelf, copy_image
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.registry.gc.distribution import DISTRIBUTION_3
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.gc.sweep import sweep
-from simregistry.study import webapp
-from simregistry.study.races import race
+from simregistry.study.examples import webapp
+from simregistry.study.races.races import race
 
 HOST = "registry.example"
 

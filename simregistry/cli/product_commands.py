@@ -1,0 +1,48 @@
+"""`simregistry families` and `simregistry compare`: what each product does, and where they part."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from simregistry.registry.products.product import NAMES, families, family
+from simregistry.study.products.compare import compare
+from simregistry.study.products.scenarios import SCENARIOS
+
+
+def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the commands."""
+    listing = commands.add_parser("families", help="say what each known registry does, field by field, with its source")
+    listing.add_argument("names", nargs="*", metavar="NAME", help=f"some of {', '.join(NAMES)} (default: all)")
+    listing.add_argument("--json", action="store_true", help="print one object for a program to read")
+    listing.set_defaults(run=run_families)
+    against = commands.add_parser("compare", help="play one scenario on several registries, and show where they part")
+    against.add_argument("scenario", choices=list(SCENARIOS), metavar="SCENARIO", help=f"one of {', '.join(SCENARIOS)}")
+    against.add_argument("--families", metavar="A,B", help="only these (default: all)")
+    against.add_argument("--json", action="store_true", help="print one object for a program to read")
+    against.add_argument("--sources", action="store_true", help="and where each behaviour is described")
+    against.set_defaults(run=run_compare)
+
+
+def run_families(arguments: argparse.Namespace) -> int:
+    """Print the descriptions."""
+    chosen = [family(name) for name in arguments.names] or list(families())
+    if arguments.json:
+        print(json.dumps({each.name: each.to_json() for each in chosen}, indent=1))
+    else:
+        print("\n\n".join(str(each) for each in chosen))
+    return 0
+
+
+def run_compare(arguments: argparse.Namespace) -> int:
+    """Print a scenario's outcomes."""
+    names = [name.strip() for name in arguments.families.split(",")] if arguments.families else None
+    comparison = compare(arguments.scenario, names)
+    if arguments.json:
+        print(json.dumps(comparison.to_json(), indent=1))
+        return 0
+    print(comparison, comparison.facts(), sep="\n\n")
+    if arguments.sources:
+        print(f"\n{comparison.sources()}")
+    print(f"\n{comparison.sentence}")
+    return 0

@@ -1,0 +1,89 @@
+"""`simregistry savings`: what keeping files, or chunks, once would save on the images that somebody has."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simregistry.cli.copy_command import FILES, STORAGE, open_place
+from simregistry.connect.loading import load_storage
+from simregistry.errors import InvalidValue
+from simregistry.registry.storage.storage import Backend
+
+if TYPE_CHECKING:
+    from simregistry.study.chunking.dedup_levels import Level
+    from simregistry.study.chunking.image_versions import Image
+
+
+def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command."""
+    command = commands.add_parser("savings", help="say what keeping layers, files or chunks once saves on your images")
+    command.add_argument(
+        "places", nargs="+", metavar="PLACE", help="oci:DIR, docker-archive:FILE, or a registry's storage folder"
+    )
+    command.add_argument("--chunk", type=int, default=4096, metavar="BYTES", help="size of chunks (default: 4096)")
+    command.add_argument("--no-gzip", action="store_true", help="leave the compressed layers out; that is quicker")
+    command.add_argument("--json", action="store_true", help="print one object for a program to read")
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Look at all images of all places together, and print what is kept at each level."""
+    # These bring NumPy, which no other command should wait for.
+    from simregistry.study.chunking import Cutter, FastCdc, fixed, levels
+
+    ways: dict[str, Cutter] = {
+        "fixed chunks": fixed(arguments.chunk),
+        "content-defined chunks": FastCdc(arguments.chunk),
+    }
+    shown = print_layer if sys.stderr.isatty() else None
+    found = levels(_images(arguments.places), ways, compress=not arguments.no_gzip, progress=shown)
+    if arguments.json:
+        rows = [_row(level, not arguments.no_gzip) for level in (*found.levels, *found.compressed)]
+        print(json.dumps({"images": found.images, "asked": found.asked_bytes, "levels": rows}, indent=1))
+    else:
+        tables = [found.table(compressed=True), *(() if arguments.no_gzip else (found.packed(),))]
+        print(*tables, sep="\n\n")
+    return 0
+
+
+def _row(level: Level, compressed: bool) -> dict[str, object]:
+    return {
+        "level": level.name, "asked": level.asked_bytes, "kept": level.bytes,
+        "kept_compressed": level.packed_bytes if compressed else None,
+        "pieces": level.pieces, "index": level.index_bytes, "ratio": level.ratio,
+    }  # fmt: skip
+
+
+def _images(places: list[str]) -> Iterator[Image]:
+    from simregistry.study.chunking import images_of
+
+    for text in places:
+        yield from images_of(_place(text))
+
+
+def _place(text: str) -> Path | Backend:
+    """Find a place; raises InvalidValue for one that is not there, or of which only a part is asked for."""
+    if text.startswith("docker://"):
+        raise InvalidValue("place", text, "is not on this machine; `simregistry copy` it to oci:DIR first")
+    if not text.startswith(FILES):
+        # A folder's faults are passed over, never dropped unsaid.
+        backend, faults = load_storage(text.removeprefix(STORAGE))
+        for fault in faults:
+            print(f"note: {fault.place}: {fault.what}", file=sys.stderr)
+        return backend
+    kind, path, name = open_place(text)
+    if name:
+        raise InvalidValue("place", text, f"is looked at as a whole; write {kind}:{path}")
+    if not (path.is_file() if kind == "docker-archive" else (path / "index.json").is_file()):
+        raise InvalidValue("place", text, "is not there" if kind == "docker-archive" else "has no index.json")
+    return path
+
+
+def print_layer(name: str, size: int) -> None:
+    """Say which layer is being looked at."""
+    print(f"{name}: {size:,} bytes", file=sys.stderr, flush=True)

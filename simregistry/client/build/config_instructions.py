@@ -1,0 +1,233 @@
+"""What each instruction does to the image's runtime defaults, and how its step is worded in the history.
+
+The wording is BuildKit's, as ``docker history`` shows it: variables put in, quotes gone, ``CMD ["python" "app.py"]``
+with its words as Go prints a list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from simregistry.client.build import shell_words
+from simregistry.client.build.dockerfile import KEYWORDS, Instruction
+from simregistry.errors import InvalidValue
+from simregistry.oci.config import Runtime
+
+DEFAULT_SHELL = ("/bin/sh", "-c")
+# The instructions that change files, one layer each; all others change the config alone.
+LAYERED = ("RUN", "COPY", "ADD")
+PORT = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp))?", re.I)
+DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|us|ns|h|m|s)")
+NANOSECONDS = {"h": 3600 * 10**9, "m": 60 * 10**9, "s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An instruction, with what its variables stand for where it is."""
+
+    one: Instruction
+    variables: Mapping[str, str]
+
+    def word(self, text: str) -> str:
+        """Read one word of it."""
+        try:
+            return shell_words.word(text, self.variables, self.one.escape)
+        except InvalidValue as error:
+            raise self.one.fault(f"{error.what} {error.value!r} {error.rule}") from None
+
+    def args(self) -> list[str]:
+        """Read its arguments: those of the exec form, or the words between the spaces."""
+        form = self.one.json_form
+        return [self.word(part) for part in (form if form is not None else self.one.args.split())]
+
+    def pairs(self) -> dict[str, str]:
+        """Read ``a=b c="d e"``, or the old form ``a b``, which knows one pair.
+
+        >>> Line(Instruction("ENV", 'a=$x b="two words"'), {"x": "1 2"}).pairs()
+        {'a': '1 2', 'b': 'two words'}
+        """
+        first, *rest = self.one.args.split(None, 1)
+        if "=" not in first:
+            if not rest:
+                raise self.one.fault(f"{self.one.keyword} needs name=value")
+            return {self.word(first): self.word(rest[0])}
+        found = {}
+        for part in shell_words.split(self.one.args, self.one.escape):
+            name, equals, value = part.partition("=")
+            if not equals or not name:
+                raise self.one.fault(f"{part!r} is no name=value")
+            found[self.word(name)] = self.word(value)
+        return found
+
+
+Change = tuple[Runtime, str]
+
+
+def environment(runtime: Runtime) -> dict[str, str]:
+    """Read the runtime's variables."""
+    return dict(text.split("=", 1) for text in runtime.env if "=" in text)
+
+
+def configured(line: Line, runtime: Runtime, *, cmd_set: bool) -> tuple[Runtime, str | None]:
+    """Give the runtime defaults after an instruction that changes the config alone, and its wording in the history."""
+    keyword = line.one.keyword
+    after, said = CHANGES[keyword](line, runtime)
+    if keyword == "ENTRYPOINT" and not cmd_set:
+        # Dockerfile reference, "Understand how CMD and ENTRYPOINT interact": "If CMD is defined from the base image,
+        # setting ENTRYPOINT will reset CMD to an empty value."
+        after = replace(after, cmd=())
+    # BuildKit writes no history for an ONBUILD: nothing has happened yet.
+    return after, None if keyword == "ONBUILD" else f"{keyword} {said}"
+
+
+def command(one: Instruction) -> str:
+    """Give the text that a RUN hands to its shell, with its heredocs."""
+    if not one.heredocs:
+        return one.args
+    if len(one.heredocs) == 1 and shell_words.split(one.args)[1:] == []:
+        return one.heredocs[0].content
+    return one.args + "".join(f"\n{heredoc.content}{heredoc.name}" for heredoc in one.heredocs)
+
+
+def run_text(one: Instruction, args: Mapping[str, str], runtime: Runtime) -> str:
+    """Word a RUN, with the ARGs in its reach before the command: that is how a build argument enters the cache."""
+    seen = [f"|{len(args)}", *(f"{name}={value}" for name, value in args.items())] if args else []
+    form = one.json_form if one.json_form is not None else (*(runtime.shell or DEFAULT_SHELL), command(one))
+    return f"RUN {' '.join([*seen, *form])} # buildkit"
+
+
+def copy_text(one: Instruction, args: list[str]) -> str:
+    """Word a COPY or ADD; where it came from (``--from``) is not said."""
+    flags = "".join(f"--{name}={one.flags[name]} " for name in ("chown", "chmod") if name in one.flags)
+    return f"{one.keyword} {flags}{' '.join(args)} # buildkit"
+
+
+def go_list(parts: tuple[str, ...]) -> str:
+    """Print words as Go does: in quotes, with no comma."""
+    quoted = (
+        part.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t") for part in parts
+    )
+    return "[" + " ".join(f'"{part}"' for part in quoted) + "]"
+
+
+def _env(line: Line, runtime: Runtime) -> Change:
+    pairs = line.pairs()
+    merged = environment(runtime) | pairs
+    after = replace(runtime, env=tuple(f"{name}={value}" for name, value in merged.items()))
+    return after, " ".join(f"{name}={value}" for name, value in pairs.items())
+
+
+def _label(line: Line, runtime: Runtime) -> Change:
+    pairs = line.pairs()
+    after = replace(runtime, labels={**runtime.labels, **pairs})
+    return after, " ".join(f"{name}={value}" for name, value in pairs.items())
+
+
+def _argv(one: Instruction, runtime: Runtime) -> tuple[str, ...]:
+    # RUN, CMD and ENTRYPOINT leave variables to the shell that runs them.
+    return one.json_form if one.json_form is not None else (*(runtime.shell or DEFAULT_SHELL), one.args)
+
+
+def _cmd(line: Line, runtime: Runtime) -> Change:
+    argv = _argv(line.one, runtime)
+    return replace(runtime, cmd=argv), go_list(argv)
+
+
+def _entrypoint(line: Line, runtime: Runtime) -> Change:
+    argv = _argv(line.one, runtime)
+    return replace(runtime, entrypoint=argv), go_list(argv)
+
+
+def _user(line: Line, runtime: Runtime) -> Change:
+    user = line.word(line.one.args)
+    return replace(runtime, user=user), user
+
+
+def _stop_signal(line: Line, runtime: Runtime) -> Change:
+    signal = line.word(line.one.args)
+    return replace(runtime, stop_signal=signal), signal
+
+
+def _workdir(line: Line, runtime: Runtime) -> Change:
+    path = line.word(line.one.args)
+    parts = [] if path.startswith("/") else [part for part in runtime.working_dir.split("/") if part]
+    for part in path.split("/"):
+        parts = parts[:-1] if part == ".." else [*parts, part] if part not in ("", ".") else parts
+    where = "/" + "/".join(parts)
+    return replace(runtime, working_dir=where), where
+
+
+def _expose(line: Line, runtime: Runtime) -> Change:
+    ports: set[str] = set()
+    for text in (port for arg in line.one.args.split() for port in line.word(arg).split()):
+        match = PORT.fullmatch(text)
+        if not match or not 0 < int(match[1]) <= int(match[2] or match[1]) <= 65535:
+            raise line.one.fault(f"{text!r} is no port, such as 8080 or 53/udp")
+        numbers = range(int(match[1]), int(match[2] or match[1]) + 1)
+        ports.update(f"{number}/{(match[3] or 'tcp').lower()}" for number in numbers)
+    after = replace(runtime, exposed_ports=tuple(sorted({*runtime.exposed_ports, *ports})))
+    return after, f"map[{' '.join(f'{port}:{{}}' for port in sorted(ports))}]"
+
+
+def _volume(line: Line, runtime: Runtime) -> Change:
+    volumes = line.args()
+    return replace(runtime, volumes=tuple(sorted({*runtime.volumes, *volumes}))), f"[{' '.join(volumes)}]"
+
+
+def _shell(line: Line, runtime: Runtime) -> Change:
+    form = line.one.json_form
+    if not form:
+        raise line.one.fault('SHELL needs the exec form, ["/bin/bash", "-c"]')
+    return replace(runtime, shell=form), f"[{' '.join(form)}]"
+
+
+def _onbuild(line: Line, runtime: Runtime) -> Change:
+    keyword = line.one.args.split()[0].upper()
+    if keyword not in KEYWORDS or keyword in ("ONBUILD", "FROM", "MAINTAINER"):
+        raise line.one.fault(f"ONBUILD cannot keep a {keyword}; it keeps one RUN, COPY, ENV, … for the child's build")
+    return replace(runtime, on_build=(*runtime.on_build, line.one.args)), line.one.args
+
+
+def _healthcheck(line: Line, runtime: Runtime) -> Change:
+    one, said = line.one, str(line.one).removeprefix("HEALTHCHECK ")
+    if one.args.upper() == "NONE":
+        return replace(runtime, healthcheck={"Test": ["NONE"]}), said
+    keyword, *rest = one.args.split(None, 1)
+    if keyword.upper() != "CMD" or not rest:
+        raise one.fault("write HEALTHCHECK CMD command, or NONE")
+    form = replace(one, args=rest[0]).json_form
+    check: dict[str, Any] = {"Test": ["CMD", *form] if form else ["CMD-SHELL", rest[0]]}
+    for flag, text in one.flags.items():
+        check["".join(part.title() for part in flag.split("-"))] = _health_number(one, flag, text)
+    return replace(runtime, healthcheck=check), said
+
+
+def _health_number(one: Instruction, flag: str, text: str) -> int:
+    """Read a number of retries, or a time such as 1m30s in the nanoseconds that the config keeps."""
+    if flag == "retries" and text.isdecimal():
+        return int(text)
+    found = DURATION.findall(text)
+    if flag == "retries" or not found or "".join(number + unit for number, unit in found) != text:
+        raise one.fault(f"--{flag} takes {'a number' if flag == 'retries' else 'a time, such as 30s or 1m30s'}")
+    return sum(round(float(number) * NANOSECONDS[unit]) for number, unit in found)
+
+
+CHANGES: dict[str, Callable[[Line, Runtime], Change]] = {
+    "ENV": _env,
+    "LABEL": _label,
+    "CMD": _cmd,
+    "ENTRYPOINT": _entrypoint,
+    "USER": _user,
+    "STOPSIGNAL": _stop_signal,
+    "ONBUILD": _onbuild,
+    "WORKDIR": _workdir,
+    "EXPOSE": _expose,
+    "VOLUME": _volume,
+    "SHELL": _shell,
+    "HEALTHCHECK": _healthcheck,
+    # MAINTAINER changes the config's author, no runtime default; ARG is there for the build alone.
+    "MAINTAINER": lambda line, runtime: (runtime, line.one.args),
+}

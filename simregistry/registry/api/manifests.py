@@ -1,0 +1,119 @@
+"""The manifest endpoints: end-3 (read), end-7 (write) and end-9 (delete) of the distribution-spec."""
+
+from __future__ import annotations
+
+from simregistry.errors import (
+    ContentUnavailable,
+    DigestInvalid,
+    InvalidValue,
+    ManifestInvalid,
+    ManifestUnknown,
+    SizeInvalid,
+)
+from simregistry.oci.content import bytes_of
+from simregistry.oci.digest import Digest
+from simregistry.oci.manifest import Manifest, parse_manifest
+from simregistry.oci.messages import Request, Response
+from simregistry.oci.reference import TAG
+from simregistry.registry.api.uploads import parse_digest
+from simregistry.registry.storage.storage import Backend
+
+# distribution-spec, "Pushing Manifests": "A registry SHOULD enforce some limit on the maximum manifest size that it can
+# accept. A registry that enforces this limit SHOULD respond to a request to push a manifest over this limit with a
+# response code 413 Payload Too Large. Client and registry implementations SHOULD expect to be able to support manifest
+# pushes of at least 4 megabytes."
+LARGEST_MANIFEST = 4 * 1024 * 1024
+
+
+def get_manifest(backend: Backend, request: Request, name: str, reference: str) -> Response:
+    """Give the manifest that a tag or a digest names, byte for byte as it came."""
+    repository = backend.repository(name)
+    digest = repository.resolve(_reference(reference, ManifestUnknown))
+    manifest = repository.manifests[digest]
+    if digest not in backend.blobs:
+        raise ManifestUnknown(f"the bytes of {digest} are gone from the shelf", {"digest": digest})
+    if not accepts(request.header("Accept"), manifest.media_type):
+        message = f"{reference} is a {manifest.media_type}, which the Accept header leaves out"
+        raise ManifestUnknown(message, {"mediaType": manifest.media_type})
+    headers = {
+        "Content-Type": manifest.media_type,
+        "Content-Length": str(manifest.size),
+        "Docker-Content-Digest": digest,
+    }
+    return Response(200, headers, manifest.raw)
+
+
+def put_manifest(backend: Backend, request: Request, name: str, reference: str) -> Response:
+    """Take a manifest whose blobs are here; the tag moves at the very end, so a failed push changes nothing."""
+    raw = _body(request)
+    manifest = _parse(raw, request.header("Content-Type"))
+    wanted = _reference(reference, ManifestInvalid)
+    digest = Digest.of(raw, wanted.algorithm) if isinstance(wanted, Digest) else manifest.digest
+    if isinstance(wanted, Digest) and digest != wanted:
+        raise DigestInvalid(f"the manifest's digest is {digest}, not {wanted}", {"expected": wanted, "got": digest})
+    # A repository that is not there has no blobs either; it is founded only if the manifest is good.
+    founded = name not in backend.repositories
+    repository = backend.repository_to_write(name)
+    try:
+        backend.check_shelf(name, manifest)
+        repository.put_manifest(digest, manifest, None if isinstance(wanted, Digest) else wanted)
+    except Exception:
+        if founded:
+            del backend.repositories[name]
+        raise
+    backend.blobs.put(raw, digest)
+    headers = {"Location": f"/v2/{name}/manifests/{digest}", "Docker-Content-Digest": digest, "Content-Length": "0"}
+    if manifest.subject is not None:
+        # distribution-spec, "Pushing Manifests with Subject": a registry with the referrers API "MUST respond with the
+        # response header OCI-Subject: <subject digest>".
+        headers["OCI-Subject"] = manifest.subject.digest
+    return Response(201, headers)
+
+
+def delete_manifest(backend: Backend, request: Request, name: str, reference: str) -> Response:
+    """Forget a tag, or a manifest with its tags; not a byte of the shelf is freed by either."""
+    repository = backend.repository(name)
+    wanted = _reference(reference, ManifestUnknown)
+    if isinstance(wanted, Digest):
+        repository.delete_manifest(wanted)
+    else:
+        repository.delete_tag(wanted)
+    return Response(202, {"Content-Length": "0"})
+
+
+def accepts(accept: str, media_type: str) -> bool:
+    """Say whether an Accept header (RFC 9110, section 12.5.1) takes a media type; none at all takes every one.
+
+    >>> accepts("application/json, application/*;q=0.5", "application/vnd.oci.image.index.v1+json")
+    True
+    """
+    ranges = [part.partition(";")[0].strip() for part in accept.split(",") if part.strip()]
+    kind = media_type.partition("/")[0]
+    return not ranges or any(wanted in (media_type, f"{kind}/*", "*/*") for wanted in ranges)
+
+
+def _reference(text: str, refusal: type[ManifestInvalid] | type[ManifestUnknown]) -> str | Digest:
+    """Tell a digest (it has a colon) from a tag (it has none)."""
+    if ":" in text:
+        return parse_digest(text)
+    if not TAG.fullmatch(text):
+        raise refusal(f"{text[:140]!r} is no tag: letters, digits, _ . - and at most 128 of them", {"tag": text[:140]})
+    return text
+
+
+def _body(request: Request) -> bytes:
+    if len(request.body) > LARGEST_MANIFEST:
+        message = f"a manifest may have {LARGEST_MANIFEST:,} bytes; this one has {len(request.body):,}"
+        raise SizeInvalid(message, {"limit": LARGEST_MANIFEST}, status=413)
+    try:
+        return bytes_of(request.body)
+    except ContentUnavailable as error:
+        raise ManifestInvalid(f"a manifest must come with its bytes: {error}") from None
+
+
+def _parse(raw: bytes, content_type: str) -> Manifest:
+    media_type = content_type.partition(";")[0].strip()
+    try:
+        return parse_manifest(raw, media_type or None)
+    except InvalidValue as error:
+        raise ManifestInvalid(str(error), {"rule": error.rule}) from None

@@ -1,0 +1,150 @@
+"""The gate: who has not signed in, or may not do what is asked, is turned away, and told nothing of what there is.
+
+1. The answer depends on the name asked for and on the asker's rights, never on whether the repository exists.
+2. A mount looks only where the asker may read. Where it finds nothing there, an upload begins.
+3. What an asker may not list is in no list, and in no error's text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from simregistry.errors import Denied, NameUnknown, SpecError, Unauthorized
+from simregistry.oci.digest import Digest
+from simregistry.oci.messages import Request, Response
+from simregistry.registry.api import routes
+from simregistry.registry.middleware.accounts import PULL, Access, Account
+from simregistry.registry.middleware.middleware import Onward
+from simregistry.registry.middleware.scope import Scope, needed
+from simregistry.registry.middleware.tokens import PATH, Token, TokenService, signed_in
+from simregistry.registry.storage.storage import Backend
+
+
+@dataclass(frozen=True, slots=True)
+class BasicGate:
+    """Name and password with each request (RFC 7617): 401 for nobody, 403 for somebody who may not."""
+
+    access: Access
+    realm: str = "Registry"
+
+    def answer(self, backend: Backend, onward: Onward, request: Request) -> Response:
+        """Let a request in, or turn it away."""
+        account = None
+        if shown := request.header("Authorization"):
+            account = signed_in(self.access, shown)
+            if account is None:
+                return routes.refused(self._challenge("incorrect username or password"), request)
+        if account is None and request.path == "/v2/" and self.access.public != ("*",):
+            return routes.refused(self._challenge("authentication required"), request)
+        if not all(_allows(self.access, account, scope) for scope in needed(request)):
+            if account is None:
+                return routes.refused(self._challenge("authentication required"), request)
+            return routes.refused(Denied("requested access to the resource is denied"), request)
+        return _within_reach(self.access, account, backend, onward, request)
+
+    def _challenge(self, message: str) -> SpecError:
+        error = Unauthorized(message)
+        error.headers["WWW-Authenticate"] = f'Basic realm="{self.realm}"'
+        return error
+
+
+@dataclass(frozen=True, slots=True)
+class BearerGate:
+    """A token with each request (RFC 6750), from a service named in the 401 to whoever has none.
+
+    Too little is 401 as well, with ``error="insufficient_scope"``: CNCF distribution answers so, where RFC 6750 would
+    have 403, and its client reads it as "denied" (registry/client/errors.go).
+    """
+
+    tokens: TokenService
+    realm: str
+
+    def answer(self, backend: Backend, onward: Onward, request: Request) -> Response:
+        """Let a request in, turn it away, or answer for the token service, which lives at the same address here."""
+        if request.path == PATH:
+            return self.tokens.answer(request)
+        scopes = needed(request)
+        kind, _, text = request.header("Authorization").partition(" ")
+        # Another scheme's credentials count as none.
+        shown = text if kind.lower() == "bearer" else ""
+        token = self.tokens.find(shown)
+        if token is None:
+            return routes.refused(self._challenge(scopes, "invalid_token" if shown else ""), request)
+        if problem := self.problem(token, scopes):
+            return routes.refused(self._challenge(scopes, problem), request)
+        access = self.tokens.access
+        account = access.account(token.account)
+        return _within_reach(access, account, backend, onward, request, token)
+
+    def problem(self, token: Token, scopes: tuple[Scope, ...]) -> str:
+        """Say what is wrong with a token, in the words of RFC 6750, section 3.1; "" where it opens all of this."""
+        if not token.fresh(self.tokens.clock()) or token.service != self.tokens.service:
+            return "invalid_token"
+        return "" if all(token.grants(scope) for scope in scopes) else "insufficient_scope"
+
+    def _challenge(self, scopes: tuple[Scope, ...], problem: str) -> SpecError:
+        """Say where a token is to be had and what for (distribution, "Token Authentication Specification")."""
+        detail = [
+            {"Type": s.kind, "Class": "", "Name": s.name, "Action": action} for s in scopes for action in s.actions
+        ]
+        error = Unauthorized("authentication required", detail or None)
+        parts = {"realm": self.realm, "service": self.tokens.service}
+        parts |= {"scope": " ".join(map(str, scopes))} if scopes else {}
+        parts |= {"error": problem} if problem else {}
+        told = ",".join(f'{key}="{_quotable(value)}"' for key, value in parts.items())
+        error.headers["WWW-Authenticate"] = f"Bearer {told}"
+        return error
+
+
+def _quotable(text: str) -> str:
+    """Leave out what would end a quoted text, or the header: names come from the request."""
+    return "".join(character for character in text if character.isprintable() and character not in '"\\')
+
+
+def _allows(access: Access, account: Account | None, scope: Scope) -> bool:
+    if scope.kind != "repository":
+        return access.may_list(account)
+    return set(scope.actions) <= access.allowed(account, scope.name)
+
+
+def _within_reach(
+    access: Access, account: Account | None, backend: Backend, onward: Onward, request: Request,
+    token: Token | None = None,
+) -> Response:  # fmt: skip
+    """Carry a request on, with what it could learn from cut to what the asker may read."""
+
+    def readable(name: str) -> bool:
+        covered = token is None or token.grants(Scope("repository", name, (PULL,)))
+        return covered and PULL in access.allowed(account, name)
+
+    request = replace(request, account=account.name if account else "")
+    if request.path == "/v2/_catalog":
+        # What is listed is what the account may read; a token for the catalogue has no scope for each repository.
+        seen = {n: held for n, held in backend.repositories.items() if PULL in access.allowed(account, n)}
+        return routes.handle(Backend(backend.blobs, seen, backend.uploads), request)
+    if request.query.get("mount") and not request.query.get("from") and request.method == "POST":
+        request = _mounting_from(backend, request, readable)
+    return _discreet(onward(request), request)
+
+
+def _mounting_from(backend: Backend, request: Request, readable: Callable[[str], bool]) -> Request:
+    """Turn a mount from anywhere into one from a repository that the asker may read, or into a plain upload."""
+    query = dict(request.query)
+    try:
+        wanted = Digest(query["mount"])
+    except ValueError:
+        return request
+    for name, held in sorted(backend.repositories.items()):
+        if wanted in held.blobs and readable(name):
+            return replace(request, query=query | {"from": name})
+    del query["mount"]
+    return replace(request, query=query)
+
+
+def _discreet(response: Response, request: Request) -> Response:
+    """Leave out of a refusal what it says of other repositories: which there are is for those who may list them."""
+    body = response.body
+    if response.status == 404 and isinstance(body, bytes) and b'"NAME_UNKNOWN"' in body[:64]:
+        return routes.refused(NameUnknown("no such repository"), request)
+    return response

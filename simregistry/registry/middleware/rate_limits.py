@@ -1,0 +1,160 @@
+"""Limits: so many pulls in a window, so many requests a minute; past them 429, and when to come again.
+
+1. What counts is the rule's own: Docker Hub counts a GET of a manifest, not a HEAD and not a blob (its "Usage and
+   limits" pages), others every request.
+2. A window rolls: a pull stops counting when it is as old as the window is long.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_network
+
+from simregistry.errors import TooManyRequests
+from simregistry.oci.messages import Request, Response
+from simregistry.registry.api import routes
+from simregistry.registry.clock import Now
+from simregistry.registry.middleware.middleware import Onward
+from simregistry.registry.storage.storage import Backend
+
+MANIFEST = re.compile(r"/v2/.+/manifests/[^/]+")
+Counts = Callable[[Request], bool]
+
+
+def manifest_gets(request: Request) -> bool:
+    """Count one pull for each manifest that is fetched: a multi-platform pull is two, a HEAD is none."""
+    return request.method == "GET" and MANIFEST.fullmatch(request.path) is not None
+
+
+def every_request(request: Request) -> bool:
+    """Count whatever comes."""
+    return True
+
+
+@dataclass(slots=True)
+class RollingWindow:
+    """At most so many events of each key in any stretch of so many seconds.
+
+    >>> window = RollingWindow(2, 60, lambda: 0.0)
+    >>> [window.take("a"), window.take("a"), window.take("a")]
+    [0.0, 0.0, 60.0]
+    """
+
+    limit: int
+    seconds: float
+    clock: Now
+    events: dict[str, deque[float]] = field(default_factory=dict, repr=False)
+
+    def take(self, key: str) -> float:
+        """Count one and give 0, or count nothing and give the seconds until one is free."""
+        held = self._held(key)
+        if len(held) < self.limit:
+            held.append(self.clock())
+            return 0.0
+        return held[0] + self.seconds - self.clock() if held else self.seconds
+
+    def remaining(self, key: str) -> int:
+        """Say how many are free now."""
+        return self.limit - len(self._held(key))
+
+    def _held(self, key: str) -> deque[float]:
+        held = self.events.setdefault(key, deque())
+        while held and held[0] + self.seconds <= self.clock():
+            held.popleft()
+        return held
+
+
+@dataclass(slots=True)
+class TokenBucket:
+    """A bucket that refills at a steady rate (tokens a second) and holds at most ``burst``; each event takes a token.
+
+    >>> bucket = TokenBucket(1, 2, lambda: 0.0)
+    >>> [bucket.take("a"), bucket.take("a"), bucket.take("a")]
+    [0.0, 0.0, 1.0]
+    """
+
+    rate: float
+    burst: float
+    clock: Now
+    levels: dict[str, tuple[float, float]] = field(default_factory=dict, repr=False)
+
+    def take(self, key: str) -> float:
+        """Take one and give 0, or take nothing and give the seconds until there is one."""
+        now = self.clock()
+        level, then = self.levels.get(key, (self.burst, now))
+        level = min(self.burst, level + (now - then) * self.rate)
+        if level >= 1:
+            self.levels[key] = (level - 1, now)
+            return 0.0
+        self.levels[key] = (level, now)
+        return (1 - level) / self.rate
+
+
+@dataclass(frozen=True, slots=True)
+class PullLimit:
+    """Docker Hub's limit: pulls of an address, or of an account, in a rolling window; None is no limit.
+
+    ``accounts`` has other limits for some accounts, as paid plans have.
+    """
+
+    anonymous: RollingWindow | None
+    signed_in: RollingWindow | None
+    counts: Counts = manifest_gets
+    accounts: Mapping[str, RollingWindow | None] = field(default_factory=dict)
+
+    def answer(self, backend: Backend, onward: Onward, request: Request) -> Response:
+        """Count it and let it on, or refuse it."""
+        account = request.account
+        window = self.accounts.get(account, self.signed_in) if account else self.anonymous
+        if window is None or not self.counts(request):
+            return onward(request)
+        key = account or source_of(request.peer)
+        wait = window.take(key)
+        # docs.docker.com, "Docker Hub pull usage and limits": the limit, what is left of it, and whose it is.
+        told = {
+            "ratelimit-limit": f"{window.limit};w={window.seconds:.0f}",
+            "ratelimit-remaining": f"{window.remaining(key)};w={window.seconds:.0f}",
+            "docker-ratelimit-source": account or request.peer,
+        }
+        if wait:
+            return _refused("you have reached your pull rate limit", wait, told, request)
+        response = onward(request)
+        return Response(response.status, {**response.headers, **told}, response.body)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLimit:
+    """A limit on requests of some kind, of each key: a registry, a project, a caller."""
+
+    bucket: TokenBucket
+    counts: Counts = every_request
+    key: Callable[[Request], str] = field(default=lambda request: "")
+
+    def answer(self, backend: Backend, onward: Onward, request: Request) -> Response:
+        """Count it and let it on, or refuse it."""
+        wait = self.bucket.take(self.key(request)) if self.counts(request) else 0.0
+        return _refused("too many requests", wait, {}, request) if wait else onward(request)
+
+
+def source_of(address: str) -> str:
+    """Give what an address is counted as: itself, or the /64 that an IPv6 address lies in.
+
+    >>> source_of("2001:db8::1") == source_of("2001:db8::2")
+    True
+    """
+    try:
+        version6 = IPv6Address(address)
+    except ValueError:
+        return address
+    return str(ip_network(f"{version6}/64", strict=False))
+
+
+def _refused(message: str, wait: float, told: Mapping[str, str], request: Request) -> Response:
+    error = TooManyRequests(message)
+    # distribution-spec, "Error Codes", code-14; RFC 9110, section 10.2.3: whole seconds.
+    error.headers |= {**told, "Retry-After": str(math.ceil(wait))}
+    return routes.refused(error, request)

@@ -1,0 +1,1 @@
+"""CNCF distribution 3."""

@@ -1,0 +1,1 @@
+"""Sonatype Nexus Repository."""

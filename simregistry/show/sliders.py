@@ -1,0 +1,132 @@
+"""Panels: a slider that chooses a frame. The frames are made first, by pure functions; the widget only shows one.
+
+No ``Output`` and no ``interact``: a frame is the value of an HTML widget, which works in every front end, is stored
+with the notebook and can be compared by a test. After each panel a lesson shows the static twin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import ipywidgets
+
+from simregistry.oci.messages import Conversation, shorten
+from simregistry.registry.registry import Registry, Snapshot
+from simregistry.show.view import View
+from simregistry.study.races.interleavings import Exploration
+from simregistry.table import Table, count
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One step of a conversation, and what it changed in the registry."""
+
+    number: int
+    request: str
+    answer: str
+    facts: tuple[tuple[str, str, str], ...]
+
+    @property
+    def changes(self) -> str:
+        """Say what changed, in a line."""
+        changed = [f"{what}: {before} → {after}" for what, before, after in self.facts if before != after]
+        return "; ".join(changed) or "nothing changes"
+
+    def html(self) -> str:
+        """Show the step, with a mark at what changed."""
+        rows = tuple((what, old, f"▶ {new}" if old != new else new) for what, old, new in self.facts)
+        return (
+            f"<p><code>{escape(self.request)}</code><br>→ {escape(self.answer)}</p>"
+            f"{Table(('the registry', 'before', 'after'), rows)._repr_html_()}"
+        )
+
+
+def rewind_frames(conversation: Conversation, before: Registry) -> tuple[Frame, ...]:
+    """Play a conversation again on a copy of the registry as it was before, and note the state around each step."""
+    registry = before.copy()
+    frames = []
+    state = _facts(registry.snapshot())
+    for number, exchange in enumerate(conversation, 1):
+        if exchange.response is not None:
+            registry.handle(exchange.request)
+        after = _facts(registry.snapshot())
+        answer = "no answer: the line broke" if exchange.status is None else f"{exchange.status}"
+        facts = tuple((what, state[what], after[what]) for what in after)
+        frames.append(Frame(number, shorten(exchange.request.line), f"{answer}  {exchange.note}".strip(), facts))
+        state = after
+    return tuple(frames)
+
+
+def _facts(state: Snapshot) -> dict[str, str]:
+    tags = [f"{name}:{tag}" for name, held in state.tags.items() for tag in held]
+    waiting = sum(state.uploads.values())
+    return {
+        "blobs on the shelf": f"{len(state.shelf)} ({count(state.stored_bytes)} bytes)",
+        "uploads under way": f"{len(state.uploads)} ({count(waiting)} bytes)" if state.uploads else "none",
+        "tags": ", ".join(tags) or "none",
+    }
+
+
+def rewind(conversation: Conversation, before: Registry) -> Any:
+    """Show a conversation step by step, with the registry's state before and after each; ``before`` is not changed."""
+    frames = rewind_frames(conversation, before)
+    steps = {f"{frame.number} of {len(frames)}": frame for frame in frames}
+    return knob(list(steps), lambda step: steps[step].html(), "step")
+
+
+def rewind_table(conversation: Conversation, before: Registry) -> Table:
+    """Give the static twin of ``rewind``: what each step changed."""
+    frames = rewind_frames(conversation, before)
+    return Table(
+        ("step", "request", "answer", "what changes"), tuple((f.number, f.request, f.answer, f.changes) for f in frames)
+    )
+
+
+def replay(found: Exploration) -> Any:
+    """Show the shortest losing schedule step by step: who does what, and what of the promises is broken."""
+    steps = {f"{n} of {len(found.shortest)}": taken for n, taken in enumerate(found.shortest, 1)}
+
+    def frame(step: str) -> str:
+        taken = steps[step]
+        state = f"<b>✗ {escape(taken.broken)}</b>" if taken.broken else "✓ every promise is kept"
+        return f"<p><b>{escape(taken.actor)}</b>: {escape(taken.did)}</p><p>{state}</p>"
+
+    return knob(list(steps), frame, "step")
+
+
+def knob(values: Sequence[Any], frame: Callable[[Any], View | Table | str], label: str = "value") -> Any:
+    """Make a slider over some values that shows ``frame(value)``; frames are made when they are asked for, once."""
+    options = list(values)
+    seen: dict[int, str] = {}
+
+    def shown(position: int) -> str:
+        if position not in seen:
+            # The slider's own read-out has room for some ten letters.
+            chosen = f"<p>{escape(label)}: <b>{escape(str(options[position]))}</b></p>"
+            seen[position] = chosen + as_html(frame(options[position]))
+        return seen[position]
+
+    slider = ipywidgets.SelectionSlider(
+        options=[(str(option), position) for position, option in enumerate(options)],
+        value=0,
+        description=label,
+        readout=False,
+        continuous_update=False,
+    )
+    picture = ipywidgets.HTML(shown(0))
+
+    def choose(change: Mapping[str, Any]) -> None:
+        picture.value = shown(change["new"])
+
+    slider.observe(choose, names="value")
+    return ipywidgets.VBox([slider, picture])
+
+
+def as_html(result: View | Table | str) -> str:
+    """Make a frame of a view, a table, or HTML as it is."""
+    if isinstance(result, View):
+        return f"{result.html()}<p>{escape(result.sentence)}</p>"
+    return result._repr_html_() if isinstance(result, Table) else result

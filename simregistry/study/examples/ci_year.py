@@ -1,0 +1,125 @@
+"""A year of a build server's pushes under a retention policy: what the registry's disk holds, week by week.
+
+Modelled, with the sizes as parameters: on each working day some builds push an image of a base that is rebuilt every
+four weeks, dependencies that change now and then, and code that always does. The manifests are real, the layers known
+by name and size alone. Whoever pushes moves ``latest``; builds of the default branch get a tag ``ci-N``, one in
+twenty is a ``release-N``. Each Sunday the policy is carried out and the collector run.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simregistry.oci.content import Nominal
+from simregistry.oci.descriptor import Descriptor
+from simregistry.oci.digest import Digest
+from simregistry.oci.manifest import ImageManifest
+from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER_GZIP
+from simregistry.registry.gc.distribution import DISTRIBUTION_3
+from simregistry.registry.gc.inventory import take_inventory
+from simregistry.registry.gc.sweep import sweep
+from simregistry.registry.retention import DAY, Rule, carry_out, dry_run, subjects_of
+from simregistry.registry.storage.storage import Backend
+from simregistry.table import Table
+
+REPOSITORY = "web"
+
+
+@dataclass(frozen=True, slots=True)
+class Builds:
+    """How a team builds: working days a week, builds a day, and the bytes of each layer."""
+
+    builds_a_day: int = 4
+    days: int = 364
+    base_bytes: int = 49_337_828
+    dependency_bytes: int = 60_000_000
+    code_bytes: int = 2_000_000
+    new_dependencies: float = 0.05
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The registry at the end of a week, after the collector."""
+
+    day: int
+    tags: int
+    logical_bytes: int
+    stored_bytes: int
+    freed_bytes: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CiYear:
+    """One policy's year."""
+
+    policy: str
+    weeks: tuple[Week, ...]
+
+    def table(self, every: int = 4) -> Table:
+        """Show each fourth week, or as often as is asked for, and the last."""
+        shown = [week for n, week in enumerate(self.weeks, 1) if n % every == 0 or n == len(self.weeks)]
+        rows = tuple((w.day, w.tags, w.logical_bytes, w.stored_bytes, w.freed_bytes) for w in shown)
+        columns = ("day", "tags", "asked for, bytes", "on the shelf, bytes", "freed that week, bytes")
+        return Table(columns, rows, title=self.policy)
+
+    def __str__(self) -> str:
+        return str(self.table())
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
+def ci_year(policy: str, rules: Sequence[Rule] | None, builds: Builds | None = None) -> CiYear:
+    """Live through the year; ``rules`` None means that nobody ever cleans up, not even the collector."""
+    builds = builds or Builds()
+    dice, backend = random.Random(builds.seed), Backend()
+    since: dict[str, float] = {}
+    number = dependencies = logical = 0
+    weeks = []
+    for day in range(builds.days):
+        for _ in range(builds.builds_a_day if day % 7 < 5 else 0):
+            number += 1
+            dependencies += dice.random() < builds.new_dependencies
+            layers = _layers(builds, day // 28, dependencies, number)
+            tag = f"release-{number:04}" if dice.random() < 0.05 else f"ci-{number:04}"
+            logical += _push(backend, layers, number, [tag, "latest"])
+            since |= {f"{REPOSITORY}:{tag}": day * DAY, f"{REPOSITORY}:latest": day * DAY}
+        if day % 7 == 6:
+            freed = 0 if rules is None else _clean_up(backend, rules, since, day * DAY)
+            tags = len(backend.repository(REPOSITORY).tags)
+            weeks.append(Week(day + 1, tags, logical, backend.blobs.stored_bytes, freed))
+    return CiYear(policy, tuple(weeks))
+
+
+def _layers(builds: Builds, base: int, dependencies: int, code: int) -> list[Nominal]:
+    named = (("base", base, builds.base_bytes), ("deps", dependencies, builds.dependency_bytes))
+    return [
+        Nominal(Digest.of(f"{builds.seed} {kind} {number}".encode()), size)
+        for kind, number, size in (*named, ("code", code, builds.code_bytes))
+    ]
+
+
+def _push(backend: Backend, layers: Sequence[Nominal], number: int, tags: Sequence[str]) -> int:
+    """Put blobs first and the manifest last, as every client does; gives the bytes of the image's layers."""
+    config = f'{{"build":{number}}}'.encode()
+    for layer in layers:
+        backend.keep(REPOSITORY, layer, layer.digest)
+    backend.keep(REPOSITORY, config, Digest.of(config))
+    described = [Descriptor(OCI_LAYER_GZIP, layer.digest, len(layer)) for layer in layers]
+    manifest = ImageManifest.of(Descriptor.of(config, OCI_CONFIG), described)
+    backend.blobs.put(manifest.raw)
+    for tag in tags:
+        backend.repository(REPOSITORY).put_manifest(manifest.digest, manifest, tag)
+    return sum(map(len, layers))
+
+
+def _clean_up(backend: Backend, rules: Sequence[Rule], since: dict[str, float], now: float) -> int:
+    """Carry the policy out, then collect what no tag leads to; gives the bytes freed."""
+    inventory = take_inventory(backend)
+    carry_out(backend, dry_run(inventory, subjects_of(inventory, since), rules, now))
+    return sweep(backend, DISTRIBUTION_3.plan(take_inventory(backend), delete_untagged=True))

@@ -1,0 +1,81 @@
+"""Five ways to write one Dockerfile, on the base image of the running example; what each costs is lesson 07's.
+
+Nothing is run here: what a RUN would write is stated below, and is modelled, not measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from simregistry.client.build.report import BuildReport
+from simregistry.client.build.run_effects import Effect
+from simregistry.client.client import Client
+from simregistry.study.examples import webapp
+from simregistry.table import Table
+
+HOST = webapp.HOST
+INSTALL = "pip install -r /app/requirements.txt"
+FETCH, MAKE, CLEAN = "fetch sources", "make tool", "rm /tmp/sources.tar"
+SOURCES, TOOL, PACKAGES = 120_000, 20_000, 60_000
+DOCKERFILES: Mapping[str, str] = {
+    "careless": f"FROM {HOST}/base:1\nCOPY . /app/\nRUN {INSTALL}\n",
+    "careful": f"FROM {HOST}/base:1\nCOPY requirements.txt /app/\nRUN {INSTALL}\nCOPY . /app/\n",
+    "messy": f"FROM {HOST}/base:1\nRUN {FETCH}\nRUN {MAKE}\nRUN {CLEAN}\n",
+    "tidy": f"FROM {HOST}/base:1\nRUN {FETCH} && {MAKE} && {CLEAN}\n",
+    "two stages": (
+        f"FROM {HOST}/base:1 AS workshop\nRUN {FETCH}\nRUN {MAKE}\n"
+        f"FROM {HOST}/base:1\nCOPY --from=workshop /usr/bin/tool /usr/bin/tool\n"
+    ),
+}
+EFFECTS: Mapping[str, Effect] = {
+    INSTALL: Effect({"usr/lib/python3/site-packages/flask.py": PACKAGES}),
+    FETCH: Effect({"tmp/sources.tar": SOURCES}),
+    MAKE: Effect({"usr/bin/tool": TOOL}),
+    CLEAN: Effect(removed=("tmp/sources.tar",)),
+    f"{FETCH} && {MAKE} && {CLEAN}": Effect({"usr/bin/tool": TOOL}),
+}
+CHANGES = ("nothing", "a line of code", "a requirement", "the base image")
+
+
+def build(
+    laptop: Client,
+    habit: str,
+    version: str = "v1",
+    *,
+    effects: Mapping[str, Effect] | None = None,
+    files: Mapping[str, str] | None = None,
+) -> BuildReport:
+    """Build ``HOST/HABIT:VERSION`` by one of the Dockerfiles; ``files`` take the place of the app's own.
+
+    A habit's name with a space gives a repository with a dash.
+    """
+    if f"{HOST}/base:1" not in laptop.store.images:
+        webapp.build_base(laptop)
+    context = webapp.context(version) | dict(files or {})
+    name = f"{HOST}/{habit.replace(' ', '-')}:{version}"
+    stated = dict(EFFECTS) | dict(effects or {})
+    own = {command: effect for command, effect in stated.items() if f"RUN {command}\n" in DOCKERFILES[habit]}
+    return laptop.build(name, DOCKERFILES[habit], context, effects=own)
+
+
+def rebuilt(habit: str, change: str) -> int:
+    """Build, change one thing, build again; gives the bytes of the layers that had to be made anew."""
+    laptop = Client()
+    build(laptop, habit)
+    if change == "the base image":
+        laptop.build(f"{HOST}/base:1", webapp.BASE_DOCKERFILE, webapp.base_context() | {"rootfs/etc/release": "2\n"})
+    files = {"a requirement": {"requirements.txt": "flask==3.2\n"}, "a line of code": {"app.py": "another = 1\n"}}
+    return build(laptop, habit, files=files.get(change)).built_bytes
+
+
+def table(change: str | None = None) -> Table:
+    """Show for a change, or for each, how many bytes each order of steps has to make anew."""
+    changes = CHANGES if change is None else (change,)
+    rows = tuple((each, rebuilt("careless", each), rebuilt("careful", each)) for each in changes)
+    return Table(("what changes", "careless: bytes made anew", "careful: bytes made anew"), rows)
+
+
+def squashed(laptop: Client, reference: str) -> BuildReport:
+    """Put all files of an image into one layer, as the image's name with ``-squashed``."""
+    name, _, tag = reference.rpartition(":")
+    return laptop.build(f"{name}-squashed:{tag}", f"FROM {reference} AS all\nFROM scratch\nCOPY --from=all / /\n")

@@ -1,0 +1,1 @@
+"""Experiments over every combination of some settings."""

@@ -1,0 +1,103 @@
+"""Run one scenario against several families, and show where they part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from simregistry.errors import InvalidValue
+from simregistry.registry.products.product import NAMES, family
+from simregistry.study.products.product_scene import Outcome
+from simregistry.study.products.scenarios import SCENARIOS, Scenario
+from simregistry.table import Table
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Comparison:
+    """A scenario's outcomes, one a family."""
+
+    scenario: Scenario
+    outcomes: tuple[Outcome, ...]
+
+    def outcome(self, name: str) -> Outcome:
+        """Find a family's outcome."""
+        return next(each for each in self.outcomes if each.family.name == name)
+
+    @property
+    def sentence(self) -> str:
+        """Say in how many ways the families part, and for how many the answer is not known."""
+        known = [str(self.deciding(each)) for each in self.outcomes if self.deciding(each)[0] is not None]
+        ways, unknown = len(set(known)), len(self.outcomes) - len(known)
+        answers = f"{len(known)} families give {ways} answer{'s' if ways != 1 else ''}"
+        rest = f"; of {unknown} it is not known" if unknown else ""
+        return f"{self.scenario.question} {answers}{rest}."
+
+    def deciding(self, outcome: Outcome) -> list[Any]:
+        """Give the facts that tell answers apart; the first is None where the answer is not known."""
+        return [outcome.facts[key] for key in DECIDING[self.scenario.name]]
+
+    def table(self) -> Table:
+        """Show what it came to, a line a family."""
+        rows = tuple((each.family.title, each.summary) for each in self.outcomes)
+        return Table(("family", "what happens"), rows, title=self.scenario.question)
+
+    def facts(self) -> Table:
+        """Show the figures, a line a family; what is unknown is said to be."""
+        keys = tuple(key for key in self.outcomes[0].facts if key not in LONG) if self.outcomes else ()
+        rows = tuple((each.family.name, *(_shown(key, each.facts) for key in keys)) for each in self.outcomes)
+        return Table(("family", *(key.replace("_", " ") for key in keys)), rows, title=self.scenario.question)
+
+    def sources(self) -> Table:
+        """Show where each family's behaviour is described."""
+        rows = tuple((each.family.name, source) for each in self.outcomes for source in each.sources)
+        return Table(("family", "source"), rows)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give it for a program to read."""
+        families = {each.family.name: each.to_json() for each in self.outcomes}
+        return {"scenario": self.scenario.name, "question": self.scenario.question, "families": families}
+
+    def __str__(self) -> str:
+        return str(self.table())
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
+# What is too long for a line of a table.
+LONG = ("policy", "cannot_say", "survives_600_s_with_grace", "first_refused_through_a_cache")
+# The facts that an answer is told apart by; the first is None where it is not known.
+DECIDING = {
+    "overwrite-tag": ("manifests",),
+    "shared-base": ("stored_bytes",),
+    "delete-one-tag": ("refused", "other_tag_pullable"),
+    "delete-untagged-index": ("refused", "index_pullable"),
+    "race": ("grace_seconds",),
+    "rate-limit": ("anonymous_pull", "limited", "first_refused"),
+    "retention": ("syntax", "kept_tags", "deleted_untagged"),
+}
+
+
+def compare(scenario: str, families: Iterable[str] | None = None) -> Comparison:
+    """Run a scenario, named as in ``SCENARIOS``, against families; raises InvalidValue for a name that is none.
+
+    >>> compare("delete-one-tag", ["acr"]).outcome("acr").facts["other_tag_pullable"]
+    False
+    """
+    if scenario not in SCENARIOS:
+        raise InvalidValue("scenario", scenario, f"is none of {', '.join(SCENARIOS)}")
+    chosen = [family(name) for name in (families if families is not None else NAMES)]
+    found = SCENARIOS[scenario]
+    return Comparison(found, tuple(found.run(each) for each in chosen))
+
+
+def _shown(key: str, facts: Mapping[str, Any]) -> object:
+    fact = facts[key]
+    if fact is None:
+        # Nothing to tell is not the same as nothing known.
+        no_limit, no_rules = facts.get("limited") is False, facts.get("syntax") == "none"
+        return "none" if (key == "first_refused" and no_limit) or no_rules else "unknown"
+    return ", ".join(map(str, fact)) or "none" if isinstance(fact, list) else fact

@@ -1,0 +1,115 @@
+"""The lock-free marks of Cloudflare's serverless-registry: who inserts and who collects leave signs for each other.
+
+Source: cloudflare/serverless-registry, ``docs/garbage-collection.md`` (four interleavings worked through by hand) and
+``src/registry/garbage-collector.ts``. Modelled after both: every write of a sign is a step of its own.
+
+    put: gc = read "collected"; sign "inserting"; check blobs; no "collecting" and "collected" still gc?; write; unsign
+    gc:  sign "collecting"; ins = read "inserted"; list; no "inserting" and "inserted" still ins?; delete; unsign
+"""
+
+from __future__ import annotations
+
+from simregistry.oci.manifest import Manifest
+from simregistry.registry.gc.inventory import take_inventory
+from simregistry.registry.products.collectors import COLLECTORS
+from simregistry.registry.storage.repository import required
+from simregistry.study.races.interleavings import Actor, GiveUp, Memory, Step
+from simregistry.study.races.race_scene import Scene
+from simregistry.study.races.race_steps import ask, upload
+
+
+def stamp(scene: Scene, what: str) -> int:
+    """Write down that something happened now; no two stamps are the same."""
+    scene.counter += 1
+    scene.signs[what] = scene.counter
+    return scene.counter
+
+
+def insert(name: str, manifest: Manifest, tag: str, *blobs: bytes, looks: bool = True) -> Actor:
+    """A push whose manifest is put in by the protocol; ``looks`` False leaves the last look out."""
+    mine = f"inserting {name}"
+
+    def note(scene: Scene, memory: Memory) -> str:
+        memory["collected"] = scene.signs.get("collected", 0)
+        return "reads when the last collection was"
+
+    def sign(scene: Scene, memory: Memory) -> str:
+        scene.signs[mine] = 1
+        stamp(scene, "inserted")
+        return "leaves the sign: inserting"
+
+    def check(scene: Scene, memory: Memory) -> str:
+        missing = next((blob.digest for blob in required(manifest) if not scene.has(blob.digest)), None)
+        if missing is not None:
+            _take_back(scene, mine)
+            raise GiveUp(f"404 BLOB_UNKNOWN: {scene.name(missing)}; it has to push again")
+        return "sees that each blob is there"
+
+    def look(scene: Scene, memory: Memory) -> str:
+        collecting = any(sign.startswith("collecting") for sign in scene.signs)
+        if looks and (collecting or scene.signs.get("collected", 0) != memory["collected"]):
+            _take_back(scene, mine)
+            raise GiveUp("a collector is at work, or has been: it has to push again")
+        return "sees that no collector is at work or has been since"
+
+    def put(scene: Scene, memory: Memory) -> str:
+        scene.write(manifest, tag)
+        return f"writes the manifest, 201, {tag} points at it"
+
+    def unsign(scene: Scene, memory: Memory) -> str:
+        _take_back(scene, mine)
+        return "takes the sign back"
+
+    steps: tuple[Step[Scene], ...] = tuple(step for blob in blobs for step in (ask(blob), upload(blob)))
+    return Actor(name, (*steps, note, sign, check, look, put, unsign))
+
+
+def _take_back(scene: Scene, sign: str) -> None:
+    stamp(scene, "inserted")
+    del scene.signs[sign]
+
+
+def collect(name: str = "collector", looks: bool = True, one_sign: bool = True) -> Actor:
+    """A collection by the protocol. ``one_sign`` is how it is: all collectors share the one sign "collecting"."""
+    mine = "collecting" if one_sign else f"collecting {name}"
+
+    def sign(scene: Scene, memory: Memory) -> str:
+        scene.signs[mine] = 1
+        return "leaves the sign: collecting"
+
+    def begin(scene: Scene, memory: Memory) -> str:
+        stamp(scene, "collected")
+        return "writes down that a collection began"
+
+    def note(scene: Scene, memory: Memory) -> str:
+        memory["inserted"] = scene.signs.get("inserted", 0)
+        return "reads when the last insertion was"
+
+    def listing(scene: Scene, memory: Memory) -> str:
+        plan = COLLECTORS["distribution-3"].plan(take_inventory(scene.backend))
+        memory["doomed"] = tuple(sorted(plan.swept))
+        return f"finds {len(plan.swept)} blobs that no manifest names"
+
+    def look(scene: Scene, memory: Memory) -> str:
+        inserting = any(sign.startswith("inserting") for sign in scene.signs)
+        if looks and (inserting or scene.signs.get("inserted", 0) != memory["inserted"]):
+            stamp(scene, "collected")
+            scene.signs.pop(mine, None)
+            raise GiveUp("somebody inserts, or has inserted: it collects another time")
+        return "sees that nobody inserts or has inserted since"
+
+    def delete(scene: Scene, memory: Memory) -> str:
+        gone = [digest for digest in memory["doomed"] if digest in scene.backend.blobs]
+        for digest in gone:
+            scene.backend.blobs.delete(digest)
+        return f"deletes {', '.join(scene.name(digest) for digest in gone) or 'nothing'}"
+
+    def end(scene: Scene, memory: Memory) -> str:
+        stamp(scene, "collected")
+        return "writes down that a collection ended"
+
+    def unsign(scene: Scene, memory: Memory) -> str:
+        scene.signs.pop(mine, None)
+        return "takes the sign back"
+
+    return Actor(name, (sign, begin, note, listing, look, delete, end, unsign))

@@ -1,0 +1,111 @@
+"""The scene of a race: a registry in the middle of things, and the invariant that must hold after every step."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
+
+from simregistry.oci.digest import Digest
+from simregistry.oci.manifest import ImageIndex, Manifest
+from simregistry.registry.storage.repository import required
+from simregistry.registry.storage.storage import Backend
+
+REPOSITORY = "app"
+
+
+@dataclass(slots=True)
+class Scene:
+    """A registry in the middle of things: its storage, the time, and what has been promised to whom.
+
+    ``promised`` has each tag whose push was acknowledged and that nobody deleted. ``cache`` is a front end's memory of
+    blobs that it has seen, None for one that always looks; ``busy`` the manifests between check and write.
+    """
+
+    backend: Backend = field(default_factory=Backend)
+    clock: int = 0
+    written: dict[Digest, int] = field(default_factory=dict)
+    promised: dict[str, Digest] = field(default_factory=dict)
+    cache: set[Digest] | None = None
+    read_only: bool = False
+    busy: set[Digest] = field(default_factory=set)
+    signs: dict[str, int] = field(default_factory=dict)
+    counter: int = 0
+    names: Mapping[Digest, str] = field(default_factory=dict)
+
+    def copy(self) -> Scene:
+        """Give one of its own."""
+        return replace(
+            self,
+            backend=self.backend.copy(),
+            written=dict(self.written),
+            promised=dict(self.promised),
+            cache=None if self.cache is None else set(self.cache),
+            busy=set(self.busy),
+            signs=dict(self.signs),
+        )
+
+    def key(self) -> Hashable:
+        """Give all that tells it from another."""
+        held = tuple(
+            (name, tuple(sorted(r.tags.items())), frozenset(r.manifests), frozenset(r.blobs))
+            for name, r in sorted(self.backend.repositories.items())
+        )
+        cache = None if self.cache is None else frozenset(self.cache)
+        small = (tuple(sorted(self.written.items())), tuple(sorted(self.promised.items())))
+        rest = (cache, self.read_only, frozenset(self.busy), tuple(sorted(self.signs.items())))
+        return held, frozenset(self.backend.blobs), self.clock, small, rest
+
+    def name(self, digest: Digest) -> str:
+        """Say what a digest is, where the scene has a name for it."""
+        return self.names.get(digest, digest.short)
+
+    def add(self, content: bytes) -> Digest:
+        """Put a blob on the shelf and link it, at this moment."""
+        digest = Digest.of(content)
+        self.backend.keep(REPOSITORY, content, digest)
+        self.written[digest] = self.clock
+        if self.cache is not None:
+            self.cache.add(digest)
+        return digest
+
+    def has(self, digest: Digest) -> bool:
+        """Answer an existence check, by the cache where there is one."""
+        held = self.backend.repositories.get(REPOSITORY)
+        if self.cache is not None and digest in self.cache:
+            return True
+        return held is not None and digest in self.backend.blobs and (digest in held.blobs or digest in held.manifests)
+
+    def write(self, manifest: Manifest, tag: str | None) -> None:
+        """Write a manifest whose blobs were checked before, and point the tag at it."""
+        repository = self.backend.repository_to_write(REPOSITORY)
+        self.backend.blobs.put(manifest.raw)
+        self.written[manifest.digest] = self.clock
+        repository.manifests[manifest.digest] = manifest
+        if tag is not None:
+            repository.tags[tag], repository.ever_tagged = manifest.digest, True
+            self.promised[tag] = manifest.digest
+        self.busy.discard(manifest.digest)
+
+
+def whole(scene: Scene) -> str:
+    """The invariant: every acknowledged tag is there and can be pulled to its last byte; gives what is broken."""
+    tags = scene.backend.repository_to_write(REPOSITORY).tags
+    for tag, digest in sorted(scene.promised.items()):
+        if tags.get(tag) != digest:
+            return f"the acknowledged push of {tag} is gone"
+        if missing := _missing(scene, digest):
+            return f"{tag} cannot be pulled: the {scene.name(missing)} is gone"
+    return ""
+
+
+def _missing(scene: Scene, digest: Digest) -> Digest | None:
+    manifest = scene.backend.repositories[REPOSITORY].manifests.get(digest)
+    if manifest is None or digest not in scene.backend.blobs:
+        return digest
+    for needed in required(manifest):
+        if isinstance(manifest, ImageIndex):
+            if missing := _missing(scene, needed.digest):
+                return missing
+        elif needed.digest not in scene.backend.blobs:
+            return needed.digest
+    return None

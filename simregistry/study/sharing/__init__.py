@@ -1,0 +1,1 @@
+"""Which images share which layers, and the bytes that sharing saves."""

@@ -1,0 +1,48 @@
+"""Today's images of a real registry: manifests alone, so that sharing is counted without a layer's download."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from simregistry.client.transport import Transport
+from simregistry.connect.remote import Remote, RemoteRepository
+from simregistry.errors import ImageUnknown
+from simregistry.oci.descriptor import Platform
+from simregistry.oci.digest import Digest
+from simregistry.oci.manifest import ImageManifest, Manifest
+from simregistry.oci.reference import Reference
+from simregistry.study.sharing.sharing import Sharing
+
+
+def from_registry(
+    names: Iterable[str], platform: str = "linux/amd64", reach: Callable[[str], Transport] = Remote
+) -> Sharing:
+    """Read the manifests of some images, and count what their layers share; sizes are compressed bytes.
+
+    ``names`` are references (``python:3.13``), ``reach`` makes a transport of a host. One request an image, two where
+    it is an index, and a token each repository: Docker Hub counts the manifests against its pull limit. Raises
+    TransferFailed for a refusal, ConnectionError for a line that breaks, ImageUnknown for a platform that is not there.
+    """
+    transports: dict[str, Transport] = {}
+    held: dict[str, dict[Digest, int]] = {}
+    for name in names:
+        reference = Reference.parse(name)
+        transport = transports.setdefault(reference.registry, reach(reference.registry))
+        source = RemoteRepository(transport, reference.repository)
+        manifest = source.manifest(source.resolve(str(reference.digest or reference.tag)))
+        image = _for_platform(source, manifest, Platform.parse(platform), name)
+        held[reference.familiar] = {layer.digest: layer.size for layer in image.layers}
+    return Sharing.of_sizes(held)
+
+
+def _for_platform(source: RemoteRepository, manifest: Manifest, platform: Platform, name: str) -> ImageManifest:
+    if isinstance(manifest, ImageManifest):
+        return manifest
+    for child in manifest.manifests:
+        given = child.platform
+        fits = given and (given.os, given.architecture) == (platform.os, platform.architecture)
+        if fits and given and platform.variant in ("", given.variant):
+            found = source.manifest(child.digest)
+            if isinstance(found, ImageManifest):
+                return found
+    raise ImageUnknown(f"{name} for {platform}", tuple(str(c.platform) for c in manifest.manifests if c.platform))

@@ -1,0 +1,218 @@
+"""Who shares what: layers, the images that use them, and the bytes that sharing saves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from simregistry.errors import InvalidValue
+from simregistry.oci.descriptor import Descriptor
+from simregistry.oci.digest import Digest
+from simregistry.oci.manifest import ImageManifest
+from simregistry.registry.gc.inventory import Inventory
+from simregistry.registry.gc.reports import layers_by_tag
+from simregistry.registry.registry import Registry
+from simregistry.study.examples.catalogue import CatalogueImage
+from simregistry.table import Table
+
+# What a few layers of the catalogue are, as far as the pages tell: the ten that most images share. The compilers, the
+# version control tools and the downloaders are the three layers that buildpack-deps puts on Debian.
+KNOWN_LAYERS = {
+    "6310eb16bf42": "Debian trixie-slim, built 24 Aug 2026",
+    "4f4fb700ef54": "an empty layer, left by WORKDIR",
+    "27ee9a825048": "Debian trixie, built 24 Aug 2026",
+    "cbc19164244e": "git, mercurial, subversion",
+    "00f78834a2fe": "certificates, curl, wget",
+    "44fed46b68cf": "compilers, -dev packages",
+    "6b37362b3da7": "Debian trixie-slim, built 18 Sep 2026",
+    "e2de96513ba9": "Alpine 3.24.2",
+    "8bdc6409bd74": "a layer of php:8.5-apache",
+    "08f5f5b2a2b0": "Ubuntu base of eclipse-temurin",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLayer:
+    """One layer with the images that hold it, each named once."""
+
+    digest: Digest
+    size: int
+    images: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """How many images hold it."""
+        return len(self.images)
+
+    @property
+    def saved_bytes(self) -> int:
+        """Bytes that are not stored again: all copies but the first."""
+        return self.size * (self.count - 1)
+
+    @property
+    def label(self) -> str:
+        """What the layer is, where that is known."""
+        return KNOWN_LAYERS.get(self.digest.short, "")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageShare:
+    """One image: bytes that no other holds, and bytes that others hold too."""
+
+    name: str
+    layers: tuple[Digest, ...]
+    exclusive_bytes: int
+    shared_bytes: int
+
+    @property
+    def layer_bytes(self) -> int:
+        """Bytes of all its layers."""
+        return self.exclusive_bytes + self.shared_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two images side by side."""
+
+    one: str
+    other: str
+    shared: tuple[SharedLayer, ...]
+    only_one_bytes: int
+    only_other_bytes: int
+
+    @property
+    def shared_bytes(self) -> int:
+        """Bytes of the layers that both hold."""
+        return sum(layer.size for layer in self.shared)
+
+    def table(self) -> Table:
+        """Show what is shared and what is not."""
+        rows = (
+            ("in both", len(self.shared), self.shared_bytes),
+            (f"only in {self.one}", None, self.only_one_bytes),
+            (f"only in {self.other}", None, self.only_other_bytes),
+        )
+        return Table(("where", "layers", "bytes"), rows)
+
+    def __str__(self) -> str:
+        return str(self.table())
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """The layers of a set of images, and how they overlap; all figures are bytes of layers alone."""
+
+    images: tuple[ImageShare, ...]
+    layers: tuple[SharedLayer, ...]
+
+    @classmethod
+    def of_images(cls, images: Iterable[CatalogueImage]) -> Sharing:
+        """Look at catalogue images."""
+        return cls.of_layers((image.name, image.layers) for image in images)
+
+    @classmethod
+    def of(cls, registry: Registry) -> Sharing:
+        """Look at every tagged image of a registry; an index counts through its images."""
+        named = []
+        for image in registry.images():
+            repository = registry.backend.repository(image.repository)
+            found = list(repository.walk(image.digest))
+            for digest, manifest in found:
+                suffix = "" if isinstance(image.manifest, ImageManifest) else f"@{digest.short}"
+                named.append((image.name.removeprefix("library/") + suffix, manifest.layers))
+        return cls.of_layers(named)
+
+    @classmethod
+    def of_layers(cls, named: Iterable[tuple[str, Iterable[Descriptor]]]) -> Sharing:
+        """Count layers given by image name; a layer that an image holds twice counts once."""
+        return cls.of_sizes({name: {layer.digest: layer.size for layer in layers} for name, layers in named})
+
+    @classmethod
+    def of_inventory(cls, inventory: Inventory) -> Sharing:
+        """Look at every tag of a storage; an index counts through its images, a blob that is not here has 0 bytes."""
+        return cls.of_sizes(layers_by_tag(inventory))
+
+    @classmethod
+    def of_sizes(cls, held: Mapping[str, Mapping[Digest, int]]) -> Sharing:
+        """Count layers given by image name, digest and bytes."""
+        sizes: dict[Digest, int] = {}
+        users: dict[Digest, list[str]] = {}
+        for name, layers in held.items():
+            sizes.update(layers)
+            for digest in layers:
+                users.setdefault(digest, []).append(name)
+        shares = []
+        for name, layers in held.items():
+            exclusive = sum(size for digest, size in layers.items() if len(users[digest]) == 1)
+            shares.append(ImageShare(name, tuple(layers), exclusive, sum(layers.values()) - exclusive))
+        found = tuple(SharedLayer(digest, sizes[digest], tuple(names)) for digest, names in users.items())
+        return cls(tuple(shares), found)
+
+    @property
+    def logical_bytes(self) -> int:
+        """Bytes if every image kept its own layers."""
+        return sum(image.layer_bytes for image in self.images)
+
+    @property
+    def stored_bytes(self) -> int:
+        """Bytes of distinct layers."""
+        return sum(layer.size for layer in self.layers)
+
+    @property
+    def saved_bytes(self) -> int:
+        """Bytes that sharing saves."""
+        return self.logical_bytes - self.stored_bytes
+
+    @property
+    def saving(self) -> float:
+        """The share of the logical bytes that is saved, 0 to 1."""
+        return self.saved_bytes / self.logical_bytes if self.logical_bytes else 0.0
+
+    @property
+    def shared(self) -> tuple[SharedLayer, ...]:
+        """The layers that two images or more hold, the most shared first, the larger first among equals."""
+        several = (layer for layer in self.layers if layer.count > 1)
+        return tuple(sorted(several, key=lambda layer: (-layer.count, -layer.size, layer.digest)))
+
+    def pair(self, one: str, other: str) -> Pair:
+        """Compare two images by name, or raise InvalidValue saying which there are."""
+        sets = {image.name: set(image.layers) for image in self.images}
+        for name in (one, other):
+            if name not in sets:
+                raise InvalidValue("image", name, f"is not here; there is {', '.join(sorted(sets)[:20])}")
+        both = sets[one] & sets[other]
+        shared = tuple(layer for layer in self.layers if layer.digest in both)
+        sizes = {layer.digest: layer.size for layer in self.layers}
+        return Pair(
+            one, other, shared, sum(sizes[d] for d in sets[one] - both), sum(sizes[d] for d in sets[other] - both)
+        )
+
+    def top(self, n: int = 10) -> Table:
+        """Show the most shared layers."""
+        rows = tuple(
+            (layer.count, layer.size, layer.saved_bytes, layer.digest.short, layer.label) for layer in self.shared[:n]
+        )
+        return Table(("images", "bytes", "bytes saved", "layer", "what it is"), rows)
+
+    def table(self) -> Table:
+        """Show the sums."""
+        rows = (
+            ("asked for", self.logical_bytes),
+            ("stored", self.stored_bytes),
+            ("saved", self.saved_bytes),
+        )
+        title = f"{len(self.images)} images, {len(self.layers)} layers, {len(self.shared)} of them shared"
+        return Table(("layer bytes", "bytes"), rows, title=title)
+
+    def __str__(self) -> str:
+        return str(self.table())
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()

@@ -1,0 +1,176 @@
+"""Steps: what to write, a check that plugs it in, hints one at a time, and a solution once something was tried."""
+
+from __future__ import annotations
+
+import dis
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from types import FunctionType
+
+from simregistry.teach.build_your_own import time_limit
+from simregistry.teach.build_your_own.findings import Finding, Report
+from simregistry.teach.build_your_own.scenario import Scenario, Unfit, shown
+from simregistry.teach.build_your_own.solution_text import listing
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One step's words: what to write, the rule with its place, an example, where it is plugged in, stub and hints."""
+
+    id: str
+    number: int
+    title: str
+    name: str
+    takes: str
+    task: str
+    rule: str
+    example: str
+    plugged: str
+    stub: str
+    hints: tuple[str, ...]
+    methods: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def signature(self) -> str:
+        """How the learner's own is written and called."""
+        return f"class {self.name}" if self.methods else f"def {self.name}({self.takes})"
+
+
+@dataclass(slots=True)
+class Step:
+    """A step in a learner's hands: the hints that were given, and whether anything was tried."""
+
+    task: Task
+    scenarios: tuple[Scenario, ...] = field(repr=False)
+    told: Callable[[str, Report], None] | None = field(default=None, repr=False)
+    hints: int = 0
+    tries: int = 0
+
+    @property
+    def stub(self) -> str:
+        """A text to start from."""
+        return self.task.stub.strip() + "\n"
+
+    def check(self, mine: object = ..., seconds: float = time_limit.SECONDS) -> Report:
+        """Plug a part in, run every scenario, and say what was given, expected and came; raises nothing.
+
+        A scenario that does not end in so many seconds is stopped, and those after it are not begun.
+        """
+        problem = misfit(self.task, mine)
+        if problem:
+            return Report(f"{problem} Wanted: {self.task.signature}.", None)
+        self.tries += 1
+        report = self._ran(mine, seconds)
+        if self.told is not None:
+            self.told(self.task.id, report)
+        return report
+
+    def _ran(self, mine: object, seconds: float) -> Report:
+        findings: list[Finding] = []
+        for scenario in self.scenarios:
+            finding, ended = tried(scenario, mine, seconds)
+            findings.append(finding)
+            if not ended:
+                break
+        right = sum(each.right for each in findings)
+        if right == len(self.scenarios):
+            said = f"{self.task.name}: all {right} scenarios are as expected. Plugged in, {self.task.plugged}."
+            return Report(said, True, tuple(findings))
+        rest = len(self.scenarios) - len(findings)
+        waiting = f"; {rest} were not begun" if rest else ""
+        said = f"{self.task.name}: {right} of {len(self.scenarios)} scenarios are as expected{waiting}."
+        return Report(said, False, tuple(findings))
+
+    def hint(self) -> Report:
+        """Give the next hint; the last one stays."""
+        self.hints = min(self.hints + 1, len(self.task.hints))
+        return Report(f"Hint {self.hints} of {len(self.task.hints)}: {self.task.hints[self.hints - 1]}", None)
+
+    def solution(self) -> Report:
+        """Give the reference solution, once something was tried."""
+        if not self.tries:
+            return Report("Check a version of your own first, any version: you are told what differs.", None)
+        return Report(f"One way among others:\n\n{listing(self.task.name)}", None)
+
+    def __str__(self) -> str:
+        parts = (
+            f"Step {self.task.number} of 12: {self.task.title} ({self.task.id})",
+            self.task.task,
+            f"The rule: {self.task.rule}",
+            f"For example: {self.task.example}",
+            f"Plugged in, {self.task.plugged}: {len(self.scenarios)} scenarios.",
+        )
+        return "\n\n".join(parts)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        head, *rest = str(self).split("\n\n")
+        shown = (re.sub("`([^`]+)`", r"<code>\1</code>", escape(part)) for part in rest)
+        parts = "".join(f"<p>{part}</p>" for part in shown)
+        return f"<p><b>{escape(head)}</b></p>{parts}"
+
+
+def tried(scenario: Scenario, mine: object, seconds: float) -> tuple[Finding, bool]:
+    """Run one scenario with a part, and say whether it ended."""
+    ran = time_limit.run(lambda: scenario.play(mine), seconds)  # type: ignore[arg-type]
+    expected = shown(scenario.expected)
+    if not ran.ended:
+        came, advice = f"nothing within {seconds:g} s; it was stopped", f"Some loop has no end here. {scenario.rule}"
+    elif isinstance(ran.error, Unfit):
+        came, advice = str(ran.error), scenario.rule
+    elif ran.error is not None:
+        came, advice = f"an error: {time_limit.told(ran.error)}", scenario.rule
+    else:
+        same = type(ran.value) is type(scenario.expected) and ran.value == scenario.expected
+        came, advice = shown(ran.value), "" if same else scenario.advice(ran.value)
+    return Finding(scenario.title, scenario.given, expected, came, advice), ran.ended
+
+
+def misfit(task: Task, mine: object) -> str:
+    """Say why something cannot be plugged in at all, or is not written yet; "" where it can be tried."""
+    if mine is ...:
+        return f"Nothing to check yet. Give what you wrote: check({task.name})."
+    if task.methods and not isinstance(mine, type):
+        return f"{shown(mine)} is no class; give the class itself, without brackets after it."
+    if not callable(mine):
+        return f"{shown(mine)} is no function."
+    if not task.methods:
+        return _misfit_call(task.name, mine, task.takes) or (
+            f"{task.name} is not written yet: it gives None whatever comes." if _empty(mine) else ""
+        )
+    for method, takes in task.methods.items():
+        found = getattr(mine, method, None)
+        if not callable(found):
+            return f"{task.name} has no method {method}."
+        if problem := _misfit_call(f"{task.name}.{method}", found, f"self, {takes}".rstrip(", ")):
+            return problem
+        if _empty(found):
+            return f"{task.name}.{method} is not written yet: it gives None whatever comes."
+    return _misfit_call(task.name, mine, "")
+
+
+def _misfit_call(name: str, mine: Callable[..., object], takes: str) -> str:
+    given = [part for part in takes.split(", ") if part]
+    try:
+        inspect.signature(mine).bind(*given)
+    except TypeError as error:
+        listed = f"({', '.join(given)})"
+        return f"{name} is called with {listed}, and does not take that: {error}."
+    except ValueError:
+        # Something built in, which does not say what it takes: the scenarios will tell.
+        return ""
+    return ""
+
+
+def _empty(mine: object) -> bool:
+    """Say whether a function does nothing but give None: a stub, whatever stands in its docstring."""
+    if not isinstance(mine, FunctionType):
+        return False
+    steps = [step for step in dis.get_instructions(mine) if step.opname not in ("RESUME", "NOP", "CACHE")]
+    return all(s.opname in ("LOAD_CONST", "RETURN_VALUE", "RETURN_CONST") for s in steps) and all(
+        s.argval is None for s in steps if s.opname in ("LOAD_CONST", "RETURN_CONST")
+    )

@@ -1,0 +1,65 @@
+"""The path: twelve steps in order, each with its words and its scenarios."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+
+from simregistry.errors import InvalidValue
+from simregistry.table import Table
+from simregistry.teach import progress
+from simregistry.teach.build_your_own.findings import Report
+from simregistry.teach.build_your_own.scenario import Scenario
+from simregistry.teach.build_your_own.scenarios_gc import MARK, SWEEP
+from simregistry.teach.build_your_own.scenarios_manifest import MANIFEST_CHECK
+from simregistry.teach.build_your_own.scenarios_pull import PULL
+from simregistry.teach.build_your_own.scenarios_stack import STACK
+from simregistry.teach.build_your_own.scenarios_store import BLOB_STORE, RESUME
+from simregistry.teach.build_your_own.scenarios_token import TOKEN
+from simregistry.teach.build_your_own.scenarios_transfer import MISSING, PUSH
+from simregistry.teach.build_your_own.scenarios_values import DIGEST, REFERENCE
+from simregistry.teach.build_your_own.step import Step, Task
+
+SCENARIOS: dict[str, tuple[Scenario, ...]] = {
+    "digest": DIGEST, "reference": REFERENCE, "blob_store": BLOB_STORE, "manifest_check": MANIFEST_CHECK,
+    "missing": MISSING, "push": PUSH, "pull": PULL, "stack": STACK, "mark": MARK, "sweep": SWEEP, "token": TOKEN,
+    "resume": RESUME,
+}  # fmt: skip
+
+
+def _read() -> dict[str, Task]:
+    text = files("simregistry.teach.build_your_own").joinpath("steps.toml").read_text(encoding="utf-8")
+    found = tomllib.loads(text)["step"]
+    tasks = (Task(**(words | {"hints": tuple(words["hints"])}), number=i) for i, words in enumerate(found, 1))
+    return {task.id: task for task in tasks}
+
+
+TASKS = _read()
+
+
+def unwatched(id: str) -> Step:
+    """Take a step of which nothing is noted; raises InvalidValue for one that is not on the path.
+
+    >>> unwatched("digest").task.signature
+    'def digest(content)'
+    """
+    if id not in TASKS:
+        raise InvalidValue("step", id, f"take one of {', '.join(TASKS)}")
+    return Step(TASKS[id], SCENARIOS[id])
+
+
+def step(id: str) -> Step:
+    """Take a step; each version that is checked is noted as a try in the learner's progress."""
+    taken = unwatched(id)
+    taken.told = _note
+    return taken
+
+
+def _note(id: str, report: Report) -> None:
+    progress.note("steps", id, report.score)
+
+
+def steps() -> Table:
+    """List the path."""
+    rows = tuple((task.number, task.id, task.signature, len(SCENARIOS[task.id])) for task in TASKS.values())
+    return Table(("step", "id", "you write", "scenarios"), rows)

@@ -1,0 +1,273 @@
+"""Build well: what is built again, what the cache compares, what an image hides, and what each way of building costs."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from simregistry.table import Table
+from simregistry.teach.answers import Choice, Items
+from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.exercises.dockerfile_bench import BASE, NAME, Bench, Command, hidden
+from simregistry.teach.exercises.dockerfile_writing import no_ballast, quick_rebuild
+from simregistry.teach.exercises.named_layers import SERVICES, World, sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """A language's habits: the list of what to install, the command that does it, and a file of code."""
+
+    listed: str
+    install: str
+    code: str
+
+
+KITS = (
+    Kit("requirements.txt", "pip install -r requirements.txt", "app.py"), Kit("package.json", "npm install", "server.js"),
+    Kit("go.mod", "go mod download", "main.go"), Kit("Gemfile", "bundle install", "app.rb"),
+)  # fmt: skip
+DATA = ("prices.csv", "cities.csv", "words.txt", "menu.json")
+
+
+def built_again(dice: random.Random) -> Problem:
+    """Ask which steps are built again after a change of one file."""
+    kit, data = dice.choice(KITS), dice.choice(DATA)
+    late = f"COPY {kit.code} /app/" if dice.random() < 0.7 else "COPY . /app/"
+    steps = [f"COPY {kit.listed} /app/", f"RUN {kit.install}"]
+    for extra in ([f"COPY {data} /data/", f"RUN index /data/{data}"], [late]):
+        at = dice.randint(0, len(steps))
+        steps[at:at] = extra
+    steps.insert(dice.randint(0, len(steps)), dice.choice(("ENV PORT=8080", "USER app", "LABEL team=shop")))
+    if steps.index(f"RUN {kit.install}") < steps.index(f"COPY {kit.listed} /app/"):
+        steps.remove(f"RUN {kit.install}")
+        steps.insert(steps.index(f"COPY {kit.listed} /app/") + 1, f"RUN {kit.install}")
+    bench = Bench(
+        {
+            kit.install: Command({"usr/lib/packages": 400}, (f"app/{kit.listed}",)),
+            f"index /data/{data}": Command({"data/index": 200}, (f"data/{data}",)),
+        },
+        dict.fromkeys((kit.listed, kit.code, data, "notes.md"), "first\n"),
+    )
+    changed = dice.choice((kit.listed, kit.code, data, "notes.md"))
+    client, text = bench.client(), "\n".join([f"FROM {BASE}", *steps])
+    bench.build(client, text)
+    report = bench.build(client, text, {changed: "second\n"})
+    again = [step.text for step in report.steps[1:] if not step.cached]
+    copies = frozenset(step for step in steps if step.startswith(f"COPY {changed}") or step.startswith("COPY ."))
+    here = frozenset(step for step in again if changed in step or step.startswith("COPY ."))
+    beliefs = (
+        ("only the step that uses the file is built again", here,
+         "A step stands on all that lies below it: where one below is new, the next cannot be taken from the cache."),
+        ("one change, and all is built again", frozenset(steps),
+         "Steps above the change in the Dockerfile stand on the same things as before: those are found in the cache."),
+        ("only COPY looks at files, so only COPY is done again", copies,
+         "A RUN does not look at files, and it does look at what it stands on: a new layer below makes it new."),
+        ("a change makes only the last step new", frozenset(steps[-1:]),
+         "The cache stops at the first step that differs, wherever it stands; go through the lines from the top."),
+    )  # fmt: skip
+    return Problem(
+        f"This Dockerfile was built. Then {changed} changes, and it is built again on the same machine. Which steps are not found in the cache?\n\n"
+        + "\n".join(f"    {line}" for line in text.splitlines()),
+        Items(frozenset(again), tuple(steps)),
+        _misconceptions(frozenset(again), beliefs),
+        ("Go down from the FROM: which is the first line that the change touches?", "COPY . takes every file of the context; another COPY takes what it names.",
+         "From the first step that is not found on, none is."),
+        f"The first step that {changed} touches is {again[0]!r}; what stands below it in the file is built on it." if again else
+        f"No line copies {changed}, so nothing that the cache compares has changed.",
+    )  # fmt: skip
+
+
+def _misconceptions(
+    right: frozenset[str], beliefs: tuple[tuple[str, frozenset[str], str], ...]
+) -> tuple[Misconception, ...]:
+    """Keep the beliefs that are wrong here, each wrong answer once."""
+    found: dict[frozenset[str], Misconception] = {}
+    for belief, said, message in beliefs:
+        if said != right and said not in found:
+            found[said] = Misconception(belief, said, message)
+    return tuple(found.values())
+
+
+def seen_by_the_cache(dice: random.Random) -> Problem:
+    """Ask which changes make an installation run again."""
+    kit = dice.choice(KITS)
+    lines = [f"FROM {BASE}", f"COPY {kit.listed} /app/", f"RUN {kit.install}", "COPY . /app/"]
+    context = {kit.listed: "one\ntwo\n", kit.code: "code\n"}
+    release = "a new release of a package comes out"
+    # What each change does: to the Dockerfile's lines, to the context, to what the command would write.
+    changes: dict[str, tuple[list[str], dict[str, str], int]] = {
+        release: (lines, {}, 900),
+        f"a line is added to {kit.listed}": (lines, {kit.listed: "one\ntwo\nthree\n"}, 400),
+        f"two lines of {kit.listed} change places": (lines, {kit.listed: "two\none\n"}, 400),
+        f"{kit.listed} is saved anew with the same text": (lines, {kit.listed: "one\ntwo\n"}, 400),
+        f"a line of {kit.code} changes": (lines, {kit.code: "more code\n"}, 400),
+        "a new file comes into the folder": (lines, {"readme.md": "read\n"}, 400),
+        "a comment is added at the top": (["# our app", *lines], {}, 400),
+        "an ENV line is added below the FROM": ([lines[0], "ENV MODE=fast", *lines[1:]], {}, 400),
+        "a LABEL line is added at the end": ([*lines, "LABEL team=shop"], {}, 400),
+        "the RUN is written with one option more": ([*lines[:2], f"{lines[2]} --quiet", lines[3]], {}, 400),
+    }  # fmt: skip
+    chosen = [release, *dice.sample([each for each in changes if each != release], 4)]
+    dice.shuffle(chosen)
+    right = frozenset(each for each in chosen if _runs_again(kit.install, context, lines, *changes[each]))
+    # In the words of the list: what touches the Dockerfile, and what touches files.
+    typed = frozenset(each for each in chosen if changes[each][0] != lines)
+    files = frozenset(each for each in chosen if changes[each][1])
+    beliefs = (
+        ("the cache knows what a command does", right | {release},
+         "The cache compares the text of the RUN and what lies below it. It runs nothing, so it cannot know what would come out today."),
+        ("every change counts", frozenset(chosen), "Some of these come after the installation, and some are nothing that the cache compares."),
+        ("only the text of the Dockerfile counts", typed, "For a COPY the contents of the files count too; and a comment is no step."),
+        ("any file that changes counts", files, "Only files that are copied above the RUN lie below it; and a file with the same text is the same file."),
+    )  # fmt: skip
+    return Problem(
+        f"This Dockerfile was built; the next build happens after one change. After which of these changes, each by itself, is {kit.install!r} carried out again?\n\n"
+        + "\n".join(f"    {line}" for line in lines),
+        Items(right, tuple(chosen)),
+        _misconceptions(right, beliefs),
+        ("A RUN is looked up by its text and by what lies below it.", "Does the change touch a line at or above the RUN, or a file that is copied above it?",
+         "Times of files do not count, and what goes on in the world is not asked."),
+        f"The cache compares text, files and what lies below: {len(right)} of the five touch one of these at or above the RUN.",
+    )  # fmt: skip
+
+
+def _runs_again(
+    install: str, context: dict[str, str], before: list[str], after: list[str], files: dict[str, str], size: int
+) -> bool:
+    """Build before and after on one machine, and say whether the installation was found in the cache."""
+    client = Bench({}).client()
+    quiet = f"{install} --quiet"
+    for lines, given, written in ((before, context, 400), (after, context | files, size)):
+        effects = {each: {"usr/lib/packages": written} for each in (install, quiet) if f"RUN {each}" in lines}
+        report = client.build(NAME, "\n".join(lines), given, effects=effects)
+    return next(not step.cached for step in report.steps if step.text.startswith("RUN"))
+
+
+def carried_unseen(dice: random.Random) -> Problem:
+    """Ask which files travel though no container sees them."""
+    tool, source = dice.choice(("tool", "parser", "player")), f"tmp/{dice.choice(('sources', 'kit', 'archive'))}.tar"
+    config, cache = f"etc/{tool}.conf", f"var/cache/{dice.choice(('apt', 'pip', 'npm'))}"
+    # Each step: its instruction, the files it writes in the end, and those it writes and removes again by itself.
+    groups: list[list[tuple[str, list[str], list[str]]]] = [
+        [(f"RUN fetch /{source}", [source], []), (f"RUN make-{tool}", [f"usr/bin/{tool}"], [])],
+        [(f"RUN default-config /{config}", [config], [])],
+        [(f"RUN install-certs && rm /{cache}", ["etc/certs"], [cache])],
+    ]
+    dice.shuffle(groups)
+    steps = [step for group in groups for step in group]
+    places = {written: number for number, (_, files, _) in enumerate(steps) for written in files}
+    endings: list[tuple[str, list[str], list[str]]] = [
+        (f"RUN rm /{source}", [], []),
+        (f"RUN edit /{config}", [config], []),
+    ]
+    kept = dice.choice((endings[:1], endings, endings[::-1], endings[1:]))
+    steps += kept
+    bench = Bench({
+        f"fetch /{source}": Command({source: 900}), f"make-{tool}": Command({f"usr/bin/{tool}": 300}, (source,)),
+        f"default-config /{config}": Command({config: 40}), f"edit /{config}": Command({config: 50}, (config,)),
+        "install-certs": Command({"etc/certs": 60, cache: 700}),
+    })  # fmt: skip
+    client = bench.client()
+    bench.build(client, "\n".join([f"FROM {BASE}", *(text for text, _, _ in steps)]))
+    # The base is one layer, and each step here leaves one: layer n is that of step n.
+    named = [f"{path} of step {n}" for n, (_, files, gone) in enumerate(steps, 1) for path in (*files, *gone)]
+    right = frozenset(f"{path} of step {number}" for path, number in hidden(client))
+    removed: frozenset[str] = frozenset({f"{source} of step {places[source] + 1}"} if kept != endings[1:] else ())
+    passing = next(name for name in named if name.startswith(cache))
+    beliefs: tuple[tuple[str, frozenset[str], str], ...] = (
+        ("what is removed is gone", frozenset(), "A later step cannot change the layers below it: what they hold travels, seen or not."),
+        ("only what is removed is hidden", removed, "A file that a later step writes anew is in two layers, and a container sees one of them."),
+        ("whatever is removed stays in the image", right | {passing},
+         "A file that comes and goes within one step is in no layer: a layer holds what is left when the step ends."),
+        ("a removal takes a file out of its layer", right - removed,
+         "A removal is a mark in a layer of its own: the bytes stay in the layer below it, and travel."),
+    )  # fmt: skip
+    rows = tuple(
+        (n, text, ", ".join(f"/{path}" for path in (*files, *gone))) for n, (text, files, gone) in enumerate(steps, 1)
+    )
+    return Problem(
+        "Each step of this build leaves one layer. Which files are in some layer and travel with the image, though a container never sees them?",
+        Items(right, tuple(named)),
+        _misconceptions(right, beliefs),
+        ("Look for paths that a later step removes or writes once more.", "What is removed by a later step is hidden; what is removed in the same step was never in a layer."),
+        f"Hidden below a later step: {', '.join(sorted(right))}. {passing} was gone before its step's layer was made.",
+        Table(("step", "instruction", "writes"), rows),
+    )  # fmt: skip
+
+
+WAYS = ("a step each", "one step", "two stages", "squashed")
+
+
+def what_each_way_costs(dice: random.Random) -> Problem:
+    """Ask which way of building costs least, or most, for a use of the image."""
+    service, neat = dice.choice(SERVICES), dice.choice(("one step", "two stages"))
+    size = sizes(dice, ("base", "sources", "tool", "code"), 2, 60)
+    versions = dice.randint(2, 5)
+    for n in range(2, versions + 1):
+        size[f"code v{n}"] = size["code"]
+    whole = size["base"] + size["tool"] + size["code"]
+    size |= {f"all of v{n}": whole for n in range(1, versions + 1)}
+    way: dict[str, list[tuple[str, ...]]] = {name: [] for name in WAYS if name in ("a step each", neat, "squashed")}
+    for n in range(1, versions + 1):
+        code = "code" if n == 1 else f"code v{n}"
+        way["a step each"].append(("base", "sources", "tool", code))
+        way[neat].append(("base", "tool", code))
+        way["squashed"].append((f"all of v{n}",))
+    use, most, measured = dice.choice((
+        (f"A machine that has no image pulls all {versions} versions", True, "first"), (f"A machine that has no image pulls all {versions} versions", False, "first"),
+        (f"A registry keeps all {versions} versions", True, "stored"), (f"A registry keeps all {versions} versions", False, "stored"),
+        ("A server that has v1 pulls v2", True, "update"), ("A machine that has the base image, of another service, pulls v1", False, "beside"),
+        ("A machine that has the base image, of another service, pulls v1", True, "beside"),
+    ))  # fmt: skip
+    costs = {name: _cost(size, stacks, measured) for name, stacks in way.items()}
+    wanted = max(costs.values()) if most else min(costs.values())
+    right = next(name for name, cost in costs.items() if cost == wanted)
+    beliefs = (
+        ("squashing is always better" if not most else "many layers are always worse", "squashed" if not most else "a step each",
+         "One layer has no base in common with anything: whatever changes, all of it is another layer." if not most else
+         "Layers that are there already do not travel again, and are not kept twice. Count the bytes that are new."),
+        ("removing a file in a later step makes the image smaller" if not most else "what is shared is paid once for each version",
+         "a step each" if not most else neat,
+         "The sources lie in a layer of their own, below the step that removes them: they are counted as long as the image is." if not most else
+         "What the versions share is the same layer: it travels once and is kept once."),
+        ("one layer is one transfer, so it must cost least" if most else "a stage more is a layer more to carry",
+         "squashed" if most else neat,
+         "It is one transfer, and of everything; ask how much of it was there before." if most else
+         "The first stage stays on the machine that builds: it is no part of the image."),
+    )  # fmt: skip
+    rows = tuple((name, " + ".join(f"{layer} ({size[layer]})" for layer in stacks[0])) for name, stacks in way.items())
+    return Problem(
+        f"{service} is built in three ways; of each, version after version, the code alone changes. {use}: for which way is that the "
+        f"{'most' if most else 'fewest'} megabytes of layers? (The layer that only removes the sources is next to nothing, and is left out.)",
+        Choice(right, tuple(way)),
+        tuple(Misconception(*each) for each in beliefs if each[1] != right),
+        ("Which layers are the same from version to version, and which are new?", "For the squashed image, the one layer is another one for each version.",
+         "Write down for each way: what comes once, and what comes with every version."),
+        f"In megabytes: {', '.join(f'{name} {cost}' for name, cost in costs.items())}.",
+        Table(("way", "layers of v1, from the base up (MB)"), rows),
+    )  # fmt: skip
+
+
+def _cost(size: dict[str, int], stacks: list[tuple[str, ...]], measured: str) -> int:
+    """Push the versions and do what is asked about; gives megabytes."""
+    world = World(size)
+    for n, layers in enumerate(stacks, 1):
+        world.push(f"app:{n}", layers)
+    if measured == "stored":
+        return world.registry.storage().layers.stored_bytes // 10**6
+    if measured == "beside":
+        world.push("other:1", ("base",))
+        world.pull("other:1")
+    moved = [world.travelled(world.pull(f"app:{n}")) for n in range(1, len(stacks) + 1)]
+    counted = {"first": moved, "beside": moved[:1], "update": moved[1:2]}[measured]
+    return sum(world.mb(names) for names in counted) // 10**6
+
+
+EXERCISES = (
+    Exercise("07-built-again", "predict", "What is built again?", ("07-cache",), built_again),
+    Exercise("07-seen-by-the-cache", "explain", "What the cache looks at", ("07-compare",), seen_by_the_cache),
+    Exercise("07-quick-rebuild", "construct", "The right order", ("07-cache", "07-compare"), quick_rebuild),
+    Exercise("07-carried-unseen", "find", "Files that nobody sees", ("07-repair",), carried_unseen),
+    Exercise("07-no-ballast", "construct", "Leave the sources behind", ("07-repair", "07-stages"), no_ballast),
+    Exercise("07-what-it-costs", "explain", "What each way costs", ("07-stages",), what_each_way_costs),
+)

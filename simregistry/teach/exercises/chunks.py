@@ -1,0 +1,209 @@
+"""Beyond layers: what is kept at each level, what an edit moves, which order saves, and which size is best."""
+
+from __future__ import annotations
+
+import random
+
+from simregistry.oci.layer import Changeset
+from simregistry.study.chunking import FastCdc, chunks, fixed, levels
+from simregistry.study.chunking.dedup_levels import ENTRY_BYTES, REFERENCE_BYTES, Kept
+from simregistry.table import Table
+from simregistry.teach.answers import Choice, Number
+from simregistry.teach.exercise import Exercise, Problem, beliefs
+from simregistry.teach.exercises.named_layers import sizes
+
+KB = 1000
+FILES = ("libc", "python", "numpy", "fonts", "flask", "openssl", "certs", "app", "static", "docs")
+
+
+def what_is_kept(dice: random.Random) -> Problem:
+    """Ask for the bytes that are kept where each distinct file is kept once."""
+    names = dice.sample(FILES, 6)
+    large = sizes(dice, names, 2, 60)
+    base, shared, own = names[:2], names[2], names[3:5]
+    changed = names[5]
+    # The third word is the version of the content: a file of the same name with another one is another file.
+    images = {
+        "a": ((*((n, 1) for n in base), (shared, 1)), ((own[0], 1), (changed, 1))),
+        "b": (tuple((n, 1) for n in base), ((shared, 1), (own[1], 1), (changed, 2))),
+    }
+    content = {(n, v): dice.randbytes(large[n] * KB // 20) for n in names for v in (1, 2)}
+    by_file, by_layer = Kept(pack=False), Kept(pack=False)
+    for layers in images.values():
+        for layer in layers:
+            by_layer.add(b"".join(content[each] for each in layer))
+            for each in layer:
+                by_file.add(content[each])
+    right = by_file.bytes * 20
+    every = sum(large[n] * KB for layers in images.values() for layer in layers for n, _ in layer)
+    rows = tuple(
+        (image, number, ", ".join(f"{n}{' (changed)' if v == 2 else ''} {large[n]} kB" for n, v in layer))
+        for image, layers in images.items() for number, layer in enumerate(layers, 1)
+    )  # fmt: skip
+    return Problem(
+        "Two images with these layers are kept. A file with the same name has the same content in both, unless it says that it changed. How many kB are kept if each distinct file is kept once, whichever layer it lies in?",
+        Number(right, "kB"),
+        beliefs(
+            right,
+            ("a registry's layers are what is kept once", by_layer.bytes * 20, "That is what a registry keeps: each distinct layer. Ask for each file whether it was there before."),
+            ("a file is known by its name", sum(large[n] * KB for n in names), "A changed file is another file, with another hash, whatever it is called."),
+            ("nothing is shared between two images", every, "Go through the second image: some of its files are in the first, in another layer even."),
+        ),
+        ("Write down the distinct contents, not the layers.", "The changed file counts twice: once as it was, once as it is.", "Which layer a file lies in does not matter here."),
+        f"There are {len(by_file.seen)} distinct contents.",
+        Table(("image", "layer", "files"), rows),
+    )  # fmt: skip
+
+
+def moved(dice: random.Random) -> Problem:
+    """Ask how many fixed chunks are new after an insertion or an overwriting."""
+    size, count = dice.choice((512, 1000, 1024, 4096)), dice.randint(6, 30)
+    data = dice.randbytes(size * count - dice.randint(0, size // 2))
+    at, insert = dice.randrange(size * (count - 2)) + size, dice.random() < 0.7
+    new = b"!" if insert else bytes([data[at] ^ 1])
+    after = data[:at] + new + (data[at:] if insert else data[at + 1 :])
+    old = set(chunks(data, fixed(size)))
+    right = sum(piece not in old for piece in chunks(after, fixed(size)))
+    total = len(chunks(after, fixed(size)))
+    what = "one byte is inserted" if insert else "one byte is written over by another"
+    return Problem(
+        f"A file of {len(data):,} bytes is cut into fixed chunks of {size:,} bytes. Then {what} at place {at:,} (counted from 0). How many chunks of the file are new now?",
+        Number(right),
+        beliefs(
+            right,
+            ("one byte, one chunk", 1, "The chunk that holds it is new. What happens to the borders behind it?"),
+            ("any change makes all chunks new", total, "Chunks before the place have the same bytes as before."),
+            ("what lies behind an edit always moves", total - at // size, "Nothing moves where a byte is written over: the file is as long as before."),
+            ("the chunks before the place move", at // size, "They are cut from the same bytes at the same places."),
+        ),
+        ("Which chunk holds the place? Divide.", "Do the bytes behind it stand at other places now?", "Fixed borders stay where they are; bytes may move across them."),
+        f"The place lies in chunk {at // size + 1} of {total}; {'all behind it hold moved bytes' if insert else 'no other holds other bytes'}.",
+    )  # fmt: skip
+
+
+def which_stay(dice: random.Random) -> Problem:
+    """Ask where chunks stay as they were."""
+    options = ("those before the place", "those behind it", "both", "none")
+    by_content, insert = dice.random() < 0.5, dice.random() < 0.7
+    data = dice.randbytes(24_000)
+    at = 12_000 + dice.randrange(-2_000, 2_000)
+    edit = dice.randbytes(dice.randint(1, 9))
+    after = data[:at] + edit + data[at + (0 if insert else len(edit)) :]
+    cutter = FastCdc(512) if by_content else fixed(1000)
+    old, new = chunks(data, cutter), set(chunks(after, cutter))
+    front, back = old[0] in new and old[1] in new, old[-1] in new and old[-2] in new
+    right = options[2] if front and back else options[0] if front else options[1] if back else options[3]
+    how = "content-defined chunks of about 512 bytes" if by_content else "fixed chunks of 1,000 bytes"
+    what = f"{len(edit)} bytes are inserted" if insert else f"{len(edit)} bytes are written over"
+    why_not = {
+        options[0]: "what lies behind is found again as well",
+        options[1]: "what lies before the place is untouched",
+        options[2]: "behind the place the borders fall elsewhere",
+        options[3]: "some are cut from the same bytes as before",
+    }
+    return Problem(
+        f"A file of 24,000 bytes is cut into {how}. Near its middle {what}. Apart from the chunk or two at the place itself: which chunks are found again?",
+        Choice(right, options, tuple((option, why) for option, why in why_not.items() if option != right)),
+        beliefs(
+            right,
+            ("any edit makes all chunks new", "none", "Cut it again in your head from the front: the first chunks see the same bytes."),
+            ("an edit moves all that lies behind it, however it is cut", "those before the place",
+             "Where nothing is inserted, nothing moves; and where content decides, the borders move along."),
+            ("chunks always find their places again", "both", "Fixed borders count bytes from the front. One more byte there, and each border stands elsewhere."),
+        ),
+        ("Do the bytes behind the place move?", "If they move: do the borders move with them?", "Fixed borders do not; borders that the content sets do."),
+        f"The bytes behind the place {'have moved' if insert else 'stand where they stood'}, and {'the content sets the borders' if by_content else 'borders are counted from the front'}.",
+    )  # fmt: skip
+
+
+# Two versions of a layer: what is told of them, and how many of the eight files change.
+VERSIONS = {
+    "equal": "and not a byte differs between them",
+    "some": "and {count} of the files {have} other contents in the second; no two contents have anything in common",
+    "all": "and all eight have other contents in the second; no two contents have anything in common",
+    "copies": "copies of one page with a number at the top; in the second all the numbers are new",
+}
+
+
+def which_order(dice: random.Random) -> Problem:
+    """Ask whether compressing first, or looking for equal files first, keeps less."""
+    kind = dice.choice(("equal", "some", "some", "all", "copies"))
+    count = {"equal": 0, "some": dice.randint(1, 4)}.get(kind, 8)
+    page = dice.randbytes(1_000).hex()
+    first, second = (
+        {
+            f"f{n}": (dice.randbytes(8).hex() + page if kind == "copies" else dice.randbytes(1_000).hex()).encode()
+            for n in range(8)
+        }
+        for _ in range(2)
+    )
+    second = {name: second[name] if n < count else content for n, (name, content) in enumerate(first.items())}
+    found = levels([("one", [Changeset.of(first).to_tar()]), ("two", [Changeset.of(second).to_tar()])], {})
+    before, after = found["files"].packed_bytes, found["gzip, layers"].bytes
+    right = "look first" if before < 0.9 * after else "compress first" if after < 0.9 * before else "about the same"
+    why_not = {
+        "compress first": "contents that have nothing in common shrink no better together",
+        "look first": "either the layers are one blob, or no file is in both",
+        "about the same": "one of them keeps much of it twice, or more often",
+    }
+    blobs, distinct = found["gzip, layers"].pieces, len({*first.values(), *second.values()})
+    told = VERSIONS[kind].format(count=count, have="has" if count == 1 else "have")
+    return Problem(
+        f"Two versions of a layer of eight files of the same size are kept, {told}. One shop compresses each layer and keeps equal blobs once; another keeps equal files once and compresses each file by itself. Which keeps less? (What is within a tenth counts as about the same.)",
+        Choice(right, tuple(why_not), tuple((option, why) for option, why in why_not.items() if option != right)),
+        beliefs(
+            right,
+            ("compression and deduplication add up", "about the same", "Count for each shop: how many blobs or files does it keep, and what does each shrink by?"),
+            ("compressing first is always as good or better", "compress first", "Compressing together helps where files of one layer are like one another. It hides what two layers have in common."),
+            ("looking first always wins", "look first", "If the layers are equal, or no file is in both, there is nothing that only files could find."),
+        ),
+        ("Are the two layers one blob or two?", "How many of the files are in both, byte for byte?", "Does a file shrink better beside the others than by itself? Only if they are like it."),
+        f"Compressed layers: {blobs} blob{'s' * (blobs > 1)}; distinct files: {distinct} of 16{', and beside each other eight copies shrink to little more than one' if kind == 'copies' else ''}.",
+    )  # fmt: skip
+
+
+def cuts(dice: random.Random) -> tuple[list[tuple[int, float, int, int]], dict[int, int]]:
+    """Make up sizes of chunks with what is kept, distinct and named; and what each size keeps in all."""
+    asked = dice.choice((200, 400, 800)) * KB * KB
+    kept = asked // dice.randint(3, 6)
+    rows, totals = [], {}
+    for size in sorted(dice.sample((256, 512, 1024, 4096, 16_384, 65_536), 4)):
+        references, pieces = asked // size, kept // size
+        rows.append((size, round(kept / 1e6, 1), pieces, references))
+        totals[size] = kept + pieces * ENTRY_BYTES + references * REFERENCE_BYTES
+        # What larger chunks miss: chosen.
+        kept = int(kept * dice.choice((1.15, 1.3, 1.5)))
+    return rows, totals
+
+
+def best_size(dice: random.Random) -> Problem:
+    """Ask which size of chunks keeps the least, index and all."""
+    rows, totals = cuts(dice)
+    # Again, until the best is clear from a table with rounded numbers.
+    while sorted(totals.values())[1] < 1.02 * min(totals.values()):
+        rows, totals = cuts(dice)
+    right = min(totals, key=lambda size: totals[size])
+    chosen, asked = list(totals), rows[0][0] * rows[0][3]
+    return Problem(
+        f"{asked / 1e6:,.0f} MB of files are cut. For each size of chunks the table has what is kept without the index. An entry of the index takes {ENTRY_BYTES} bytes for each distinct chunk, and a recipe {REFERENCE_BYTES} bytes each time that it names one. With which size is least kept in all?",
+        Number(right, "bytes"),
+        beliefs(
+            right,
+            ("smaller chunks are always better", min(chosen), "They find the most, and each of them costs its entry and its names: add that up."),
+            ("the smallest index is best", max(chosen), "Its index is the smallest, and it finds the least."),
+            ("only distinct chunks cost index", min(totals, key=lambda size: rows[chosen.index(size)][1] * 1e6 + rows[chosen.index(size)][2] * ENTRY_BYTES),
+             "A recipe names every chunk of every file, the ones that were there before too."),
+        ),
+        ("For each line: distinct chunks times 48, and names times 32.", "Add what is kept.", "The smallest sum counts, not the smallest part."),
+        f"With {right:,} bytes a chunk, kept and index come to {totals[right] / 1e6:.1f} MB.",
+        Table(("bytes of a chunk", "MB kept", "distinct chunks", "named in recipes"), tuple(rows)),
+    )  # fmt: skip
+
+
+EXERCISES = (
+    Exercise("11-what-is-kept", "predict", "Each file once", ("11-predict",), what_is_kept),
+    Exercise("11-moved", "predict", "One byte in the middle", ("11-moves",), moved),
+    Exercise("11-which-stay", "explain", "Which chunks are found again?", ("11-moves",), which_stay),
+    Exercise("11-which-order", "explain", "Compress first, or look first?", ("11-order", "11-predict"), which_order),
+    Exercise("11-best-size", "find", "The best size", ("11-weigh",), best_size),
+)

@@ -1,0 +1,242 @@
+"""Tags, retention, collection: what a deletion frees, what keeps a blob, which rules take which tags."""
+
+from __future__ import annotations
+
+import random
+
+from simregistry.client.client import Client
+from simregistry.errors import SimRegistryError
+from simregistry.oci.descriptor import Descriptor, Platform
+from simregistry.oci.digest import Digest
+from simregistry.oci.manifest import ImageIndex
+from simregistry.oci.messages import Request
+from simregistry.registry.gc.distribution import DISTRIBUTION_2_8, DISTRIBUTION_3
+from simregistry.registry.gc.inventory import take_inventory
+from simregistry.registry.gc.reports import freed_by, why
+from simregistry.registry.registry import Registry
+from simregistry.table import Table
+from simregistry.teach.answers import Choice, Items, Number
+from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.exercises import retention_rules
+from simregistry.teach.exercises.byte_images import image, put
+from simregistry.teach.exercises.named_layers import BASES, HOST, MB, RUNTIMES, SERVICES, World, sizes
+
+
+def versions(dice: random.Random) -> tuple[World, dict[str, tuple[str, ...]]]:
+    """Draw three versions of one image and one of another, and push them."""
+    name, other = dice.sample(SERVICES, 2)
+    base, runtimes = dice.choice(BASES), dice.sample(RUNTIMES, 2)
+    stacks: dict[str, tuple[str, ...]] = {
+        f"{name}:1": (base, runtimes[0], f"{name}-code 1"), f"{name}:2": (base, runtimes[0], f"{name}-code 2"),
+        f"{name}:3": (base, runtimes[1], f"{name}-code 3"), f"{other}:1": (base, dice.choice(runtimes), f"{other}-code"),
+    }  # fmt: skip
+    world = World(sizes(dice, dict.fromkeys(layer for stack in stacks.values() for layer in stack)))
+    for reference, layers in stacks.items():
+        world.push(reference, layers)
+    return world, stacks
+
+
+def untag(world: World, reference: str) -> None:
+    """Delete a tag by the registry's API."""
+    name, _, tag = reference.partition(":")
+    world.registry.handle(Request("DELETE", f"/v2/{name}/manifests/{tag}"))
+
+
+def what_is_freed(dice: random.Random) -> Problem:
+    """Ask how many megabytes deleting some tags frees, once all is collected."""
+    world, stacks = versions(dice)
+    chosen = dice.sample(list(stacks), dice.choice((1, 2)))
+    freed = freed_by(take_inventory(world.registry.backend), chosen) // MB * MB
+    asked = sum(world.sizes[layer] for reference in chosen for layer in stacks[reference])
+    distinct = sum(world.sizes[layer] for layer in {layer for reference in chosen for layer in stacks[reference]})
+    tops = sum(world.sizes[stacks[reference][-1]] for reference in chosen)
+    return Problem(
+        f"{' and '.join(chosen)} {'is' if len(chosen) == 1 else 'are'} deleted; then a collector takes everything that no tag reaches. How many megabytes of layers does that free?",
+        Number(freed, "MB"),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in {
+                asked: ("bytes of an image = bytes freed by deleting it", asked, "Layers that other images need stay."),
+                distinct: ("each layer of it goes, once", distinct, "Some of these layers are in images that stay."),
+                0: ("deleting a tag frees nothing, ever", 0, "The tag alone frees nothing; here a collector ran after it."),
+                tops: ("only the code goes", tops, "A layer below goes too, where no other image has it."),
+            }.values()
+            if said * MB != freed
+        ),
+        ("Which layers do the images that stay have?", "What goes is what stands in the deleted rows alone."),
+        f"{freed // MB} of {asked} MB: the rest is shared with images that stay.",
+        world.table(stacks),
+    )  # fmt: skip
+
+
+def what_is_swept(dice: random.Random) -> Problem:
+    """Ask which layers a collector takes, with and without untagged manifests."""
+    world, stacks = versions(dice)
+    gone = dice.choice(list(stacks))
+    name = gone.partition(":")[0]
+    untag(world, gone)
+    untagged = dice.random() < 0.5
+    plan = DISTRIBUTION_3.plan(take_inventory(world.registry.backend), delete_untagged=untagged)
+    swept = world.named(plan.swept)
+    full = world.named(DISTRIBUTION_3.plan(take_inventory(world.registry.backend), delete_untagged=True).swept)
+    everything = tuple(dict.fromkeys(layer for stack in stacks.values() for layer in stack))
+    option = "with --delete-untagged" if untagged else "without --delete-untagged"
+    return Problem(
+        f"The tag {gone} is deleted (the tag, not the manifest). CNCF distribution 3 collects garbage {option}. Which layers does it take?",
+        Items(swept, everything),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("deleting a tag frees its layers", full, "The manifest is still in its repository, and without --delete-untagged every manifest is a root."),
+                ("a collector takes the whole image", frozenset(stacks[gone]), "What other images need stays." if untagged else
+                 "The manifest lost its tag and is still there; it keeps all its layers."),
+                ("untagged means unreferenced, so nothing can be taken", frozenset(), "With --delete-untagged a manifest without a tag is no root: what only it reaches goes."),
+                ("it takes what is old", frozenset(stacks[f"{name}:1"][-1:]), "Age plays no part: only whether a way leads to it."),
+            )
+            if said != swept
+        ),
+        ("Where does this collector begin: at tags alone, or at every manifest?", "With the option, at tags and what they reach; without it, at every manifest of a repository."),
+        f"{len(swept)} layers have no way to them from a root.",
+        world.table(stacks),
+    )  # fmt: skip
+
+
+def why_still_here(dice: random.Random) -> Problem:
+    """Ask for the path that keeps a blob."""
+    world, stacks = versions(dice)
+    gone = dice.choice(list(stacks)[:2])
+    layer = dice.choice(stacks[gone][:2])
+    untag(world, gone)
+    inventory = take_inventory(world.registry.backend)
+    ways = why(inventory, world.layer(layer).digest)
+    keepers = [reference for reference in stacks if any(way[0].endswith(reference) for way in ways)]
+    holders = [reference for reference in stacks if layer in stacks[reference]]
+    right = f"tag {keepers[0]} → its manifest → {layer}"
+    others = [reference for reference in stacks if reference not in holders]
+    options = {
+        right: "",
+        f"tag {gone} → its manifest → {layer}": "That tag is deleted; a way begins at what is there.",
+        f"{layer} is young": "Age plays no part in what is kept here.",
+        f"repository {gone.partition(':')[0]} → {layer}": "A link says that the repository may read the blob. It keeps nothing: marking begins at manifests.",
+    }  # fmt: skip
+    if others:
+        options[f"tag {others[0]} → its manifest → {layer}"] = f"{others[0]} does not have {layer}."
+    shown = list(options)
+    dice.shuffle(shown)
+    return Problem(
+        f"The tag {gone} was deleted, and a collector ran with --delete-untagged. {layer} is on the shelf still. What keeps it?",
+        Choice(right, tuple(shown)),
+        tuple(Misconception(option, option, message) for option, message in options.items() if message),
+        (f"Which tags that are left have an image with {layer}?", "A way begins at a tag, goes to a manifest, and from there to the layer."),
+        f"The tags that reach it: {', '.join(keepers)}.",
+        world.table(stacks),
+    )  # fmt: skip
+
+
+def two_collectors(dice: random.Random) -> Problem:
+    """Ask which tags can be pulled after an old or a new collector ran."""
+    registry, service = Registry(HOST), dice.choice(SERVICES)
+    platforms = dice.sample(("amd64", "arm64", "s390x"), 2)
+    children = []
+    for arch in platforms:
+        manifest, blobs = image([("bin/base", "base\n"), (f"bin/{arch}", f"{arch}\n")])
+        put(registry, service, str(manifest.digest), manifest, blobs)
+        children.append(
+            Descriptor(manifest.media_type, manifest.digest, manifest.size, platform=Platform("linux", arch))
+        )
+    put(registry, service, "many", ImageIndex.of(children), {})
+    for tag in dice.sample(("one", "two", "three"), dice.randint(1, 2)):
+        manifest, blobs = image([("bin/base", "base\n"), (f"app/{tag}", f"{tag} {dice.randint(1, 99)}\n")])
+        put(registry, service, tag, manifest, blobs)
+    if tagged := dice.random() < 0.3:
+        registry.handle(
+            Request(
+                "PUT",
+                f"/v2/{service}/manifests/child",
+                {},
+                {"Content-Type": children[0].media_type},
+                registry.manifest(service, str(children[0].digest)).raw,
+            )
+        )
+    version, collector = dice.choice((("2.8", DISTRIBUTION_2_8), ("3", DISTRIBUTION_3)))
+    untagged = dice.random() < 0.75
+    plan = collector.plan(take_inventory(registry.backend), delete_untagged=untagged)
+    tags = registry.tags(service)
+    broken = frozenset(
+        tag
+        for tag in tags
+        if _broken(registry, service, tag, set(plan.swept), {digest for _, digest in plan.manifests})
+    )
+    option = "with" if untagged else "without"
+    return Problem(
+        f"{service}:many is an index of two manifests (linux/{platforms[0]}, linux/{platforms[1]}), which have no tags of their own{'' if not tagged else ', but for the first, which is tagged child'}; the "
+        f"other tags name one manifest each. CNCF distribution {version} collects garbage {option} --delete-untagged. Which tags can no longer be pulled whole, on every platform?",
+        Items(broken, tags),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("a collector never breaks what has a tag", frozenset(), "Version 2.8 with --delete-untagged takes every manifest without a tag, also those that an index names."),
+                ("an index's manifests always count as untagged", frozenset({"many"}), "They have no tag, but whether that is enough depends on the version and the option: version 3 follows the index, and without the option nothing untagged is taken."),
+                ("everything is lost with the option", frozenset(tags), "What a tag names directly is a root for both versions."),
+            )
+            if said != broken
+        ),
+        ("With --delete-untagged, what is a root?", "Version 3 follows an index down to its manifests; version 2.8 does not."),
+        "Version 2.8 takes untagged children of an index (distribution issue 3004); version 3 looks below the index.",
+        Table(("tag",), tuple((tag,) for tag in tags)),
+    )  # fmt: skip
+
+
+def _broken(registry: Registry, name: str, tag: str, swept: set[Digest], manifests: set[Digest]) -> bool:
+    found = registry.manifest(name, tag)
+    below = (
+        [registry.manifest(name, str(each.digest)) for each in found.manifests]
+        if isinstance(found, ImageIndex)
+        else [found]
+    )
+    gone = swept | manifests
+    return any(each.digest in gone or any(blob.digest in gone for blob in getattr(each, "blobs", ())) for each in below)
+
+
+def broken_shelf(dice: random.Random) -> Problem:
+    """Ask which tag is broken by a blob that was lost."""
+    world, stacks = versions(dice)
+    everything = tuple(dict.fromkeys(layer for stack in stacks.values() for layer in stack))
+    lost = dice.choice(everything)
+    world.registry.backend.blobs.delete(world.layer(lost).digest)
+    broken = frozenset(reference for reference in stacks if _fails(world.registry, reference))
+    first = next(reference for reference in stacks if lost in stacks[reference])
+    return Problem(
+        f"A disk lost one blob: the bytes of {lost}. Which tags can no longer be pulled by a machine that has nothing?",
+        Items(broken, tuple(stacks)),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("a tag that is listed can be pulled", frozenset(), "The tag and the manifest are there; the pull ends with 404 at the blob."),
+                ("only the image that brought it is broken", frozenset({first}), "The blob was kept once, for all images that name it."),
+                ("everything is broken", frozenset(stacks), "Images that do not name it are whole."),
+            )
+            if said != broken
+        ),
+        ("Which rows have this layer?", "A layer is kept once; whoever names it misses it."),
+        f"{len(broken)} of {len(stacks)} images name {lost}.",
+        world.table(stacks),
+    )  # fmt: skip
+
+
+def _fails(registry: Registry, reference: str) -> bool:
+    try:
+        Client(registries=[registry]).pull(f"{HOST}/{reference}")
+    except (SimRegistryError, ConnectionError):
+        return True
+    return False
+
+
+EXERCISES = (
+    Exercise("09-what-is-freed", "predict", "What is freed?", ("09-frees",), what_is_freed),
+    Exercise("09-what-is-swept", "predict", "What does the collector take?", ("09-frees", "09-why"), what_is_swept),
+    Exercise("09-why-still-here", "explain", "Why is it still here?", ("09-why",), why_still_here),
+    *retention_rules.EXERCISES,
+    Exercise("09-two-versions", "explain", "Two versions of one collector", ("09-versions",), two_collectors),
+    Exercise("09-lost-blob", "find", "A blob is lost", ("09-why",), broken_shelf),
+)

@@ -1,0 +1,130 @@
+"""Build well, by hand: Dockerfiles to write, which are built and looked into."""
+
+from __future__ import annotations
+
+import random
+
+from simregistry.teach.answers import Text
+from simregistry.teach.exercise import Misconception, Problem
+from simregistry.teach.exercises.dockerfile_bench import BASE, Bench, Command, hidden, seen
+from simregistry.teach.exercises.named_layers import SERVICES
+
+# A list of what to install, the command that reads it, and the file of code that changes every day.
+APPS = (
+    ("requirements.txt", "pip install -r /app/requirements.txt", "app.py"), ("package.json", "npm install --prefix /app", "server.js"),
+    ("go.mod", "go mod download", "main.go"), ("Gemfile", "bundle install", "app.rb"), ("Cargo.toml", "cargo fetch", "main.rs"),
+)  # fmt: skip
+INSTALLED = "usr/lib/packages"
+
+
+def quick_rebuild(dice: random.Random) -> Problem:
+    """Ask for a Dockerfile whose installation is not done again when the code changes."""
+    listed, install, code = dice.choice(APPS)
+    more = dice.sample(("logo.svg", "help.txt", "rates.csv", "names.csv", "style.css", "menu.json"), 2)
+    service = dice.choice(SERVICES)
+    context = {listed: "one==1\n", code: "first\n"} | {name: f"{name}\n" for name in more}
+    bench = Bench({install: Command({INSTALLED: 500}, (f"app/{listed}",))}, context)
+    wanted = [f"app/{name}" for name in context] + [INSTALLED]
+
+    def problem(text: str) -> str:
+        client = bench.client()
+        bench.build(client, text)
+        there = seen(client)
+        missing = next((path for path in wanted if path not in there), None)
+        if missing is not None:
+            return f"the container has no /{missing}"
+        again = bench.build(client, text, {code: "second\n"})
+        if seen(client)[f"app/{code}"] != b"second\n":
+            return f"/app/{code} is still the first one after it changed and the image was built again"
+        lost = next((step.text for step in again.steps if install in step.text and not step.cached), None)
+        return f"after a change of {code}, {lost!r} is not found in the cache" if lost else ""
+
+    head = f"FROM {BASE}\n"
+    right = f"{head}COPY {listed} /app/\nRUN {install}\nCOPY . /app/"
+    alone = "\n".join(f"COPY {name} /app/" for name in (code, *more))
+    return Problem(
+        f"Write the Dockerfile of {service}, on {BASE}. The context has {', '.join(context)}; a container needs all of them in /app/, and the packages that "
+        f"'{install}' installs. That command reads /app/{listed}. {code} changes every day: then the installation must not be done again.",
+        Text(right, problem, "a Dockerfile"),
+        (
+            Misconception("putting COPY first is harmless", f"{head}COPY . /app/\nRUN {install}",
+                          "Whatever is copied above a RUN lies below it: one changed file there, and the RUN is done again."),
+            Misconception("the order of COPY and RUN is a matter of taste", f"{head}RUN {install}\nCOPY . /app/",
+                          "Each step sees what the steps above it have left, and nothing of what comes later."),
+            Misconception("what one COPY brings, the next need not", f"{head}COPY {listed} /app/\nRUN {install}\nCOPY {code} /app/",
+                          "A file that no COPY names, by itself or with its folder, is not in the image."),
+            Misconception("a file is on its own line, so it disturbs nobody", f"{head}COPY {code} /app/\nCOPY {listed} /app/\nRUN {install}\nCOPY . /app/",
+                          "The lines are one tower: a line that changes makes every line under it in the file new, related or not."),
+        ),
+        ("What does the installation need, and what does it not?", "Copy what seldom changes first, then install, then copy the rest.",
+         f"Four lines are enough: FROM, COPY {listed} …, RUN {install}, COPY the rest."),
+        f"The installation stands on the base and {listed} alone; {code} comes in above it, so its change leaves the installation in the cache.",
+        also_right=(
+            f"{head}WORKDIR /app\nCOPY {listed} .\nRUN {install}\nCOPY . .",
+            f"{head}COPY {listed} /app/\nRUN {install}\n{alone}",
+            f"# {service}\n{head}ENV PORT=80\nCOPY {listed} /app/\nRUN {install}\nCOPY {' '.join((*more, code))} /app/\nCMD [\"/app/{code}\"]",
+            f"{head[:-1]} AS packages\nCOPY {listed} /app/\nRUN {install}\nFROM {BASE}\nCOPY --from=packages /{INSTALLED} /{INSTALLED}\nCOPY . /app/",
+        ),
+    )  # fmt: skip
+
+
+def no_ballast(dice: random.Random) -> Problem:
+    """Ask for a Dockerfile that gives the same files and hides none."""
+    tool = dice.choice(("tool", "parser", "player", "viewer", "solver"))
+    place = f"tmp/{dice.choice(('sources', 'kit', 'archive', 'code'))}.tar"
+    fetch, make = f"fetch /{place}", f"make-{tool}"
+    config = dice.choice(("etc/app.conf", "etc/hosts.allow", "etc/limits.conf"))
+    sizes = dice.randint(80, 900) * 100, dice.randint(10, 90) * 100
+    bench = Bench(
+        {fetch: Command({place: sizes[0]}), make: Command({f"usr/bin/{tool}": sizes[1]}, (place,))}, {"conf": "on\n"}
+    )
+    head = f"FROM {BASE}\n"
+    copied = f"COPY conf /{config}"
+    given = f"{head}RUN {fetch}\nRUN {make}\nRUN rm /{place}\n{copied}"
+    first = bench.client()
+    bench.build(first, given)
+    wanted = seen(first)
+
+    def problem(text: str) -> str:
+        client = bench.client()
+        bench.build(client, text)
+        there = seen(client)
+        for path in wanted:
+            if there.get(path) != wanted[path]:
+                return f"a container of your image has no /{path}" + (" like the given one's" if path in there else "")
+        extra = sorted(there.keys() - wanted.keys())
+        if extra:
+            return f"a container of your image has /{extra[0]}, {len(there[extra[0]]):,} bytes; the given one's has not"
+        unseen = [
+            f"layer {place + 1}, from the base up, carries /{path}, which no container sees"
+            for path, place in hidden(client)
+        ]
+        return next(iter(unseen), "")
+
+    stages = f"FROM {BASE} AS workshop\nRUN {fetch}\nRUN {make}\n"
+    brought = f"COPY --from=workshop /usr/bin/{tool} /usr/bin/{tool}"
+    return Problem(
+        "Write a Dockerfile whose container has the same files as this one's, and whose layers carry nothing that a container does not see. "
+        f"({fetch!r} writes /{place}, {sizes[0]:,} bytes; {make!r} reads it and writes /usr/bin/{tool}, {sizes[1]:,} bytes; conf is in the context.)\n\n"
+        + "\n".join(f"    {line}" for line in given.splitlines()),
+        Text(f"{head}RUN {fetch} && {make} && rm /{place}\n{copied}", problem, "a Dockerfile"),
+        (
+            Misconception("one more rm shrinks it", given, "Each step adds a layer and takes none away: what a layer below holds, stays there."),
+            Misconception("the removal has only to come sooner", f"{head}RUN {fetch} && {make}\nRUN rm /{place}\n{copied}",
+                          "The layer is made when its step ends. What is there at that moment is in it."),
+            Misconception("the sources may go before the tool is made", f"{head}RUN {fetch} && rm /{place} && {make}\n{copied}",
+                          "The commands of one RUN go from left to right, and each sees what the one before left."),
+            Misconception("a second stage on the first leaves it behind", f"{stages}RUN rm /{place}\nFROM workshop\n{copied}",
+                          "FROM a stage takes all of its layers over. What leaves a stage behind is to begin anew and to copy out of it."),
+            Misconception("whoever leaves out the sources is done", f"{head}{copied}", "The tool has to be in the image; it is only what made it that need not be."),
+        ),
+        ("When is a layer made?", "Either fetch, make and remove in one step, or make it in one stage and copy the tool into another.",
+         "COPY --from=STAGE PATH PATH takes a file out of an earlier stage; && joins commands in one RUN."),
+        f"A layer holds what its step leaves at its end, so the {sizes[0]:,} bytes of /{place} are in no layer of the image.",
+        also_right=(
+            f"{stages}{head}{brought}\n{copied}",
+            f"{head}{copied}\nRUN {fetch} && {make} && rm -rf /{place}",
+            f"{stages}RUN rm /{place}\n{copied}\nFROM scratch\nCOPY --from=workshop / /",
+            f"{stages}{head}{copied}\nCOPY --from=0 /usr/bin /usr/bin",
+        ),
+    )  # fmt: skip

@@ -1,0 +1,170 @@
+"""Start here: an image moves from one machine to another, and most of it stays where it is."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from simregistry.errors import SimRegistryError
+from simregistry.table import Table
+from simregistry.teach.answers import Items, Number, Text
+from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.exercises.named_layers import HOST, MB, SERVICES, World, sizes, stack
+
+# What README.md, "What is real, and what is modelled", says of this course, in learners' words.
+REAL = (
+    "a layer's digest", "a manifest's JSON", "the tar archive of a layer", "the sizes of the 53 official images",
+    "the requests of a push and their order",
+)  # fmt: skip
+MODELLED = (
+    "what a RUN command writes", "the time a push takes", "the network between laptop and registry",
+    "downloads that run side by side", "the base image's program files",
+)  # fmt: skip
+
+
+def to_the_server(dice: random.Random) -> Problem:
+    """Ask for the commands that bring an image from the laptop to the server."""
+    name, version = dice.choice(SERVICES), f"{dice.randint(1, 4)}.{dice.randint(0, 9)}"
+    reference, layers = f"{name}:{version}", stack(dice, f"{name}-code")
+    full = f"{HOST}/{reference}"
+    known = sizes(dice, layers)
+
+    def problem(text: str) -> str:
+        world = World(known)
+        world.image(reference, layers)
+        world.machine("server")
+        for number, line in enumerate(text.splitlines()[:20], 1):
+            if said := carry_out(world, line):
+                return f"line {number}: {said}"
+        return "" if full in world.machine("server").store.images else f"the server has no image {full} at the end"
+
+    return Problem(
+        f"The laptop has built {full}. Write the commands that bring it to the server, one a line, each with the machine "
+        f"in front: laptop: docker …, or server: docker …",
+        Text(f"laptop: docker push {full}\nserver: docker pull {full}", problem,
+             "lines such as laptop: docker push NAME and server: docker pull NAME"),
+        (
+            Misconception("a push brings the image to all machines", f"laptop: docker push {full}",
+                          "A push brings it to the registry. Nobody tells the server; it has to ask for the image itself."),
+            Misconception("a server finds an image on another machine", f"server: docker pull {full}",
+                          "Machines do not see each other's images. The registry has only what was pushed to it."),
+            Misconception("the server is pushed to", f"laptop: docker push {full}\nserver: docker push {full}",
+                          "A machine can push only what it has. The server gets the image by pulling."),
+        ),
+        ("Which machine has the image now, and which wants it?", "Two commands: one brings it in, one takes it out.",
+         "push on the laptop, then pull on the server."),
+        "The registry stands between them: one machine pushes to it, any other pulls from it.",
+        also_right=(
+            f"laptop: docker push {full}\n\nserver: docker pull {full}\nserver: docker images",
+            f"LAPTOP: docker push {full}\nserver:docker pull {full}",
+            f"laptop: docker tag {full} {full}-copy\nlaptop: docker push {full}\nserver: docker pull {full}",
+        ),
+    )  # fmt: skip
+
+
+def carry_out(world: World, line: str) -> str:
+    """Carry out one line on its machine; gives what went wrong, or an empty text."""
+    machine, colon, command = (part.strip() for part in line.partition(":"))
+    words = command.split()
+    if machine.lower() not in world.machines or not colon or words[:1] != ["docker"] or len(words) < 2:
+        return "write a machine, a colon and a docker command, such as laptop: docker images"
+    client = world.machine(machine.lower())
+    actions: dict[str, Callable[..., object]] = {
+        "push": client.push,
+        "pull": client.pull,
+        "tag": client.tag,
+        "images": client.images,
+    }
+    if words[1] not in actions:
+        return f"here you need {', '.join(actions)} alone"
+    if len(words) != {"images": 2, "tag": 4}.get(words[1], 3):
+        return f"docker {words[1]} wants {'two names' if words[1] == 'tag' else 'one name'}"
+    try:
+        actions[words[1]](*words[2:])
+    except SimRegistryError as error:
+        return str(error)
+    return ""
+
+
+def second_push(dice: random.Random) -> Problem:
+    """Ask how much the second version sends."""
+    name = dice.choice(SERVICES)
+    first = stack(dice, f"{name}-code")
+    second = (*first[:-1], f"{name}-code 2")
+    world = World(sizes(dice, dict.fromkeys((*first, *second))))
+    world.push(f"{name}:1", first)
+    report = world.push(f"{name}:2", second)
+    sent = world.travelled(report)
+    whole = sum(world.sizes[layer] for layer in second)
+    return Problem(
+        f"{name}:1 was pushed. The code changes, {name}:2 is built and pushed. How many megabytes of layers are sent?",
+        Number(world.mb(sent), "MB"),
+        (
+            Misconception("the whole image is sent", whole, "The registry has all layers but one already, and is asked first."),
+            Misconception("the unchanged part is sent", whole - world.sizes[second[-1]],
+                          "That is the part that did not change. It is there already."),
+            Misconception("only the difference in size is sent", abs(world.sizes[second[-1]] - world.sizes[first[-1]]),
+                          "A layer is sent whole or not at all; nobody computes what differs inside it."),
+        ),
+        ("Which rows of the two images are the same?", "The registry is asked for each layer before it is sent."),
+        f"Only {second[-1]} is new to the registry.",
+        world.table({f"{name}:1": first, f"{name}:2": second}),
+    )  # fmt: skip
+
+
+def sent_in_all(dice: random.Random) -> Problem:
+    """Ask what three pushes send together."""
+    name = dice.choice(SERVICES)
+    first = stack(dice, f"{name}-code")
+    second = (*first[:-1], f"{name}-code 2")
+    third = dice.choice(((*first[:-2], f"{first[-2]} 2", f"{name}-code 3"), (*first[:-1], f"{name}-code 3")))
+    images = {f"{name}:1": first, f"{name}:2": second, f"{name}:3": third}
+    world = World(sizes(dice, dict.fromkeys(layer for layers in images.values() for layer in layers)))
+    reports = [world.push(reference, layers) for reference, layers in images.items()]
+    moved = sum(world.mb(world.travelled(report)) for report in reports)
+    return Problem(
+        "Three versions are pushed one after the other to an empty registry. How many megabytes of layers are sent in all?",
+        Number(moved, "MB"),
+        (
+            Misconception("every push sends its image", sum(sum(world.sizes[x] for x in layers) for layers in images.values()),
+                          "That counts each image whole. From the second push on, most layers are there already."),
+            Misconception("after the first push, nothing is sent", sum(world.sizes[layer] for layer in first),
+                          "That is the first push. Each later version has something new."),
+            Misconception("the last image is all that counts", sum(world.sizes[layer] for layer in third),
+                          "That is the last image as a whole. What was sent before it was sent too."),
+        ),
+        ("The first push sends all of its layers.", "For each later one, look for the layers that no earlier image had."),
+        f"Sent: {', '.join(str(world.mb(world.travelled(report)) // MB) for report in reports)} MB.",
+        world.table(images),
+    )  # fmt: skip
+
+
+def what_is_real(dice: random.Random) -> Problem:
+    """Ask which of a few things are real in this course."""
+    real, modelled = dice.sample(REAL, dice.randint(1, 3)), dice.sample(MODELLED, dice.randint(2, 3))
+    things = [*real, *modelled]
+    dice.shuffle(things)
+    return Problem(
+        "Which of these are real in this course: computed from real bytes, recorded from real clients, or published?",
+        Items(frozenset(real), tuple(things)),
+        (
+            Misconception("a simulator makes everything up", frozenset(),
+                          "Hashes, archives and JSON need no network: they are computed here from real bytes, as any tool computes them."),
+            Misconception("everything here is real", frozenset(things),
+                          "There is no network, no clock and no command that runs; what stands for them is stated."),
+            Misconception("it is the other way round", frozenset(modelled),
+                          "Those stand for something that is not here: a network, a clock, a program that runs."),
+        ),
+        ("Could it be computed without a network and without running a program?",
+         "The first lesson says at its end what is modelled."),
+        f"Modelled here: {', '.join(modelled)}.",
+        Table(("thing",), tuple((thing,) for thing in things)),
+    )  # fmt: skip
+
+
+EXERCISES = (
+    Exercise("00-to-the-server", "construct", "From the laptop to the server", ("00-move",), to_the_server),
+    Exercise("00-second-push", "predict", "The second push", ("00-predict",), second_push),
+    Exercise("00-three-pushes", "predict", "Three pushes", ("00-predict",), sent_in_all),
+    Exercise("00-what-is-real", "explain", "Real or modelled?", ("00-real",), what_is_real),
+)

@@ -1,0 +1,247 @@
+"""Layers and hashes: what makes a layer, what its digest hangs on, what a container sees of a stack."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from dataclasses import replace
+
+from simregistry.client.build.run_effects import Effect
+from simregistry.client.client import Client
+from simregistry.oci.config import ImageConfig
+from simregistry.oci.descriptor import Descriptor
+from simregistry.oci.digest import Digest
+from simregistry.oci.entry import file
+from simregistry.oci.layer import Changeset
+from simregistry.oci.manifest import ImageManifest
+from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP
+from simregistry.oci.rootfs import stack
+from simregistry.table import Table
+from simregistry.teach.answers import Items, Number, Text
+from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.exercises.named_layers import HOST, SERVICES
+
+METADATA = (
+    "ENV PORT=8080",
+    'CMD ["/app/run"]',
+    "EXPOSE 8080",
+    "USER app",
+    "LABEL team=shop",
+    'ENTRYPOINT ["/app/run"]',
+)
+CHANGING = ("COPY app.py /app/", "COPY notes.txt /app/", "RUN install-packages", "RUN make-index", "COPY data /data/")
+CONTEXT = {"app.py": "print('hello')\n", "notes.txt": "a note\n", "data/one": "1\n", "data/two": "2\n"}
+KB = 1000
+
+
+def which_layers(dice: random.Random) -> Problem:
+    """Ask which instructions of a Dockerfile make a layer."""
+    lines = [*dice.sample(CHANGING, dice.randint(2, 3)), *dice.sample(METADATA, dice.randint(2, 3))]
+    dice.shuffle(lines)
+    report = Client().build(f"{HOST}/app:1", "\n".join(["FROM scratch", *lines]), CONTEXT)
+    made = frozenset(step.text for step in report.steps if step.layer is not None)
+    runs = frozenset(line for line in lines if line.startswith("RUN"))
+    copies = frozenset(line for line in lines if line.startswith("COPY"))
+    return Problem(
+        "Which of these instructions make a layer?\n\n" + "\n".join(f"    {line}" for line in ["FROM scratch", *lines]),
+        Items(made, tuple(lines)),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("every instruction makes a layer", frozenset(lines),
+                 "A layer holds files. An instruction that only notes how to run the image goes into the config."),
+                ("only RUN makes layers", runs, "COPY puts files into the image as well; those have to be somewhere."),
+                ("only COPY makes layers", copies, "What a command writes has to be somewhere, too."),
+            )
+            if said and said != made
+        ),
+        ("A layer is a set of changes to files.", "Which lines change files, and which say how the image is started?"),
+        f"{len(made)} of {len(lines)} lines change files; the others are kept in the config.",
+    )  # fmt: skip
+
+
+def what_changes_the_digest(dice: random.Random) -> Problem:
+    """Ask which changes give a layer another digest."""
+    name, text = dice.choice(("app/main.py", "etc/app.conf", "bin/run")), f"version {dice.randint(1, 99)}\n"
+    other = "app/readme.txt"
+    entries = [file(name, text), file(other, "read me\n")]
+    moved = [replace(entries[0], path=f"old/{name}"), entries[1]]
+    changes = {
+        "one byte of a file": [file(name, text.replace("v", "V")), entries[1]],
+        "a file's name": moved,
+        "a file's mode": [file(name, text, 0o755), entries[1]],
+        "one file more": [*entries, file("app/extra", "")],
+        "the order in which the files were added": entries[::-1],
+        "the name of the image": list(entries),
+        "the machine that builds it": list(entries),
+        "a comment in the Dockerfile": list(entries),
+        "a file's time of change": [replace(entries[0], mtime=1_700_000_000), entries[1]],
+    }  # fmt: skip
+    chosen = dice.sample(list(changes), 5)
+    own = Changeset.of(entries).diff_id
+    right = frozenset(what for what in chosen if Changeset.of(changes[what]).diff_id != own)
+    contents = right & {"one byte of a file", "one file more"}
+    return Problem(
+        f"A layer holds {name} and {other}. Which of these changes give it another digest? (Layers are written as this course's builder "
+        "writes them: names sorted, times as given.)",
+        Items(right, tuple(chosen)),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("only the contents of files count", contents, "The archive holds names, modes and times as well; they are hashed with the rest."),
+                ("every change of anything counts", frozenset(chosen), "What is not in the archive cannot change its hash: look for what stays outside of it."),
+                ("nothing but the name of the image counts", frozenset(chosen) & {"the name of the image"},
+                 "The name is a note outside the archive. The digest is the hash of the archive's bytes."),
+            )
+            if said != right
+        ),
+        ("The digest is the hash of the archive, all of it and nothing else.", "What stands in a tar archive beside the contents?"),
+        "The digest hangs on the archive's bytes: contents, names, modes and times, and on nothing outside.",
+    )  # fmt: skip
+
+
+def compute_digest(dice: random.Random) -> Problem:
+    """Ask for the digest of a few bytes, to be computed with any tool."""
+    text = f"layer {dice.randint(100, 999)} of {dice.choice(SERVICES)}"
+    right = Digest.of(text.encode())
+    hexadecimal = hashlib.sha256(text.encode()).hexdigest()
+
+    def problem(said: str) -> str:
+        if said == right:
+            return ""
+        shape = "write the algorithm, a colon and 64 hexadecimal digits, all in lower case"
+        return "the digest is one of other bytes" if said.startswith("sha256:") and len(said) == len(right) else shape
+
+    return Problem(
+        f"Compute the digest of these {len(text)} bytes (no line end follows them), by Python's hashlib or by sha256sum:\n\n    {text}",
+        Text(str(right), problem, "a digest: sha256: and 64 hexadecimal digits"),
+        (
+            Misconception("the digits alone are the digest", hexadecimal, "The algorithm belongs to the digest, so that another one can follow some day."),
+            Misconception("a line end does no harm", str(Digest.of(f"{text}\n".encode())),
+                          "That is the digest with a line end, as echo writes one: 1 byte more is another digest."),
+            Misconception("the quotes belong to the text", str(Digest.of(f"'{text}'".encode())),
+                          "That is the digest with the quotes around the text."),
+        ),
+        ("Digest = algorithm, colon, hash in hexadecimal.", "hashlib.sha256(b'...').hexdigest() gives the digits.",
+         "In a shell: printf writes no line end, echo does."),
+        f"The hash of exactly {len(text)} bytes.",
+    )  # fmt: skip
+
+
+def deleted_files(dice: random.Random) -> Problem:
+    """Ask how many bytes of files travel, and whether deleting helps."""
+    tool, rest = dice.randint(30, 90), dice.randint(2, 20)
+    cache = dice.randint(100, 300)
+    recipe = "FROM scratch\nRUN install-tool\nRUN remove-cache\nCOPY app.py /app/\n"
+    effects = {
+        "install-tool": Effect({"usr/bin/tool": tool * KB, "var/cache/lists": cache * KB}),
+        "remove-cache": Effect({}, ("var/cache/lists",)),
+    }
+    client = Client()
+    client.build(f"{HOST}/app:1", recipe, {"app.py": b"x" * rest * KB}, effects=effects)
+    layers = client.layers(f"{HOST}/app:1")
+    travels = sum(len(entry.content) for layer in layers for entry in layer)
+    seen = sum(len(entry.content) for entry in client.rootfs(f"{HOST}/app:1").values())
+    rows = (
+        ("RUN install-tool", f"writes usr/bin/tool ({tool} kB) and var/cache/lists ({cache} kB)"),
+        ("RUN remove-cache", "deletes var/cache/lists"),
+        ("COPY app.py /app/", f"adds app.py ({rest} kB)"),
+    )
+    return Problem(
+        "How many kilobytes of file contents are in the layers of this image? (Headers of the archives do not count.)",
+        Number(travels, "kB"),
+        (
+            Misconception("deleting a file makes the image smaller", seen // KB,
+                          "That is what a container sees. The layer that wrote the deleted file is still part of the image."),
+            Misconception("a deletion saves its file twice", abs(seen // KB - cache), "A whiteout takes nothing out of a layer; it hides what lies below."),
+            Misconception("a deleted file is kept twice", travels // KB + cache, "The whiteout is an empty file with a special name; it holds no copy."),
+        ),
+        ("Each step's layer is finished when the step is done; no later step opens it again.", "Add up what each step writes.",
+         "The second step writes an empty file."),
+        f"A container sees {seen // KB} kB of them; {cache} kB are hidden, and travel all the same.",
+        Table(("step", "what it does"), rows),
+    )  # fmt: skip
+
+
+def what_is_seen(dice: random.Random) -> Problem:
+    """Ask which files a container sees of a stack with whiteouts."""
+    names = dice.sample(("etc/app.conf", "app/main.py", "app/old.py", "tmp/cache", "bin/run", "data/a"), 4)
+    first = Changeset.of(dict.fromkeys(names, "1\n"))
+    removed = dice.sample(names, 2)
+    back = removed[0]
+    second = Changeset.of({"app/new.py": "2\n"}, removed=removed)
+    third = Changeset.of({back: "3\n"} if dice.random() < 0.6 else {"bin/more": "3\n"})
+    layers = (first, second, third)
+    seen = frozenset(path for path, entry in stack(layers).items() if entry.kind == "file")
+    everything = dict.fromkeys(entry.path for layer in layers for entry in layer)
+    raw = frozenset(everything)
+    plain = frozenset(path for path in everything if ".wh." not in path)
+    never_back = frozenset(plain) - set(removed)
+    rows = tuple((f"layer {number}", entry.path) for number, layer in enumerate(layers, 1) for entry in layer)
+    return Problem(
+        "These archives are stacked, layer 1 at the bottom. Which paths does a container see?",
+        Items(seen, tuple(everything)),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("what a layer brought stays", plain, "A file named .wh.NAME says that NAME of the layers below is gone."),
+                ("a whiteout is a file", raw, "A whiteout is a note to whoever stacks the layers; it is in the archive and never in the container."),
+                ("what was deleted cannot come back", never_back, "A layer above the whiteout may bring the file again; a whiteout hides what lies below it alone."),
+                ("only the top layer is seen", frozenset(entry.path for entry in third), "The layers below shine through wherever nothing hides them."),
+            )
+            if said != seen
+        ),
+        ("Go from layer 1 up, and keep a list of what is there.", "At .wh.NAME strike NAME out; what a later layer brings is there again."),
+        "Whiteouts hide what lies below them, and are not seen themselves (image-spec, layer.md, Whiteouts).",
+        Table(("layer", "path in its archive"), rows),
+    )  # fmt: skip
+
+
+def compressed_anew(dice: random.Random) -> Problem:
+    """Ask what changes when a layer is compressed for its way, and what does not."""
+    layer = Changeset.of({f"app/{dice.choice(SERVICES)}": "line\n" * dice.randint(50, 400)})
+    plain, packed = layer.to_tar(), layer.to_gzip()
+    config = ImageConfig.of([layer.diff_id])
+    described = [Descriptor.of(plain, OCI_LAYER), Descriptor.of(packed, OCI_LAYER_GZIP)]
+    before, after = (ImageManifest.of(Descriptor.of(config.raw, OCI_CONFIG), [each]) for each in described)
+    unpacked = Changeset.from_blob(packed)
+    things = {
+        "the layer's diff ID": (layer.diff_id, unpacked.diff_id),
+        "the layer's digest in the manifest": (before.layers[0].digest, after.layers[0].digest),
+        "the layer's size in the manifest": (before.layers[0].size, after.layers[0].size),
+        "the manifest's digest": (before.digest, after.digest),
+        "the image ID (the config's digest)": (before.config.digest, after.config.digest),
+        "the files a container sees": (stack([layer]), stack([unpacked])),
+        "the stack's ChainID": (config.chain_ids[-1], ImageConfig.of([unpacked.diff_id]).chain_ids[-1]),
+    }
+    asked = dice.sample(list(things), 5)
+    right = frozenset(thing for thing in asked if things[thing][0] != things[thing][1])
+    digests = frozenset(thing for thing in asked if "digest" in thing or "ID" in thing)
+    sizes = frozenset(thing for thing in asked if "size" in thing)
+    return Problem(
+        f"An image has one layer, {len(plain):,} bytes uncompressed. It is pushed again with the layer compressed by gzip, fewer bytes than "
+        "before. Which of these change?",
+        Items(right, tuple(asked)),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("the files are the same, so nothing changes", frozenset(), "The bytes that travel are others, and a digest names bytes."),
+                ("every digest and ID changes", digests, "The config knows the layers by the digests of their uncompressed archives; those did not change."),
+                ("only the size changes", sizes, "Other bytes have another hash: whatever names the bytes that travel changes with the size."),
+            )
+            if said != right
+        ),
+        ("Two digests: of what is stacked (uncompressed), and of what travels (compressed).",
+         "The config holds diff IDs, the manifest digests of what travels."),
+        "The diff ID names the uncompressed archive, the digest in the manifest what travels; the config holds the one, the manifest the other.",
+    )  # fmt: skip
+
+
+EXERCISES = (
+    Exercise("02-which-layers", "predict", "Which lines make a layer?", ("02-instructions",), which_layers),
+    Exercise("02-what-changes", "explain", "What the digest hangs on", ("02-digest",), what_changes_the_digest),
+    Exercise("02-compute", "construct", "Compute a digest", ("02-digest",), compute_digest),
+    Exercise("02-deleted", "predict", "A file is deleted", ("02-delete",), deleted_files),
+    Exercise("02-what-is-seen", "find", "What a container sees", ("02-delete",), what_is_seen),
+    Exercise("02-compressed", "explain", "Compressed for the way", ("02-diff-id",), compressed_anew),
+)

@@ -1,0 +1,291 @@
+"""The manifest: what names what, what a change changes, and who notices a swap."""
+
+from __future__ import annotations
+
+import random
+
+from simregistry.client.client import Client
+from simregistry.errors import SimRegistryError
+from simregistry.oci.content import bytes_of
+from simregistry.oci.descriptor import Descriptor, Platform
+from simregistry.oci.digest import Digest
+from simregistry.oci.layer import Changeset
+from simregistry.oci.manifest import ImageIndex
+from simregistry.oci.rootfs import stack
+from simregistry.registry.registry import Registry
+from simregistry.table import Table
+from simregistry.teach.answers import Choice, Items, Order
+from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.exercises.byte_images import image, put
+from simregistry.teach.exercises.named_layers import BASES, HOST, RUNTIMES, SERVICES
+
+
+def parts(dice: random.Random) -> list[tuple[str, str]]:
+    """Draw three layers of one file each."""
+    service = dice.choice(SERVICES)
+    number = dice.randint(1, 99)
+    return [
+        (f"bin/{dice.choice(BASES)}", "base\n"),
+        (f"lib/{dice.choice(RUNTIMES)}", "runtime\n"),
+        (f"app/{service}.py", f"code {number}\n"),
+    ]
+
+
+def where_it_stands(dice: random.Random) -> Problem:
+    """Ask which document holds a piece of information."""
+    files = parts(dice)
+    port = dice.randint(1000, 9999)
+    manifest, blobs = image(files, f"PORT={port}")
+    index = ImageIndex.of(
+        [Descriptor(manifest.media_type, manifest.digest, manifest.size, platform=Platform("linux", "arm64"))]
+    )
+    documents = {
+        "the index": index.raw,
+        "the manifest": manifest.raw,
+        "the config": blobs[manifest.config.digest],
+        "a layer": blobs[manifest.layers[-1].digest],
+    }
+    layer = manifest.layers[dice.randrange(3)]
+    asked, needle = dice.choice((
+        (f"the variable PORT={port}", f"PORT={port}"), ("the size of a layer in bytes", f'"size":{layer.size}'),
+        ("the platform an image is for, before the image is fetched", '"platform"'), ("a diff ID", '"diff_ids"'),
+        (f"the text of {files[2][0]}", files[2][1]), ("the config's digest", str(manifest.config.digest)),
+        ("the digest of a manifest", str(manifest.digest)), ("what the image's tag is called", f'"tag":"{HOST}'),
+    ))  # fmt: skip
+    holders = [name for name, raw in documents.items() if needle.encode() in raw.replace(b" ", b"")]
+    holders += [name for name, raw in documents.items() if needle.encode() in raw and name not in holders]
+    right = holders[0] if holders else "none of them"
+    options = (*documents, "none of them")
+    # A wrong place that people think of, for each thing that may be asked.
+    wrong = {
+        "the manifest": ("the manifest holds all", "The manifest lists: one config and the layers, each by digest, size and type. What they hold stands in them."),
+        "the config": ("the config describes everything", "The config says how to run the image, and which archives its file system is made of."),
+        "a layer": ("everything is in the layers", "A layer holds files and nothing about the image."),
+        "the index": ("the index is the image's list of contents", "An index lists manifests, most often one for each platform."),
+        "none of them": ("the registry keeps such things for itself", "It stands in one of the four; the registry adds only names."),
+    }  # fmt: skip
+    chosen = dice.sample([option for option in options if option != right], 3)
+    return Problem(
+        f"Where does this stand: {asked}?",
+        Choice(right, options),
+        tuple(Misconception(wrong[option][0], option, wrong[option][1]) for option in chosen),
+        ("The index lists manifests, the manifest lists blobs.", "How to run it: the config. What it consists of: the layers."),
+        f"It was looked for in the bytes of all four documents, and stands in {right}." if holders else
+        "A tag is the registry's own note: no document of the image holds it, so it can be moved without changing any.",
+    )  # fmt: skip
+
+
+def the_way_down(dice: random.Random) -> Problem:
+    """Ask in which order a pull comes from the tag to the files."""
+    manifest, blobs = image(parts(dice))
+    platforms = dice.sample(("amd64", "arm64", "s390x"), dice.randint(1, 2))
+    many = len(platforms) == 2
+    registry = Registry(HOST)
+    service = dice.choice(SERVICES)
+    put(registry, service, "one", manifest, blobs)
+    if many:
+        described = [
+            Descriptor(manifest.media_type, manifest.digest, manifest.size, platform=Platform("linux", arch))
+            for arch in platforms
+        ]
+        put(registry, service, "1", ImageIndex.of(described), {})
+    else:
+        put(registry, service, "1", manifest, {})
+    laptop = Client(registries=[registry], platform=f"linux/{platforms[0]}")
+    report = laptop.pull(f"{HOST}/{service}:1")
+    names = {manifest.config.digest: "config"} | {layer.digest: "layers" for layer in manifest.layers}
+    asked = [
+        exchange.request.path
+        for exchange in report.conversation
+        if "/manifests/" in exchange.request.path or "/blobs/" in exchange.request.path
+    ]
+    steps = ["tag"]
+    for path in asked:
+        last = path.rpartition("/")[2]
+        step = names.get(Digest(last), "manifest") if last.startswith("sha256:") else "index" if many else "manifest"
+        if step not in steps:
+            steps.append(step)
+    right = tuple(steps)
+    middle = [step for step in right if step not in ("tag", "layers")]
+    swapped = ("tag", "layers", *middle)
+    return Problem(
+        f"Somebody pulls {service}:1, an image for {len(platforms)} platform{'s' if many else ''}. Put what is come by in order, from the name down.",
+        # What the manifest names may come in any order; nothing else can.
+        Order(right, lambda said: said[:-2] == right[:-2] and said[-1] in ("config", "layers")),
+        (
+            Misconception("the layers come first", swapped, "Nobody knows which layers to ask for until the manifest has been read."),
+            Misconception("the config leads to the manifest", ("tag", "config", *[step for step in right if step not in ("tag", "config")]),
+                          "The config is one of the blobs that the manifest names; before the manifest, nobody knows its digest."),
+        ),
+        ("Each document names the next ones by digest.", "An index names manifests; a manifest names a config and layers."),
+        f"{' → '.join(right)}: each is found by what the one before says. The manifest names config and layers, so these two may come in either order.",
+    )  # fmt: skip
+
+
+def which_platform(dice: random.Random) -> Problem:
+    """Ask which layers a machine of one platform fetches."""
+    service, base = dice.choice(SERVICES), ("etc/common", "the same everywhere\n")
+    architectures = dice.sample(("amd64", "arm64", "s390x", "ppc64le"), 3)
+    built = {
+        arch: image([base, (f"bin/{arch}", f"{arch} {dice.randint(1, 99)}\n"), (f"app/{arch}", "code\n")])
+        for arch in architectures
+    }
+    registry = Registry(HOST)
+    for arch, (manifest, blobs) in built.items():
+        put(registry, service, f"only-{arch}", manifest, blobs)
+    described = [
+        Descriptor(m.media_type, m.digest, m.size, platform=Platform("linux", arch)) for arch, (m, _) in built.items()
+    ]
+    put(registry, service, "1", ImageIndex.of(described), {})
+    mine = dice.choice(architectures)
+    report = Client(registries=[registry], platform=f"linux/{mine}").pull(f"{HOST}/{service}:1")
+    titles = {
+        layer.digest: title
+        for arch, (m, _) in built.items()
+        for layer, title in zip(m.layers, ("common", f"{arch} runtime", f"{arch} code"), strict=True)
+    }
+    options = tuple(dict.fromkeys(titles.values()))
+    fetched = frozenset(titles[blob.digest] for blob in report.layers if blob.outcome == "fetched")
+    first = architectures[0]
+    by_name = {
+        "all": frozenset(options),
+        "own": frozenset(option for option in options if option.startswith(mine)),
+        "first": frozenset({"common", f"{first} runtime", f"{first} code"}),
+    }
+    rows = tuple((f"linux/{arch}", f"common + {arch} runtime + {arch} code") for arch in architectures)
+    return Problem(
+        f"{service}:1 is an index of three manifests. A machine of linux/{mine} pulls it, and has nothing yet. Which layers does it fetch?",
+        Items(fetched, options),
+        tuple(
+            Misconception(belief, by_name[key], message)
+            for key, belief, message in (
+                ("all", "a multi-platform image is one image", "An index lists several images; a machine takes the one for its platform."),
+                ("own", "the common layer comes from elsewhere", "A layer that several platforms share is part of each of their images, and has to be fetched with the first."),
+                ("first", "the first manifest of the list is taken", "The machine reads the platforms in the index and takes the one that fits it."),
+            )
+            if by_name[key] != fetched
+        ),
+        ("The index says which manifest is for which platform.", "Take the row of the machine's platform."),
+        f"One manifest of the three is for linux/{mine}; the others are not even asked for.",
+        Table(("platform", "layers, from the base up"), rows),
+    )  # fmt: skip
+
+
+def what_changes(dice: random.Random) -> Problem:
+    """Ask which identities change with a change of the image."""
+    files = parts(dice)
+    before, _ = image(files)
+    name = dice.choice(("a variable in the config", "one byte of the top layer", "the order of two layers", "the tag"))
+    after = {
+        "a variable in the config": lambda: image(files, "PORT=81")[0],
+        "one byte of the top layer": lambda: image([*files[:2], (files[2][0], files[2][1].upper())])[0],
+        "the order of two layers": lambda: image([files[0], files[2], files[1]])[0],
+        "the tag": lambda: before,
+    }[name]()
+    things = {
+        "the manifest's digest": before.digest != after.digest,
+        "the image ID": before.config.digest != after.config.digest,
+        "the top layer's digest": before.layers[-1].digest != after.layers[-1].digest,
+        "the set of layer digests": {x.digest for x in before.layers} != {x.digest for x in after.layers},
+        "the base layer's digest": before.layers[0].digest != after.layers[0].digest,
+    }  # fmt: skip
+    right = frozenset(thing for thing, differs in things.items() if differs)
+    return Problem(
+        f"In an image of three layers, {name} changes. Which of these change with it?",
+        Items(right, tuple(things)),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("every change changes every digest", frozenset(things), "A digest changes when its own bytes do, and upwards from there; layers do not know of each other."),
+                ("a digest is a name that somebody gives", frozenset(), "Whatever holds other bytes has another digest, and so has each document that names it."),
+                ("only the image ID says which image it is", frozenset({"the image ID"}),
+                 "The manifest holds the config's digest: where the one changes, so does the other; and where no byte changes, none does."),
+                ("the tag is the identity", frozenset({"the manifest's digest"}), "The manifest's digest follows from its bytes alone. Ask which bytes changed, and what names them."),
+            )
+            if said != right
+        ),
+        ("Which document's bytes change first?", "Then go up: whatever names it by digest changes as well.", "The tag stands in no document."),
+        "A change goes up the tower: from the blob to the manifest that names it, never down and never sideways.",
+    )  # fmt: skip
+
+
+def order_of_layers(dice: random.Random) -> Problem:
+    """Ask what a container reads when two layers bring the same path."""
+    path, count = dice.choice(("etc/app.conf", "app/version", "etc/motd")), dice.randint(3, 4)
+    holders = sorted(dice.sample(range(count), 2))
+    layers = [
+        Changeset.of({path: f"from layer {n + 1}\n"} if n in holders else {f"srv/{n}": "x\n"}) for n in range(count)
+    ]
+    reverse = dice.random() < 0.5
+    order = list(range(count))[::-1] if reverse else list(range(count))
+    seen = stack([layers[n] for n in order])[path].content.decode().strip()
+    options = (*(f"from layer {n + 1}" for n in holders), "both texts, one after the other", "an error")
+    other = next(option for option in options if option != seen)
+    shown = " + ".join(f"layer {n + 1}" + (f" (brings {path})" if n in holders else "") for n in order)
+    return Problem(
+        f"An image's manifest lists, from the base up: {shown}. What does a container read in {path}?",
+        Choice(seen, options),
+        (
+            Misconception("the first to bring a file keeps it", other, "The list begins at the base; what is laid on later hides what lies below."),
+            Misconception("layers are merged line by line", "both texts, one after the other", "A file is replaced whole; nobody looks into it."),
+            Misconception("two layers may not bring the same path", "an error", "That is how a file is changed: a higher layer brings it anew."),
+        ),
+        ("Which of the two lies higher?", "The manifest lists layers from the base up; the number in a name says nothing."),
+        "The higher layer hides the lower one; the manifest's order decides.",
+    )  # fmt: skip
+
+
+def who_notices(dice: random.Random) -> Problem:
+    """Ask where a client finds out that a registry's disk gave other bytes."""
+    manifest, blobs = image(parts(dice))
+    registry, service = Registry(HOST), dice.choice(SERVICES)
+    put(registry, service, "1", manifest, blobs)
+    by_digest = dice.random() < 0.5
+    places = {
+        "the base layer": manifest.layers[0].digest,
+        "the middle layer": manifest.layers[1].digest,
+        "the top layer": manifest.layers[2].digest,
+        "the config": manifest.config.digest,
+    }
+    damaged = dice.choice((*places, "nothing"))
+    if damaged != "nothing":
+        data = blobs[places[damaged]]
+        at = dice.randrange(len(data))
+        registry.backend.blobs.tamper(places[damaged], data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+    asked = f"{HOST}/{service}" + (f"@{manifest.digest}" if by_digest else ":1")
+    noticed = "nowhere"
+    try:
+        Client(registries=[registry]).pull(asked)
+    except SimRegistryError as error:
+        noticed = next((name for name, digest in places.items() if digest in str(error)), "the manifest")
+    rows = tuple(
+        (name, digest.short, Digest.of(bytes_of(registry.backend.blobs.get(digest))).short)
+        for name, digest in places.items()
+    )
+    options = (*places, "the manifest", "nowhere")
+    tampered = [row[0] for row in rows if row[1] != row[2]]
+    believed = [
+        ("a registry could swap a layer unnoticed", "nowhere", "The client hashes what comes and compares it with the digest that it asked for; one row differs."),
+        ("the manifest notices", "the manifest", "The manifest came whole: its own bytes did not change. It says what the others must be."),
+        ("an error shows at the end of the stack", "the top layer", "Each blob is checked by itself, as it comes; compare the two digests row by row."),
+        ("all trouble begins at the base", "the base layer", "Each blob is checked by itself; compare the two digests row by row."),
+    ]  # fmt: skip
+    return Problem(
+        "Somebody pulls this image " + ("by digest" if by_digest else "by tag") + ". One disk may have flipped a bit. For each blob: the digest that the manifest names, and the "
+        "hash of the bytes that the registry sends. Where does the client stop?",
+        Choice(noticed, options),
+        tuple(Misconception(*each) for each in believed if each[1] != noticed and (each[1] != "nowhere" or tampered)),
+        ("What does a client compare, blob by blob?", "Look for a row whose two digests differ."),
+        f"{noticed} is refused: other bytes, another hash." if noticed != "nowhere" else "All hashes fit, so there is nothing to notice.",
+        Table(("blob", "asked for", "hash of what comes"), rows),
+    )  # fmt: skip
+
+
+EXERCISES = (
+    Exercise("03-where-it-stands", "find", "Where does it stand?", ("03-read",), where_it_stands),
+    Exercise("03-the-way-down", "predict", "From the name down", ("03-trace",), the_way_down),
+    Exercise("03-platform", "predict", "One index, three platforms", ("03-trace", "03-read"), which_platform),
+    Exercise("03-what-changes", "predict", "What changes with it?", ("03-identity",), what_changes),
+    Exercise("03-same-path", "explain", "One path, two layers", ("03-identity",), order_of_layers),
+    Exercise("03-who-notices", "find", "A bit is flipped", ("03-swap",), who_notices),
+)

@@ -1,0 +1,224 @@
+"""What is a registry: names, tags that move, doors over one store."""
+
+from __future__ import annotations
+
+import random
+
+from simregistry.client.client import Client
+from simregistry.errors import SimRegistryError
+from simregistry.oci.digest import Digest
+from simregistry.oci.reference import Reference
+from simregistry.registry.registry import Registry
+from simregistry.table import Table
+from simregistry.teach.answers import Choice, Items, Text
+from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.exercises.named_layers import HOST, SERVICES, World, sizes
+
+HOSTS = ("ghcr.io", "quay.io", "registry.example", "localhost:5000", "public.ecr.aws")
+TEAMS = ("alice", "bob", "team", "shop-it", "acme")
+
+
+def which_host(dice: random.Random) -> Problem:
+    """Ask which host a reference leads to."""
+    name, team = dice.choice(SERVICES), dice.choice(TEAMS)
+    host, tag = dice.choice(HOSTS), dice.choice(("", ":1", ":latest", ":v2.1"))
+    text = dice.choice((f"{name}{tag}", f"{team}/{name}{tag}", f"{team}/{name}{tag}", f"{host}/{team}/{name}{tag}"))
+    right = Reference.parse(text).registry
+    first = text.split("/")[0].partition(":")[0] if "/" in text else name
+    options = tuple(dict.fromkeys(("docker.io", host, team, name, "this machine")))
+    wrong = {
+        "docker.io": ("Docker Hub is asked for everything", "Docker Hub is meant only where no host is written."),
+        host: ("a company's registry is asked first", f"{host} is not written here, and no list of hosts is searched."),
+        team: ("what stands before the slash is the host", "A first part is a host only with a dot or a colon in it, or where it is localhost."),
+        "this machine": ("a name without a host is local", "A missing host has a fixed meaning to the tools: Docker Hub. The disk is no registry."),
+    }  # fmt: skip
+    believed = [option for option in (first, "this machine", "docker.io", host) if option in wrong and option != right]
+    return Problem(
+        f"Somebody types docker pull {text}. Which host is asked?",
+        Choice(right, options),
+        tuple(Misconception(wrong[option][0], option, wrong[option][1]) for option in dict.fromkeys(believed)),
+        ("Look at what stands before the first slash, if there is one.", "Has it a dot or a colon, or is it localhost? Only then is it a host."),
+        f"Written in full it is {Reference.parse(text)}.",
+    )  # fmt: skip
+
+
+def repository_of(dice: random.Random) -> Problem:
+    """Ask which part of a reference is the repository."""
+    host, team, name = dice.choice(HOSTS), dice.choice(TEAMS), dice.choice(SERVICES)
+    tag, digest = f"v{dice.randint(1, 9)}", Digest.of(name.encode())
+    text = dice.choice(
+        (
+            f"{host}/{team}/{name}:{tag}",
+            f"{host}/{team}/{name}@{digest.short}…",
+            f"{team}/{name}:{tag}",
+            f"{name}:{tag}",
+        )
+    )
+    whole = text.replace(f"{digest.short}…", str(digest))
+    right = Reference.parse(whole).repository
+    asked = text.partition("@")[0]
+    no_tag = asked[: -len(tag) - 1] if asked.endswith(f":{tag}") else asked
+    candidates = {
+        no_tag: ("the registry belongs to the repository's name", "The host says where to ask; the repository is the shelf there, and has no host in its name."),
+        name: ("the repository is the last word", "A repository's name may have parts with slashes, and all of them belong to it."),
+        tag: ("a tag is a repository", "That is the sticker on one version, not the shelf."),
+        host: ("the repository is the registry", "That is the warehouse's address; a shelf in it has a name of its own."),
+    }  # fmt: skip
+    wrong = [option for option in (no_tag, name, tag, host) if option != right and option in text]
+    options = tuple(sorted({right, *wrong, team}))
+    return Problem(
+        f"In {text}, what is the repository's name, as the registry is asked for it?",
+        Choice(right, options),
+        tuple(Misconception(candidates[option][0], option, candidates[option][1]) for option in wrong),
+        ("Take the host away, if one is written, and what follows : or @.",
+         "Docker Hub keeps what has a single name under library/."),
+        f"The request begins with /v2/{right}/ and goes to {Reference.parse(whole).registry}.",
+    )  # fmt: skip
+
+
+def write_reference(dice: random.Random) -> Problem:
+    """Ask for a reference that names a given image."""
+    name, tag = dice.choice(SERVICES), f"v{dice.randint(1, 9)}.{dice.randint(0, 9)}"
+    host, team = dice.choice((*HOSTS, "docker.io")), dice.choice((*TEAMS, "library"))
+    wanted = Reference.parse(f"{host}/{team}/{name}:{tag}")
+
+    def problem(text: str) -> str:
+        said = Reference.parse(text)
+        parts = ("registry", "repository", "tag", "digest")
+        wrong = [part for part in parts if getattr(said, part) != getattr(wanted, part)]
+        told = [f"the {part} would be {getattr(said, part) or 'left open'}" for part in wrong]
+        return "; ".join(told)
+
+    short = wanted.familiar
+    # Where Docker Hub is meant, a name with a made-up host in front is somewhere else.
+    off = f"{host}/{name}:{tag}" if team != "library" or host != "docker.io" else f"hub.docker.com/{name}:{tag}"
+    return Problem(
+        f"Write a reference to the image in the registry {host}, repository {team}/{name}, tag {tag}.",
+        Text(str(wanted), problem, "a reference, such as registry.example/team/app:1"),
+        (
+            Misconception("an address needs https", f"https://{wanted}", "A reference is no web address: it begins with the host."),
+            Misconception("the host is the whole path", off, "Look at the repository: every part of its name is needed, and the host is written as it is."),
+            Misconception("the tag is left out", f"{host}/{team}/{name}", "Without a tag the tools fill in latest; the tag here is another one."),
+        ),
+        ("The order is registry/repository:tag.", f"The repository is {team}/{name}, slash and all."),
+        f"{wanted} names it" + (f"; for Docker Hub the short form {short} means the same." if short != str(wanted) else "."),
+        also_right=(short, f" {wanted} "),
+    )  # fmt: skip
+
+
+def moved_tag(dice: random.Random) -> Problem:
+    """Ask what a tag names after a few pushes."""
+    name = dice.choice(SERVICES)
+    tags = dice.sample(("latest", "1.0", "1.1", "2.0", "stable"), 3)
+    pushes = [(f"build {number}", dice.choice(tags)) for number in range(1, dice.randint(5, 6) + 1)]
+    asked = dice.choice(sorted({tag for _, tag in pushes[:-1]}))
+    builds = tuple(build for build, _ in pushes)
+    world = World(sizes(dice, builds))
+    made: dict[Digest, str] = {}
+    for build, tag in pushes:
+        made[world.push(f"{name}:{tag}", (build,)).digest] = build
+    right = made[world.registry.image(f"{name}:{asked}").digest]
+    first = next(build for build, tag in pushes if tag == asked)
+    wrong = {
+        builds[-1]: ("latest, or any tag, follows the newest push", "A tag moves only when it is pushed itself; the last push had another name."),
+        first: ("a tag never moves", "A tag is a name that can be pushed again; then it names the new image."),
+    }  # fmt: skip
+    highest = max(pushes, key=lambda each: each[1])[0]
+    if highest not in (*wrong, right):
+        wrong[highest] = (
+            "the highest number wins",
+            "The registry does not read version numbers: a tag is a name like any other.",
+        )
+    return Problem(
+        f"These builds are pushed to {HOST}/{name}, in this order. Which one does {asked} name at the end?",
+        Choice(right, builds),
+        tuple(Misconception(belief, option, message) for option, (belief, message) in wrong.items() if option != right),
+        (f"Look for the rows with the tag {asked}.", "The last of them counts."),
+        f"{asked} was last pushed with {right}; the other pushes moved other names.",
+        Table(("pushed", "as"), tuple(pushes)),
+    )  # fmt: skip
+
+
+def same_image(dice: random.Random) -> Problem:
+    """Ask which tags name one and the same image."""
+    name = dice.choice(SERVICES)
+    tags = dice.sample(("latest", "1", "1.4", "1.4.2", "stable", "edge"), 4)
+    world = World(sizes(dice, ("old", "new")))
+    places = {tag: dice.choice(("old", "new")) for tag in tags}
+    for tag, build in places.items():
+        world.push(f"{name}:{tag}", (build,))
+    digests = {tag: world.registry.image(f"{name}:{tag}").digest for tag in tags}
+    asked = tags[0]
+    same = frozenset(tag for tag in tags[1:] if digests[tag] == digests[asked])
+    rows = tuple((tag, digests[tag].short) for tag in sorted(tags))
+    alike = frozenset(tag for tag in tags[1:] if tag.split(".")[0] == asked.split(".")[0])
+    return Problem(
+        f"Which other tags name the very same image as {asked}?",
+        Items(same, tuple(tags[1:])),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("each tag is an image of its own", frozenset(), "A tag is a sticker; several can be on one box. Compare the digests."),
+                ("names that look alike mean the same", alike, "The registry does not read names; only the digest says what an image is."),
+                ("all tags of a repository are one image", frozenset(tags[1:]), "A repository holds versions; two digests are two images."),
+            )
+            if said != same and (said or belief.startswith("each"))
+        ),
+        ("Compare the digests, not the names.", f"{asked} has the digest {digests[asked].short}."),
+        "A digest is made from the image's bytes: equal digests are one image, whatever the tags are called.",
+        Table(("tag", "digest"), rows),
+    )  # fmt: skip
+
+
+def many_doors(dice: random.Random) -> Problem:
+    """Ask what can be pulled through another door, and after a restart."""
+    one, two = Registry(HOST), Registry(f"other.{HOST}")
+    shared = Registry(f"mirror.{HOST}", one.backend)
+    doors = {"A": one, "B": shared, "C": two}
+    names = dice.sample(SERVICES, 3)
+    pushed = {name: dice.choice("ABC") for name in names}
+    world = World(sizes(dice, names))
+    for name, door in pushed.items():
+        host = doors[door].host
+        client = Client(registries=[doors[door]])
+        world.image(f"{name}:1", (name,))
+        source = world.machine().store
+        client.store.blobs.update(source.blobs)
+        client.store.put_image(f"{host}/{name}:1", source.image(f"{HOST}/{name}:1"))
+        client.push(f"{host}/{name}:1")
+    # B's process is thrown away and started anew, over the storage that A has: it kept nothing of its own.
+    asked = dice.choice("AB")
+    reopened = Registry(doors[asked].host, one.backend)
+    found = frozenset(name for name in names if _has(reopened, name))
+    own = frozenset(name for name, door in pushed.items() if door == asked)
+    rows = tuple((name, door) for name, door in pushed.items())
+    return Problem(
+        "A and B are two processes of a registry over one storage; C is another registry with a storage of its own. Images are pushed "
+        f"through these doors, then {asked} is stopped and started again. What can be pulled through {asked}?",
+        Items(found, tuple(names)),
+        (
+            Misconception("a process keeps what came through it", own, "The processes keep nothing; whatever lies in the storage is seen through each door over it."),
+            Misconception("a restart loses everything", frozenset(), "What was pushed lies in the storage, not in the process."),
+            Misconception("all registries are one", frozenset(names), "C has another storage; nothing of it is seen through A or B."),
+        ),
+        ("Which doors open into the same storage?", "A restart takes nothing out of the storage."),
+        "The service is stateless: all that lasts is in the storage, and A and B have the same one.",
+        Table(("image", "pushed through"), rows),
+    )  # fmt: skip
+
+
+def _has(registry: Registry, name: str) -> bool:
+    try:
+        return registry.image(f"{name}:1") is not None
+    except SimRegistryError:
+        return False
+
+
+EXERCISES = (
+    Exercise("01-which-host", "predict", "Who is asked?", ("01-trace",), which_host),
+    Exercise("01-repository", "find", "The shelf's name", ("01-tell",), repository_of),
+    Exercise("01-write-reference", "construct", "Write a reference", ("01-tell", "01-trace"), write_reference),
+    Exercise("01-moved-tag", "predict", "Where is the tag now?", ("01-move",), moved_tag),
+    Exercise("01-same-image", "find", "One image, several names", ("01-tell", "01-move"), same_image),
+    Exercise("01-two-doors", "explain", "Two doors, one storage", ("01-stateless",), many_doors),
+)

@@ -1,0 +1,94 @@
+"""A policy of four numbers that keeps what is needed next week, and no more tags than there is room for."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+
+from simregistry.errors import InvalidValue
+from simregistry.study.capstone import Knobs
+from simregistry.table import Table
+from simregistry.teach.answers import Text
+from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.exercises.sunday_shelf import Tag, gone, shelf
+
+NAMES = ("builds", "branches", "releases", "in_use")
+PART = re.compile(r"([a-z_]+)\s*=\s*(\d{1,4})")
+
+
+def read_knobs(text: str) -> Knobs:
+    """Read ``builds=5 branches=14 releases=3 in_use=21``, in any order, or raise InvalidValue saying how it is written.
+
+    >>> read_knobs("in_use=21, builds=5, branches=14, releases=3").in_use
+    21
+    """
+    parts = [part for part in re.split(r"[\s,;]+", re.sub(r"\s*=\s*", "=", text.strip().lower())) if part]
+    found: dict[str, int] = {}
+    for part in parts:
+        match = PART.fullmatch(part)
+        if match is None or match[1] not in NAMES or match[1] in found:
+            raise InvalidValue("policy", part, "write each once: builds=5 branches=14 releases=3 in_use=21")
+        found[match[1]] = int(match[2])
+    if missing := [name for name in NAMES if name not in found]:
+        raise InvalidValue("policy", text[:60], f"{', '.join(missing)} is missing; 0 switches a rule off")
+    return Knobs(**found)
+
+
+def written(knobs: Knobs) -> str:
+    """Write knobs as they are read."""
+    return " ".join(f"{name}={getattr(knobs, name)}" for name in NAMES)
+
+
+def complaints(tags: Sequence[Tag], needed: Sequence[str], room: int, knobs: Knobs) -> list[str]:
+    """Say what is wrong with a policy: what it takes that is needed, and how many tags too many stay."""
+    taken = gone(tags, knobs.rules())
+    lost = [name for name in needed if name in taken]
+    many = len(tags) - len(taken) - room
+    found = (
+        [f"{', '.join(lost)} {'goes' if len(lost) == 1 else 'go'} and {'is' if len(lost) == 1 else 'are'} needed"]
+        if lost
+        else []
+    )
+    return found + ([f"{len(tags) - len(taken)} tags stay, and there is room for {room}"] if many > 0 else [])  # fmt: skip
+
+
+def write_a_policy(dice: random.Random) -> Problem:
+    """Ask for four numbers."""
+    tags = shelf(dice)
+    releases = [tag for tag in tags if tag.name.startswith("v")]
+    builds = [tag for tag in tags if tag.name.startswith("main-")]
+    # Somebody stays on an old build, and pulled it not long ago: no number of newest builds that is small enough keeps it.
+    days = dice.randint(8, 20)
+    pinned = builds[-1]
+    tags = tuple(Tag(tag.name, max(tag.pushed, days + 1), days) if tag is pinned else tag for tag in tags)
+    tags = tuple(Tag(t.name, t.pushed, None) if t.name.startswith("branch-") or t in builds[1:-1] else t for t in tags)
+    needed = [builds[0].name, pinned.name, *(tag.name for tag in releases[:2])]
+    good = Knobs(builds=1, branches=1, releases=2, in_use=days)
+    kept = len(tags) - len(gone(tags, good.rules()))
+    room = kept + dice.randint(0, 1)
+
+    def problem(text: str) -> str:
+        return "; ".join(complaints(tags, needed, room, read_knobs(text)))
+
+    rows = tuple(
+        (tag.name, tag.pushed, "never" if tag.pulled is None else str(tag.pulled), "yes" if tag.name in needed else "")
+        for tag in tags
+    )
+    return Problem(
+        f"Write a policy of the course's family, as four numbers: the newest builds and releases that are spared, the days after which branches go, and the days for which a pull keeps an image. 0 switches a rule off. "
+        f"What is needed next week must stay, and at most {room} tags may. It is written like this:\n\n    builds=9 branches=60 releases=9 in_use=60",
+        Text(written(good), problem, "a text such as builds=9 branches=60 releases=9 in_use=60"),
+        (
+            Misconception("what is kept long enough is safe, and room is no matter", written(Knobs(9, 365, 9, 0)), "Nothing that is needed goes, and neither does anything else: lower the numbers until there is room."),
+            Misconception("the newest are all that is needed", written(Knobs(1, 1, 2, 0)), f"app:{pinned.name} is old and in use. How many days ago was it pulled?"),
+            Misconception("a day of pulls is enough to know who is in use", written(Knobs(1, 1, 2, days - 1)), f"The pull of app:{pinned.name} lies {days} days back: a shorter time does not see it."),
+        ),
+        ("Which needed build is old? It can stay by a pull, or by many builds.", f"in_use must reach {days} days back.", "Then take as few builds, branch days and releases as will do."),
+        "The newest stay by number, what is old and in use by its last pull; the rest goes.",
+        Table(("tag of app", "pushed, days ago", "last pulled, days ago", "needed next week"), rows),
+        (written(good).replace(" ", ", "), " ".join(reversed(written(good).split()))),
+    )  # fmt: skip
+
+
+EXERCISE = Exercise("14-write-a-policy", "construct", "Write a policy", ("14-write",), write_a_policy)

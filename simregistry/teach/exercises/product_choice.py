@@ -1,0 +1,113 @@
+"""Public and private, the registries that people use: where they part, and which one fits."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+
+from simregistry.study.products.choose import NEEDS, choose
+from simregistry.study.products.compare import Comparison, compare
+from simregistry.table import Table
+from simregistry.teach.answers import Items
+from simregistry.teach.exercise import Exercise, Misconception, Problem
+
+
+@cache
+def scenario(name: str) -> Comparison:
+    """Play a scenario on all families, once."""
+    return compare(name)
+
+
+ASKED = (
+    (
+        "delete-one-tag",
+        "other_tag_pullable",
+        False,
+        "One image has two tags; one is deleted by the ordinary way. In which registries is the other tag gone as well?",
+    ),
+    (
+        "shared-base",
+        "dedup_scope",
+        "repository",
+        "Which registries keep a base image once for each repository, as far as their documentation says?",
+    ),
+    (
+        "overwrite-tag",
+        "first_pullable_by_digest",
+        False,
+        "A tag is pushed three times. In which registries is the first image gone at once?",
+    ),
+    (
+        "delete-untagged-index",
+        "index_pullable",
+        False,
+        "Untagged manifests are cleaned up as each product offers. In which registries is a tagged index of untagged manifests broken by that?",
+    ),
+    ("delete-one-tag", "status", 202, "Which registries answer 202 to the deletion of a tag by its name?"),
+)
+
+
+def which_registries(dice: random.Random) -> Problem:
+    """Ask which products do something, of a few."""
+    name, fact, value, text = dice.choice(ASKED)
+    outcomes = {each.family.title: each.facts[fact] for each in scenario(name).outcomes}
+    known = [title for title, found in outcomes.items() if found is not None]
+    chosen = dice.sample(known, min(4, len(known)))
+    right = frozenset(title for title in chosen if outcomes[title] == value)
+    shown = tuple((title, "see lesson 08, the table of " + name) for title in chosen)
+    rest = frozenset(chosen) - right
+    return Problem(
+        f"{text} Choose among these.",
+        Items(right, tuple(chosen)),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("all registries do alike", frozenset(chosen), f"They differ here: simregistry compare {name} shows each with its source."),
+                ("no registry would do that", frozenset(), f"At least one does: simregistry compare {name} shows it."),
+                ("it is the other way round", rest, "Those do not; it is the others that do."),
+            )
+            if said != right
+        ),
+        (f"In a cell: from simregistry.study.products.compare import compare; compare({name!r})", "Read the column of what happens, row by row."),
+        "; ".join(f"{title}: {'yes' if title in right else 'no'}" for title in chosen) + ". As each one's documentation describes it.",
+        Table(("registry", "where it says so"), shown),
+    )  # fmt: skip
+
+
+def which_fits(dice: random.Random) -> Problem:
+    """Ask which products fit two needs."""
+    needs = dice.sample(NEEDS, 2)
+    found = choose(*(need.name for need in needs))
+    words = {verdict.family.title: verdict.word for verdict in found.verdicts}
+    chosen = dice.sample(list(words), 5)
+    right = frozenset(title for title in chosen if words[title] == "fits")
+    perhaps = frozenset(title for title in chosen if words[title] == "perhaps")
+    one = {verdict.family.title: verdict.word for verdict in choose(needs[0].name).verdicts}
+    first = frozenset(title for title in chosen if one[title] == "fits")
+    rows = []
+    for title in chosen:
+        verdict = next(each for each in found.verdicts if each.family.title == title)
+        rows.append((title, *(verdict.family.claim(need.field).shown for need in needs)))
+    return Problem(
+        f"Two needs: {needs[0].question} and: {needs[1].question} Which of these registries surely fit both, going by the two claims?",
+        Items(right, tuple(chosen)),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("what nobody says will be fine", right | perhaps, "Where a product says nothing, nothing is known: that is perhaps, not surely."),
+                ("the first need decides", first, "Both have to hold."),
+                ("every product can do everything somehow", frozenset(chosen), "Read the two claims of each row."),
+                ("no product fits two needs", frozenset(), "Read the rows: in some of them both claims fit."),
+            )
+            if said != right
+        ),
+        ("Read each row's two claims against the two questions.", "Unknown is not yes."),
+        f"{len(right)} of {len(chosen)} fit both.",
+        Table(("registry", needs[0].field.replace("_", " "), needs[1].field.replace("_", " ")), tuple(rows)),
+    )  # fmt: skip
+
+
+EXERCISES = (
+    Exercise("08-which-registries", "find", "Which of them does it?", ("08-compare",), which_registries),
+    Exercise("08-which-fits", "explain", "Which one fits?", ("08-choose",), which_fits),
+)

@@ -1,0 +1,253 @@
+"""Pull: who works out what is missing, what is fetched, what is checked, and in which order it is stacked."""
+
+from __future__ import annotations
+
+import random
+
+from simregistry.client.client import Client
+from simregistry.errors import SimRegistryError
+from simregistry.oci.digest import Digest
+from simregistry.oci.reference import Reference
+from simregistry.table import Table
+from simregistry.teach.answers import Choice, Items, Number, Order, Text
+from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.exercises.named_layers import BASES, HOST, LIBRARIES, MB, RUNTIMES, SERVICES, World, sizes
+
+
+def half_there(dice: random.Random) -> tuple[World, dict[str, tuple[str, ...]], str, str]:
+    """Draw two images; a server has the first and is about to pull the second."""
+    one, other = dice.sample(SERVICES, 2)
+    base, runtimes, libraries = dice.choice(BASES), dice.sample(RUNTIMES, 2), dice.sample(LIBRARIES, 2)
+    had = (base, runtimes[0], libraries[0], f"{one}-code")
+    wanted = dice.choice((
+        (base, runtimes[0], libraries[1], f"{other}-code"), (base, runtimes[1], libraries[0], f"{other}-code"),
+        (base, runtimes[0], libraries[0], f"{other}-code"), (base, runtimes[0], libraries[0], "settings", f"{other}-code"),
+    ))  # fmt: skip
+    stacks: dict[str, tuple[str, ...]] = {f"{one}:1": had, f"{other}:1": wanted}
+    world = World(sizes(dice, dict.fromkeys((*had, *wanted))))
+    for reference, layers in stacks.items():
+        world.push(reference, layers)
+    world.pull(f"{one}:1")
+    return world, stacks, f"{one}:1", f"{other}:1"
+
+
+def which_are_fetched(dice: random.Random) -> Problem:
+    """Ask which layers a machine that has another image fetches."""
+    world, stacks, had, wanted = half_there(dice)
+    fetched = world.travelled(world.pull(wanted))
+    layers = stacks[wanted]
+    from_first = next(place for place, layer in enumerate(layers) if layer in fetched)
+    return Problem(
+        f"A server has {had}, and nothing else. It pulls {wanted}. Which layers does it fetch?",
+        Items(fetched, layers),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("an image is one file", frozenset(layers), "An image is a manifest and its layers; the server asks for those that it lacks."),
+                ("a layer of another image is fetched again", frozenset(layers) - {layers[0]},
+                 "A layer on the server's disk is used, whichever image brought it."),
+                ("from the first new layer on, all is fetched", frozenset(layers[from_first:]),
+                 "Each layer is looked for by itself: one above a new one may be here already."),
+                ("nothing is fetched, the parts are known", frozenset(), "What the server's other image does not have, it has to fetch."),
+            )
+            if said != fetched
+        ),
+        ("The manifest says which layers the image has; the server knows which it has.", "Look for each layer of the new image in the old one."),
+        f"Here already: {', '.join(layer for layer in layers if layer not in fetched)}.",
+        world.table(stacks),
+    )  # fmt: skip
+
+
+def bytes_fetched(dice: random.Random) -> Problem:
+    """Ask how much is fetched in two pulls."""
+    world, stacks, had, wanted = half_there(dice)
+    second = world.mb(world.travelled(world.pull(wanted)))
+    whole = [sum(world.sizes[layer] for layer in layers) for layers in stacks.values()]
+    total = whole[0] * MB + second
+    return Problem(
+        f"An empty server pulls {had}, and then {wanted}. How many megabytes of layers does it fetch in all?",
+        Number(total, "MB"),
+        (
+            Misconception("each pull fetches its image", sum(whole), "The second pull finds some of its layers on the server's disk."),
+            Misconception("the second pull is all that counts", second // MB, "That is the second pull. The first one found an empty disk."),
+            Misconception("the larger image has it all", max(whole), "That is one image. The other one has layers of its own."),
+        ),
+        ("The first pull fetches everything.", "For the second, add up the layers that the first did not bring."),
+        f"First {whole[0]} MB, then {second // MB} MB.",
+        world.table(stacks),
+    )  # fmt: skip
+
+
+def what_is_asked(dice: random.Random) -> Problem:
+    """Ask how many requests a pull makes, by what the machine has."""
+    world, stacks, had, wanted = half_there(dice)
+    again = dice.random() < 0.4
+    reference = had if again else wanted
+    report = world.pull(reference)
+    blobs = [exchange for exchange in report.conversation if "/blobs/" in exchange.request.path]
+    layers = stacks[reference]
+    return Problem(
+        f"A server has {had}. It pulls {reference}{' again' if again else ''}. How many requests for blobs does it send? "
+        "(The two images have one small config in common.)",
+        Number(len(blobs), "requests"),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("the registry sends the image in one answer", 1, "There is no request for a whole image; each blob is asked for by its digest."),
+                ("every layer is asked for", len(layers), "What is on the server's disk is not asked for at all."),
+                ("every layer and the config are asked for", len(layers) + 1, "What is on the server's disk is not asked for, the config included."),
+                ("a second pull asks for nothing new, so it asks for all to compare", 2 * len(layers), "The digests in the manifest say what is the same; no blob has to be fetched to compare."),
+            )
+            if said != len(blobs)
+        ),
+        ("First comes the manifest; it is no blob request.", "Then one request for each blob that the server lacks."),
+        f"It lacks {len(blobs)} of {len(layers) + 1} blobs; the manifest was asked for beside that.",
+        world.table(stacks),
+    )  # fmt: skip
+
+
+WHO = (
+    ("works out which layers are missing", "the client", "compares the manifest with what it has"),
+    ("checks that a layer's bytes fit its digest after they came", "the client", "hashes what came"),
+    ("lays the layers over each other", "the client", "unpacks them in the manifest's order"),
+    ("chooses the image for the machine's platform", "the client", "reads the index"),
+    ("says which manifest a tag points at", "the registry", "keeps the tags"),
+    ("refuses a push whose digest does not fit", "the registry", "hashes what was uploaded"),
+    ("refuses a manifest whose blobs are missing", "the registry", "looks for each of them"),
+    ("merges two layers into one", "nobody", "layers stay as they were pushed"),
+    ("keeps a list of the layers that each client has", "nobody", "the registry knows its own blobs alone"),
+    ("compares the files of two layers", "nobody", "whole archives are compared, by digest"),
+)
+
+
+def who_does_it(dice: random.Random) -> Problem:
+    """Ask for which of a few tasks the client is responsible."""
+    tasks = [*dice.sample(WHO[:4], 2), *dice.sample(WHO[4:7], 2), *dice.sample(WHO[7:], 1)]
+    dice.shuffle(tasks)
+    asked = dice.choice(("the client", "the registry"))
+    right = frozenset(task for task, who, _ in tasks if who == asked)
+    other = frozenset(task for task, who, _ in tasks if who not in (asked, "nobody"))
+    nobody = frozenset(task for task, who, _ in tasks if who == "nobody")
+    return Problem(
+        f"Which of these does {asked} do?",
+        Items(right, tuple(task for task, _, _ in tasks)),
+        (
+            Misconception("the registry works out what a client lacks", other,
+                          "It is the other way round: what needs the client's disk is the client's work, what needs the registry's shelf is the registry's."),
+            Misconception("one of the two does everything", frozenset(task for task, _, _ in tasks), "The work is parted: each does what it alone can know."),
+            Misconception("somebody must do it", right | nobody, "One of these is done by nobody: layers are never opened up or merged on the way."),
+        ),
+        ("Who knows what is on the machine's disk? Only the machine.", "One task here is nobody's."),
+        "; ".join(f"{who} {how}" for _, who, how in tasks if who != "nobody") + ".",
+        Table(("task",), tuple((task,) for task, _, _ in tasks)),
+    )  # fmt: skip
+
+
+def stacking_order(dice: random.Random) -> Problem:
+    """Ask in which order layers are stacked that came in another one."""
+    world, stacks, _, wanted = half_there(dice)
+    layers = stacks[wanted]
+    came = tuple(sorted(layers, key=lambda layer: world.sizes[layer]))
+    manifest = world.machine("fresh")
+    world.pull(wanted, "fresh")
+    digests = [layer.digest for layer in manifest.manifest(f"{HOST}/{wanted}").layers]
+    right = tuple(next(name for name in layers if world.layer(name).digest == digest) for digest in digests)
+    rows = tuple((place, layer) for place, layer in enumerate(came, 1))
+    return Problem(
+        f"A client fetches the layers of {wanted} side by side; the small ones come first. In which order are they unpacked, from the base up? The image was built "
+        f"as {' + '.join(layers)}.",
+        Order(right),
+        (
+            Misconception("the order of download is the order of stacking", came, "What came first may belong on top; the manifest says what lies below what."),
+            Misconception("the top layer is laid first", right[::-1], "A layer is a change to what lies below it, so the base has to be there first."),
+        ),
+        ("Which document has the order?", "The manifest lists layers from the base up."),
+        "The manifest's order, whatever the network did (image-spec, manifest.md, layers).",
+        Table(("came as", "layer"), rows),
+    )  # fmt: skip
+
+
+def pin_it(dice: random.Random) -> Problem:
+    """Ask for a reference that names one image for ever."""
+    name = dice.choice(SERVICES)
+    builds = ("build 1", "build 2", "build 3")
+    world = World(sizes(dice, builds))
+    wanted = dice.choice(builds[:2])
+    digests = {build: world.push(f"{name}:latest", (build,)).digest for build in builds}
+
+    def problem(text: str) -> str:
+        reference = Reference.parse(text)
+        fresh = Client(registries=[world.registry])
+        try:
+            fresh.pull(text)
+        except (SimRegistryError, ConnectionError) as error:
+            return str(error)
+        got = next(build for build, digest in digests.items() if digest == fresh.manifest(text).digest)
+        if got != wanted:
+            return f"that pulls {got}"
+        return "" if reference.digest else "a tag can move; name the image itself"
+
+    right = f"{HOST}/{name}@{digests[wanted]}"
+    return Problem(
+        f"Three builds were pushed to {HOST}/{name} as latest, one after the other:\n\n"
+        + "\n".join(f"    {build}: {digest}" for build, digest in digests.items())
+        + f"\n\nWrite the reference by which {wanted} is pulled, now and whatever is pushed later.",
+        Text(right, problem, "a reference, such as registry.example/app:1 or registry.example/app@sha256:…"),
+        (
+            Misconception("latest means the one that is meant", f"{HOST}/{name}:latest", "latest was pushed three times, and names the last of them."),
+            Misconception("a build's number is its tag", f"{HOST}/{name}:{wanted.replace(' ', '-')}", "Only what was pushed as a tag is one; these were all pushed as latest."),
+            Misconception("the digest is a tag", f"{HOST}/{name}:{digests[wanted].encoded[:12]}", "A digest stands behind @, whole, with its algorithm; behind a colon stands a tag."),
+        ),
+        ("A tag can move; what cannot?", "Behind the repository's name write @ and the whole digest."),
+        "A digest names bytes: whatever is pushed later, it names these.",
+        also_right=(f"{HOST}/{name}:latest@{digests[wanted]}",),
+    )  # fmt: skip
+
+
+def order_of_messages(dice: random.Random) -> Problem:
+    """Ask what a pull does next, by what has been said."""
+    world, stacks, had, wanted = half_there(dice)
+    report = world.pull(wanted)
+    shown = dice.randint(1, len(report.conversation) - 1)
+    names = {world.layer(layer).digest: layer for layer in world.sizes}
+    said = []
+    for exchange in report.conversation:
+        last = exchange.request.path.rpartition("/")[2]
+        kind = (
+            "manifest"
+            if "/manifests/" in exchange.request.path
+            else "blob"
+            if "/blobs/" in exchange.request.path
+            else ""
+        )
+        what = names.get(Digest(last), "config") if kind == "blob" else kind or "version check"
+        said.append(what)
+    right = said[shown]
+    options = tuple(dict.fromkeys(("manifest", *stacks[wanted], "nothing: it is done")))
+    here = next(layer for layer in stacks[wanted] if layer in stacks[had])
+    beliefs = [
+        ("what is here is asked for too", here, f"The server has {here} from {had}: a client does not ask for what it has."),
+        ("the manifest is asked for after each layer", "manifest", "One manifest says all; it is read once, before the layers."),
+        ("the registry sends the rest by itself", "nothing: it is done", "A registry answers and never begins; what the client wants it has to ask for."),
+        ("the top layer comes first", stacks[wanted][-1], "This client asks from the base up; look which of the missing ones is next."),
+    ]  # fmt: skip
+    rows = tuple((number, what) for number, what in enumerate(said[:shown], 1))
+    return Problem(
+        f"A server that has {had} pulls {wanted}. These requests were answered so far. What is asked for next? (This client asks for one layer after the other, from the base up.)",
+        Choice(right, options),
+        tuple(Misconception(belief, option, message) for belief, option, message in beliefs if option != right and option in options),
+        ("Without the manifest, nobody knows which layers there are.", "After that: the first missing layer, from the base up."),
+        f"It lacks {', '.join(layer for layer in stacks[wanted] if layer not in stacks[had])}.",
+        Table(("request", "for"), rows),
+    )  # fmt: skip
+
+
+EXERCISES = (
+    Exercise("06-which-are-fetched", "predict", "Which layers are fetched?", ("06-fetch",), which_are_fetched),
+    Exercise("06-bytes-fetched", "predict", "Two pulls", ("06-fetch",), bytes_fetched),
+    Exercise("06-how-many-requests", "predict", "How many requests?", ("06-trace", "06-fetch"), what_is_asked),
+    Exercise("06-what-next", "find", "What is asked for next?", ("06-trace",), order_of_messages),
+    Exercise("06-who", "explain", "Whose work is it?", ("06-who",), who_does_it),
+    Exercise("06-stacking", "explain", "Came first, lies where?", ("06-order",), stacking_order),
+    Exercise("06-pin", "construct", "Name it for ever", ("06-trace",), pin_it),
+)

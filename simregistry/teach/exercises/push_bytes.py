@@ -1,0 +1,130 @@
+"""Push: what travels, what is lent, what is said in which order, and what a broken line leaves."""
+
+from __future__ import annotations
+
+import random
+
+from simregistry.teach.answers import Items, Number
+from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.exercises import push_messages
+from simregistry.teach.exercises.named_layers import BASES, LIBRARIES, MB, RUNTIMES, SERVICES, World, sizes
+
+
+def two_services(dice: random.Random) -> tuple[World, dict[str, tuple[str, ...]]]:
+    """Draw two images in two repositories with a base in common, the first of them pushed."""
+    one, other = dice.sample(SERVICES, 2)
+    base, runtimes, library = dice.choice(BASES), dice.sample(RUNTIMES, 2), dice.choice(LIBRARIES)
+    second = dice.choice(((base, runtimes[0], library), (base, runtimes[1], library)))
+    stacks = {f"{one}:1": (base, runtimes[0], f"{one}-code"), f"{other}:1": (*second, f"{other}-code")}
+    world = World(sizes(dice, dict.fromkeys(layer for stack in stacks.values() for layer in stack)))
+    world.push(f"{one}:1", stacks[f"{one}:1"])
+    return world, stacks
+
+
+def which_are_sent(dice: random.Random) -> Problem:
+    """Ask which layers of a new version are sent."""
+    name, base, runtimes = dice.choice(SERVICES), dice.choice(BASES), dice.sample(RUNTIMES, 2)
+    library = dice.choice(LIBRARIES)
+    first = (base, runtimes[0], library, f"{name}-code")
+    second = dice.choice((
+        (base, runtimes[0], library, f"{name}-code 2"), (base, runtimes[1], f"{library} 2", f"{name}-code 2"),
+        (base, runtimes[0], f"{library} 2", f"{name}-code 2"), (base, runtimes[0], library, "settings", f"{name}-code 2"),
+    ))  # fmt: skip
+    world = World(sizes(dice, dict.fromkeys((*first, *second))))
+    world.push(f"{name}:1", first)
+    sent = world.travelled(world.push(f"{name}:2", second))
+    return Problem(
+        f"{name}:1 is in the registry. Which layers does the push of {name}:2 send?",
+        Items(sent, second),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("the whole image is uploaded", frozenset(second), "Each layer is asked for first (HEAD), and what is there is not sent."),
+                ("only the top layer can be new", frozenset(second[-1:]), "Any layer whose digest the registry lacks is sent, wherever it stands in the stack."),
+                ("nothing is sent, the name is known", frozenset(), "The registry knows the old image's layers. What this image has beside them has to come from somewhere."),
+                ("what stays the same is sent", frozenset(first) & frozenset(second), "It is the other way round: what is there already is what is skipped."),
+            )
+            if said != sent
+        ),
+        ("Hold the two rows against each other, layer by layer.", "A layer with another name here has another digest."),
+        f"The registry has {', '.join(layer for layer in second if layer not in sent)} already.",
+        world.table({f"{name}:1": first, f"{name}:2": second}),
+    )  # fmt: skip
+
+
+def bytes_sent(dice: random.Random) -> Problem:
+    """Ask how much a push into a second repository sends, where the laptop may have pushed to the first."""
+    world, stacks = two_services(dice)
+    one, other = stacks
+    mine = dice.random() < 0.5
+    machine = "laptop" if mine else "new laptop"
+    report = world.push(other, stacks[other], machine)
+    sent = world.mb(world.travelled(report))
+    whole = sum(world.sizes[layer] for layer in stacks[other])
+    lent = sum(world.sizes[layer] for layer in stacks[other] if layer in stacks[one])
+    who = "the same laptop pushes" if mine else "another laptop, which never spoke to this registry, pushes"
+    return Problem(
+        f"{one} was pushed from a laptop. Now {who} {other}, to a repository of its own. How many megabytes of layers are sent?",
+        Number(sent, "MB"),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("another repository means another upload", whole,
+                 "A client that has seen a layer in another repository of this registry asks for it to be mounted: no byte travels."),
+                ("the registry finds shared layers by itself", whole - lent,
+                 "Each repository answers for itself, and this client knows of no other to mount from; so it sends."),
+                ("only what is shared is sent", lent, "What is shared is there; asked is what has to travel."),
+            )
+            if said * MB != sent
+        ),
+        ("Which layers does the registry hold, if only in another repository?",
+         "Does this client know that they are there? Without knowing a repository to mount from, it uploads."),
+        "A mount names the repository that has the blob; " + ("this laptop pushed there itself." if mine else "this laptop knows none, so it sends all."),
+        world.table(stacks),
+    )  # fmt: skip
+
+
+def how_it_got_there(dice: random.Random) -> Problem:
+    """Ask which layers are mounted."""
+    world, stacks = two_services(dice)
+    one, other = stacks
+    again = (*stacks[other][:-1], f"{stacks[other][-1]} 2")
+    world.sizes = {**world.sizes, again[-1]: 91}
+    world.push(other, stacks[other])
+    twice = dice.random() < 0.5
+    reference = other.replace(":1", ":2") if twice else "extra:1"
+    report = world.push(reference, again)
+    outcomes = {
+        kind: world.named(b.digest for b in report.layers if b.outcome == kind)
+        for kind in ("mounted", "already there", "sent")
+    }
+    asked = "already there" if twice else "mounted"
+    wrong = {
+        "sent": ("what is not new is sent", "That layer is in none of the repositories: it has to travel."),
+        "mounted": ("what the registry has is always mounted", "A mount links a blob from another repository. These are in this one: a HEAD finds them."),
+        "already there": ("a blob in the registry is in every repository", "A HEAD asks one repository. There they are not yet, so they are linked from the other."),
+    }  # fmt: skip
+    believed = [(kind, said) for kind, said in outcomes.items() if said != outcomes[asked] and said]
+    everything = frozenset(again)
+    return Problem(
+        f"{one} and {other} were pushed from this laptop, now {reference} is. Which of its layers are "
+        + ("found by a HEAD, with nothing more to do?" if twice else "mounted?"),
+        Items(outcomes[asked], again),
+        (
+            *(Misconception(wrong[kind][0], said, wrong[kind][1]) for kind, said in believed),
+            Misconception("all of them", everything, f"{again[-1]} is in no repository yet."),
+            Misconception("none of them", frozenset(), "Some of its layers are in the registry, and need not travel."),
+        ),
+        (f"In which repositories was each layer pushed, and which one is asked now ({reference.partition(':')[0]})?",
+         "In this repository: found. In another one: mounted. In none: sent."),
+        f"Found: {len(outcomes['already there'])}, mounted: {len(outcomes['mounted'])}, sent: {len(outcomes['sent'])}.",
+        world.table({**stacks, reference: again}),
+    )  # fmt: skip
+
+
+EXERCISES = (
+    Exercise("05-which-are-sent", "predict", "Which layers are sent?", ("05-travel",), which_are_sent),
+    Exercise("05-bytes-sent", "predict", "Another repository", ("05-travel", "05-mount"), bytes_sent),
+    Exercise("05-found-or-mounted", "explain", "Found, mounted, sent", ("05-mount",), how_it_got_there),
+    *push_messages.EXERCISES,
+)

@@ -1,0 +1,210 @@
+"""Push, message by message: their order, a mount by hand, a line that breaks, a manifest that comes too early."""
+
+from __future__ import annotations
+
+import random
+
+from simregistry.client.client import Client
+from simregistry.client.transport import InProcess, Interrupted
+from simregistry.errors import SimRegistryError
+from simregistry.oci.content import Nominal
+from simregistry.oci.digest import Digest
+from simregistry.oci.messages import Request
+from simregistry.registry.registry import Registry
+from simregistry.table import Table
+from simregistry.teach.answers import Choice, Items, Order, Text
+from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.exercises.byte_images import image, put
+from simregistry.teach.exercises.named_layers import HOST, SERVICES
+
+STEPS = {
+    ("HEAD", "blobs"): "ask for the blob", ("POST", "blobs"): "open an upload", ("PATCH", "blobs"): "send the bytes",
+    ("PUT", "blobs"): "name the digest", ("PUT", "manifests"): "put the manifest",
+}  # fmt: skip
+
+
+def in_which_order(dice: random.Random) -> Problem:
+    """Ask for the order of a push's messages."""
+    registry = Registry(HOST)
+    client = Client(registries=[registry])
+    name = dice.choice(SERVICES)
+    client.build(f"{HOST}/{name}:1", "FROM scratch\nCOPY app /\n", {"app": f"code {dice.randint(1, 99)}\n"})
+    report = client.push(f"{HOST}/{name}:1")
+    said: list[str] = []
+    for exchange in report.conversation:
+        kind = "manifests" if "/manifests/" in exchange.request.path else "blobs"
+        step = STEPS.get((exchange.request.method, kind))
+        if step and step not in said:
+            said.append(step)
+    right = tuple(said)
+    drop = dice.choice((None, "ask for the blob", "name the digest"))
+    shown = tuple(step for step in right if step != drop)
+    last = shown[-1]
+    first_manifest = (last, *shown[:-1])
+    bytes_first = ("send the bytes", *[step for step in shown if step != "send the bytes"])
+    return Problem(
+        f"{name}:1 is pushed to an empty registry: one layer, one config. Put these steps of the first layer, and the end of the push, in order.",
+        Order(shown),
+        (
+            Misconception("the manifest goes first", first_manifest, "The registry refuses a manifest whose blobs are missing: 404 MANIFEST_BLOB_UNKNOWN."),
+            Misconception("the bytes are sent right away", bytes_first, "Bytes go to an upload session, which has to be opened; its address is in the answer."),
+        ),
+        ("Nobody can see a blob before its digest was checked.", "The manifest ties it all together, once all is there."),
+        "So the registry never holds a manifest that cannot be pulled.",
+    )  # fmt: skip
+
+
+def broken_line(dice: random.Random) -> Problem:
+    """Ask what is true after a push that broke off."""
+    name, after = dice.choice(SERVICES), dice.randint(3, 12)
+    registry = Registry(HOST)
+    client = Client(transports={HOST: Interrupted(InProcess(registry), after=after)})
+    recipe = "FROM scratch\nCOPY base /\nCOPY app /\n"
+    client.build(f"{HOST}/{name}:1", recipe, {"base": "base\n", "app": f"code {dice.randint(1, 99)}\n"})
+    said: list[str] = []
+    try:
+        client.push(f"{HOST}/{name}:1")
+    except SimRegistryError as error:
+        said = [
+            exchange.request.method + " " + exchange.request.path
+            for exchange in getattr(error, "conversation", ())
+            if exchange.response is not None
+        ]
+    manifest = client.manifest(f"{HOST}/{name}:1")
+    shot = registry.snapshot()
+    state = {
+        "the base layer is stored": manifest.layers[0].digest in shot.shelf,
+        "the top layer is stored": manifest.layers[1].digest in shot.shelf,
+        "an upload is open": bool(shot.uploads),
+        f"{name}:1 can be pulled": bool(shot.tags.get(name)),
+        "the config is stored": manifest.config.digest in shot.shelf,
+    }  # fmt: skip
+    true = frozenset(what for what, holds in state.items() if holds)
+    names = {manifest.layers[0].digest: "BASE", manifest.layers[1].digest: "TOP", manifest.config.digest: "CONFIG"}
+    upload = {"POST": "open an upload", "PATCH": "send its bytes", "PUT": "close it: verify the digest"}
+    rows, current = [], "BASE"
+    for line in said[1:]:
+        method, _, path = line.partition(" ")
+        last = path.rpartition("/")[2]
+        current = names.get(Digest(last), current) if method == "HEAD" and last.startswith("sha256:") else current
+        rows.append((current, "is it there?" if method == "HEAD" else upload.get(method, method)))
+    return Problem(
+        f"The push of {name}:1 breaks off. These are the messages that were answered. What is true in the registry now?",
+        Items(true, tuple(state)),
+        tuple(
+            Misconception(belief, answer, message)
+            for belief, answer, message in (
+                ("an interrupted push leaves a broken image", true | {f"{name}:1 can be pulled"},
+                 "Nothing can be pulled before the manifest is there, and it is the last to come."),
+                ("an interrupted push leaves nothing", frozenset(), "What was closed with its digest is stored; what was begun is an open upload."),
+                ("what was sent is stored", frozenset(state) - {f"{name}:1 can be pulled", "an upload is open"},
+                 "Bytes count once the upload was closed and the digest checked, not before."),
+            )
+            if answer != true
+        ),
+        ("A blob is stored when its upload was closed with the digest.", "An upload that was opened and not closed is open still."),
+        "The next push finds what is stored, and begins with the rest.",
+        Table(("blob", "message that was answered"), tuple(rows)),
+    )  # fmt: skip
+
+
+def mount_by_hand(dice: random.Random) -> Problem:
+    """Ask for the request that lends a blob to another repository."""
+    source, target = dice.sample(SERVICES, 2)
+    data = f"layer {dice.randint(1, 999)}\n".encode()
+    digest = Digest.of(data)
+
+    def problem(text: str) -> str:
+        registry = Registry(HOST)
+        for name in (source, target):
+            manifest, blobs = image([(f"bin/{name}", name)])
+            put(registry, name, "1", manifest, blobs)
+        registry.handle(Request("POST", f"/v2/{source}/blobs/uploads/", {"digest": str(digest)}, body=data))
+        for number, line in enumerate(text.splitlines()[:10], 1):
+            method, _, address = line.partition(" ")
+            if not address.strip().startswith("/v2/") or not method.isalpha():
+                return f"line {number}: write a method and a path, such as HEAD /v2/app/blobs/sha256:…"
+            response = registry.handle(Request.to(method.upper(), address.strip()))
+            if response.status >= 400:
+                return f"line {number} is answered with {response.status}"
+        linked = digest in registry.snapshot().links.get(target, ())
+        open_uploads = sum(registry.snapshot().uploads.values())
+        left = " and an upload is left open" if open_uploads else ""
+        return "" if linked and not open_uploads else f"{target} {'has' if linked else 'does not have'} the blob{left}"
+
+    right = f"POST /v2/{target}/blobs/uploads/?mount={digest}&from={source}"
+    return Problem(
+        f"The repository {source} has the blob {digest}. Write the request, method and path with its query, that lets {target} have it too, without sending a byte.",
+        Text(right, problem, "requests, one a line, such as HEAD /v2/app/blobs/sha256:…"),
+        (
+            Misconception("asking is enough", f"HEAD /v2/{target}/blobs/{digest}", "A HEAD asks one repository, and changes nothing."),
+            Misconception("source and target are exchanged", f"POST /v2/{source}/blobs/uploads/?mount={digest}&from={target}",
+                          "The path names the repository that gets the blob, the query the one that lends it."),
+            Misconception("an upload is opened, and that is all", f"POST /v2/{target}/blobs/uploads/",
+                          "That opens an upload, which waits for bytes. The query says that a blob is to be mounted."),
+            Misconception("a blob is copied by PUT", f"PUT /v2/{target}/blobs/{digest}", "There is no such endpoint: a blob comes by an upload or by a mount."),
+        ),
+        ("It is the request that opens an upload, with a query.", "distribution-spec, Mounting a blob from another repository: mount=DIGEST and from=REPOSITORY."),
+        "201 Created says that the link is made (distribution-spec, Mounting a blob from another repository).",
+        also_right=(f"POST /v2/{target}/blobs/uploads/?from={source}&mount={digest}", f"HEAD /v2/{source}/blobs/{digest}\n{right}",
+                    f"post /v2/{target}/blobs/uploads/?mount={digest}&from={source}"),
+    )  # fmt: skip
+
+
+def manifest_too_early(dice: random.Random) -> Problem:
+    """Ask what a registry answers to a manifest, by what it has of it."""
+    manifest, blobs = image([("bin/base", "base\n"), (f"app/{dice.choice(SERVICES)}", f"code {dice.randint(1, 99)}\n")])
+    registry = Registry(HOST)
+    names = dict(
+        zip(
+            (*(layer.digest for layer in manifest.layers), manifest.config.digest),
+            ("base layer", "top layer", "config"),
+            strict=True,
+        )
+    )
+    there = dice.sample(list(names), dice.choice((2, 2, 3)))
+    for digest in there:
+        registry.handle(Request("POST", "/v2/app/blobs/uploads/", {"digest": str(digest)}, body=blobs[digest]))
+    elsewhere = next((digest for digest in names if digest not in there), None)
+    lent = elsewhere is not None and dice.random() < 0.5
+    if lent and elsewhere:
+        registry.handle(
+            Request(
+                "POST",
+                "/v2/other/blobs/uploads/",
+                {"digest": str(elsewhere)},
+                body=Nominal(elsewhere, len(blobs[elsewhere])),
+            )
+        )
+    answer = registry.handle(
+        Request("PUT", "/v2/app/manifests/1", {}, {"Content-Type": manifest.media_type}, manifest.raw)
+    )
+    options = ("201: it is kept", "404: a blob is unknown", "202: it waits for the blobs", "400: the name is wrong")
+    right = next(option for option in options if option.startswith(str(answer.status)))
+    wrong = options[1] if right == options[0] else options[0]
+    missing = " (it is in the repository other)" if lent else ""
+    rows = tuple((name, "yes" if digest in there else f"no{missing}") for digest, name in names.items())
+    beliefs = {
+        options[0]: ("a registry keeps what it is sent", "A manifest that names what the repository lacks could not be pulled whole; it is refused."),
+        options[1]: ("the manifest goes first", "Everything that it names is here; nothing stands in its way."),
+    }  # fmt: skip
+    return Problem(
+        "A client puts this image's manifest into the repository app. What does the registry answer?",
+        Choice(right, options),
+        (
+            Misconception(beliefs[wrong][0], wrong, beliefs[wrong][1]),
+            Misconception("a registry waits for what is missing", options[2], "It keeps no list of what is still to come: it takes a manifest or it refuses it."),
+            Misconception("a new tag has to be made first", options[3], "A tag comes into being with the manifest that is put under its name."),
+        ),
+        ("What does the registry look for before it keeps a manifest?", "Does the repository itself have all that the manifest names?"),
+        "A manifest is kept when its repository has everything it names (distribution-spec, Pushing Manifests).",
+        Table(("blob that the manifest names", "in the repository app"), rows),
+    )  # fmt: skip
+
+
+EXERCISES = (
+    Exercise("05-order", "predict", "What is said when", ("05-trace",), in_which_order),
+    Exercise("05-mount-by-hand", "construct", "Lend a blob", ("05-trace", "05-mount"), mount_by_hand),
+    Exercise("05-broken-line", "find", "The line breaks", ("05-last",), broken_line),
+    Exercise("05-too-early", "explain", "A manifest too early?", ("05-last",), manifest_too_early),
+)

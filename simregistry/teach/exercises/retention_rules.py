@@ -1,0 +1,96 @@
+"""Tags, retention, collection, the rules: one is written, one is read."""
+
+from __future__ import annotations
+
+import json
+import random
+
+from simregistry.oci.digest import Digest
+from simregistry.registry.products.policies import parse_policy
+from simregistry.registry.retention import DAY, Subject
+from simregistry.table import Table
+from simregistry.teach.answers import Items, Text
+from simregistry.teach.exercise import Exercise, Misconception, Problem
+
+
+def which_tags_stay(dice: random.Random) -> tuple[tuple[Subject, ...], float, list[tuple[str, int]]]:
+    """Draw tags with ages in days, on an image each."""
+    names = [*(f"build-{n}" for n in dice.sample(range(10, 99), 4)), "release-1", "latest"]
+    ages = dict(zip(names, dice.sample(range(1, 60), len(names)), strict=True))
+    now = 100 * DAY
+    subjects = tuple(Subject("app", name, Digest.of(name.encode()), now - age * DAY) for name, age in ages.items())
+    return subjects, now, sorted(ages.items(), key=lambda each: each[1])
+
+
+def write_a_rule(dice: random.Random) -> Problem:
+    """Ask for a lifecycle policy that deletes just what is wanted."""
+    subjects, now, ages = which_tags_stay(dice)
+    builds = [name for name, _ in ages if name.startswith("build-")]
+    keep = dice.randint(1, 3)
+    wanted = frozenset(builds[keep:])
+
+    def problem(text: str) -> str:
+        decisions = parse_policy("ecr-lifecycle", text).decide(subjects, now)
+        gone = frozenset(each.subject.tag or "" for each in decisions if each.deleted)
+        wrong = [f"{name} goes and should stay" for name in sorted(gone - wanted)]
+        return "; ".join([*wrong, *(f"{name} stays and should go" for name in sorted(wanted - gone))])
+
+    def policy(count: int, how: str = "imageCountMoreThan", **tags: object) -> str:
+        unit = {"countUnit": "days"} if how != "imageCountMoreThan" else {}
+        selection = {"tagStatus": "tagged", **tags, "countType": how, **unit, "countNumber": count}
+        return json.dumps(
+            {"rules": [{"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}]}, indent=1
+        )
+
+    return Problem(
+        f"Write a lifecycle policy in Amazon ECR's syntax that keeps the {keep} newest of the images tagged build-…, deletes the older ones, and leaves release-1 and latest alone. "
+        f"The form is that of this one, which keeps the 9 newest tagged test-…:\n\n" + "\n".join(f"    {line}" for line in policy(9, tagPrefixList=["test-"]).splitlines()),
+        Text(policy(keep, tagPrefixList=["build-"]), problem, "a policy as JSON"),
+        (
+            Misconception("a rule counts all images, whatever their tags", policy(keep, tagPatternList=["*"]), "That counts every image. Only those tagged build-… are meant."),
+            Misconception("newest means days", policy(keep, "sinceImagePushed", tagPrefixList=["build-"]), "That goes by age: it deletes what is older than so many days, however many are left."),
+            Misconception("the number says how many go", policy(len(builds) - keep if len(builds) - keep != keep else keep + 1, tagPrefixList=["build-"]),
+                          "The number says how many may stay: what is more than that expires."),
+        ),
+        ("tagPrefixList says which images the rule is about.", f"imageCountMoreThan with countNumber {keep} lets {keep} stay."),
+        f"{', '.join(sorted(wanted)) or 'Nothing'} expires; the rule is not about the other tags.",
+        Table(("tag", "pushed, days ago"), tuple(ages)),
+        (json.dumps(json.loads(policy(keep, tagPrefixList=["build-"]))), policy(keep, tagPatternList=["build-*"])),
+    )  # fmt: skip
+
+
+def read_a_rule(dice: random.Random) -> Problem:
+    """Ask which tags a purge command deletes."""
+    subjects, now, ages = which_tags_stay(dice)
+    limit, keep = dice.randint(5, 30), dice.randint(0, 2)
+    pattern = dice.choice(("^build-", "^build-", ".*"))
+    text = f"acr purge --filter 'app:{pattern}' --ago {limit}d" + (f" --keep {keep}" if keep else "")
+    decisions = parse_policy("acr-purge", text).decide(subjects, now)
+    gone = frozenset(each.subject.tag or "" for each in decisions if each.deleted)
+    names = tuple(name for name, _ in ages)
+    young = frozenset(name for name, age in ages if age < limit)
+    old = frozenset(names) - young
+    builds = frozenset(name for name in names if name.startswith("build-"))
+    return Problem(
+        f"Which tags does this command of Azure Container Registry delete?\n\n    {text}",
+        Items(gone, names),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("what is young goes", young, "--ago 7d means: older than seven days."),
+                ("the expression is only a hint", old, "A tag goes only if the expression fits it as well" + (", and --keep spares the newest of those that would go." if keep else ".")),
+                ("age does not matter", builds if "build" in pattern else frozenset(names), "Only what is older than --ago says goes."),
+                ("nothing goes without --untagged", frozenset(), "Tags are what this command is about; --untagged adds manifests without any."),
+            )
+            if said != gone
+        ),
+        ("First: which tags does the expression behind the colon fit?", f"Then: which of those are older than {limit} days?", *(["At last, --keep spares the newest of them."] if keep else [])),
+        f"{len(gone)} of {len(names)} tags: as the command's documentation has it; a dry run would say the same.",
+        Table(("tag", "pushed, days ago"), tuple(ages)),
+    )  # fmt: skip
+
+
+EXERCISES = (
+    Exercise("09-write-a-rule", "construct", "Write a retention rule", ("09-rules",), write_a_rule),
+    Exercise("09-read-a-rule", "predict", "Read a retention rule", ("09-rules",), read_a_rule),
+)

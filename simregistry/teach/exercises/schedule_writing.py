@@ -1,0 +1,153 @@
+"""The collector races a push, by hand: an order that loses is written, a grace period is chosen; both are run."""
+
+from __future__ import annotations
+
+import random
+import re
+from functools import cache
+
+from simregistry.registry.gc.distribution import DISTRIBUTION_3
+from simregistry.study.races.interleavings import Exploration, explore, play
+from simregistry.study.races.race_scene import whole
+from simregistry.study.races.race_steps import collector, push
+from simregistry.study.races.races import image, race, scene
+from simregistry.table import Table
+from simregistry.teach.answers import Choice, Text
+from simregistry.teach.exercise import Exercise, Misconception, Problem
+
+PUSH = (
+    "asks for the new layer", "uploads it, unless it is told that it is there", "asks for the config", "uploads it, unless it is told that it is there",
+    "the registry looks whether all that the manifest names is there", "the registry writes the manifest, and v2 points at it",
+)  # fmt: skip
+MARK = "marks what manifests name"
+LIST, SWEEP = "lists what is on the shelf", "sweeps what it listed and has not marked"
+# The races of two actors in which some orders lose and some do not: what they begin with, and what each actor does.
+SETTINGS: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
+    "stop the world, but nobody stops": (
+        "The new layer is nowhere yet.", {"push": PUSH, "collector": (MARK, LIST, SWEEP)}),
+    "list first, then mark": ("The new layer is nowhere yet.", {"push": PUSH, "collector": (LIST, MARK, SWEEP)}),
+    "list first, and a reused blob": (
+        "The new layer is on the shelf already, and no manifest names it.", {"push": PUSH, "collector": (LIST, MARK, SWEEP)}),
+    "grace, and a reused blob": (
+        "The new layer has been on the shelf for 10,000 s, no manifest names it, and the collector lists only what is 1,000 s old.",
+        {"push": PUSH, "collector": (MARK, LIST, SWEEP)}),
+}  # fmt: skip
+MOST_STEPS = 60
+
+
+@cache
+def schedules(name: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
+    """List every schedule of a race as the actors' names, with whether it loses; each race is explored once."""
+    states, found = race(name).run().states, list[tuple[tuple[str, ...], bool]]()
+    waiting: list[tuple[int, tuple[str, ...], bool]] = [(0, (), bool(states[0].broken))]
+    while waiting:
+        number, order, lost = waiting.pop()
+        if not states[number].moves:
+            found.append((order, lost))
+        for taken, after in states[number].moves:
+            waiting.append((after, (*order, taken.actor), lost or bool(states[after].broken)))
+    return tuple(sorted(found))
+
+
+def write_a_schedule(dice: random.Random) -> Problem:
+    """Ask to go on with a schedule so that an acknowledged image is lost."""
+    name = dice.choice(list(SETTINGS))
+    setting, does = SETTINGS[name]
+    begun = dice.choice([order for order, lost in schedules(name) if lost])[: dice.randint(0, 4)]
+    going_on = [order[len(begun) :] for order, lost in schedules(name) if lost and order[: len(begun)] == begun]
+    right, *others = dice.sample(going_on, min(3, len(going_on)))
+    start, actors = race(name).cast()
+    left = {actor.name: len(actor.steps) - begun.count(actor.name) for actor in actors}
+
+    def problem(text: str) -> str:
+        order = [word for word in re.split(r"[^a-z]+", text.casefold()) if word]
+        if len(order) > MOST_STEPS:
+            return f"{len(order)} steps are more than the actors have"
+        taken = play(start, actors, (*begun, *order), whole)
+        if any(each.broken for each in taken):
+            return ""
+        more = [f"{actor} has {n} of its steps to go" for actor in left if (n := left[actor] - order.count(actor)) > 0]
+        refused = next((each.did for each in taken if each.did.startswith("gives up")), "")
+        if refused:
+            return f"the push {refused}"
+        return (
+            f"nothing is lost so far, and {' and '.join(more)}"
+            if more
+            else "after each of these steps, every acknowledged image can be pulled"
+        )
+
+    first, second = (("push",) * left["push"], ("collector",) * left["collector"])
+    turns = [one for pair in zip(first, second, strict=False) for one in pair]
+    by_turns = (*turns, *first[len(second) :], *second[len(first) :])
+    beliefs = (
+        ("what is quick does no harm: the push ends, then the collector runs", (*first, *second),
+         "Then the manifest is there before the collector goes on; look what it has noted by then, and what it has still to note."),
+        ("a collector that comes first loses the image", (*second, *first), "Then all that it takes is gone before the push counts on it; what is missing, the push finds out."),
+        ("taking turns is what makes a race", by_turns, "What counts is which step falls between a look and what is done about it, not how often they change."),
+    )  # fmt: skip
+    told: dict[tuple[str, ...], Misconception] = {}
+    for belief, order, message in beliefs:
+        if order not in going_on and order not in told and order:
+            told[order] = Misconception(belief, ", ".join(order), message)
+    taken = play(start, actors, begun, whole)
+    so_far = "; ".join(f"{each.actor}: {each.did}" for each in taken) or "nothing"
+    rows = tuple((actor, n, what) for actor, steps in does.items() for n, what in enumerate(steps, 1))
+    return Problem(
+        f"A push of v2 and a collector act beside each other. {setting} So far: {so_far}. Go on, step by step, so that an acknowledged image is lost: "
+        "write who acts, as push and collector, in order.",
+        Text(", ".join(right), problem, "the actors' names in the order of their steps, such as: push, push, collector"),
+        tuple(told.values()),
+        ("The collector works from notes: what it marked, what it listed. When are they out of date?", "The manifest has to be written after the mark, and the sweep has to come after that.",
+         "What is swept has to be on the collector's list: when was it listed?"),
+        f"Of {len([1 for order, _ in schedules(name) if order[: len(begun)] == begun]):,} ways to go on, {len(going_on):,} lose an image; "
+        f"in the shortest order of all, {race(name).run().loss.partition(':')[2].strip()}.",
+        Table(("who", "step", "does"), rows),
+        tuple(" → ".join(order) for order in others),
+    )  # fmt: skip
+
+
+@cache
+def with_grace(layers: int, seconds: int, grace: int, reuse: bool) -> Exploration:
+    """Run every order of a push of some slow layers beside a collector with a grace period (seconds), once each."""
+    contents = (b"new layer", b"second layer", b"third layer")[:layers]
+    pushing = push("push", image(*contents), "v2", *contents, seconds=seconds)
+    start = scene(*(contents[:1] if reuse else ()))
+    return explore(start, (pushing, collector(DISTRIBUTION_3, grace=grace)), whole)
+
+
+def choose_grace(dice: random.Random) -> Problem:
+    """Ask for the shortest grace period that loses nothing."""
+    layers, seconds, reuse = dice.randint(1, 3), dice.choice((20, 60, 100, 200, 400)), dice.random() < 0.3
+    periods = tuple(seconds * halves // 2 for halves in (1, 3, 5))
+    none = "none of these"
+    safe = [period for period in periods if not with_grace(layers, seconds, period, reuse).losing]
+    right = f"{safe[0]:,} s" if safe else none
+    short, middle, long = (f"{period:,} s" for period in periods)
+    beliefs = (
+        ("a collector is quick, so the shortest will do", short, "What counts is not how long the collector takes, but how old a layer is before the manifest names it."),
+        ("a period longer than one upload is enough", middle, "Think of the layer that comes first: how old is it when the last one has come and the manifest is written?"),
+        ("the longer, the safer", long, "Compare it with the age of the oldest layer that the push counts on: a period can be longer than it need be, and can be too short however long it is."),
+        ("no period protects a push", none, "A layer that is younger than the period is spared; ask how old the oldest one gets before it is named."),
+    )  # fmt: skip
+    counts = [with_grace(layers, seconds, period, reuse) for period in periods]
+    first = (
+        "The first layer has lain on the shelf for 10,000 s, and no manifest names it, so it is not uploaded; "
+        if reuse
+        else ""
+    )
+    brings = f"{layers} layers, one after the other" if layers > 1 else "1 layer"
+    return Problem(
+        f"A push brings {brings}; an upload takes {seconds} s, and the manifest comes right after the last. {first}"
+        "a collector may act at any moment, and spares blobs that came less than a grace period ago. Which is the shortest period here with which no order of the steps loses the image?"
+        .replace(". a collector", ". A collector"),
+        Choice(right, (short, middle, long, none)),
+        tuple(Misconception(*each) for each in beliefs if each[1] != right),
+        ("When does a layer's age begin, and when is the layer named by a manifest?", "The oldest layer of the push is the one to look at."),
+        "; ".join(f"{period:,} s: {found.losing:,} of {found.schedules:,} orders lose" for period, found in zip(periods, counts, strict=True)) + ".",
+    )  # fmt: skip
+
+
+EXERCISES = (
+    Exercise("10-write-a-schedule", "construct", "Lose it on purpose", ("10-trace", "10-exhaust"), write_a_schedule),
+    Exercise("10-choose-grace", "predict", "How long a grace period?", ("10-enough", "10-choose"), choose_grace),
+)

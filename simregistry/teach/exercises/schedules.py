@@ -1,0 +1,237 @@
+"""The collector races a push: schedules, what loses, what each remedy closes and costs."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+
+from simregistry.registry.gc.distribution import DISTRIBUTION_3
+from simregistry.study.races.interleavings import Actor, Exploration, explore, play
+from simregistry.study.races.race_scene import whole
+from simregistry.study.races.race_steps import collector, push
+from simregistry.study.races.races import beside, image, race, scene
+from simregistry.table import Table
+from simregistry.teach.answers import Choice, Items, Number, Order
+from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.exercises import schedule_writing
+
+# What mends which race, by the names of simregistry.study.races.races, and what it costs, as lesson 10 has it.
+REMEDIES = {
+    "read-only mode": "nobody can push meanwhile", "grace longer than a push": "garbage stays that long",
+    "renewed, and looked at again": "each check writes a time, each deletion looks twice", "Cloudflare's marks": "each side writes signs and gives up when it sees the other's",
+}  # fmt: skip
+CAUSES = {
+    "stop the world, but nobody stops": "a push beside a collector", "list first, then mark": "the shelf is listed first",
+    "grace shorter than an upload": "a grace period shorter than an upload", "grace, and a reused blob": "a long grace period, and a push that counts on an old blob",
+    "delete, collect, push again": "a memory of what is there, and no race at all", "retention beside a push": "a retention rule beside a push to the same tag",
+}  # fmt: skip
+
+
+@cache
+def explored(name: str) -> Exploration:
+    """Run all schedules of a race, once."""
+    return race(name).run()
+
+
+def schedule(dice: random.Random) -> list[str]:
+    """Draw an order of a push's six steps and a collector's three."""
+    order = ["push"] * 6 + ["collector"] * 3
+    dice.shuffle(order)
+    return order
+
+
+def is_it_lost(dice: random.Random) -> Problem:
+    """Ask whether one schedule loses the image, and at which step."""
+    scene, actors = beside(collector(DISTRIBUTION_3))()
+    taken = play(scene, actors, schedule(dice), whole)
+    lost = next((number for number, each in enumerate(taken, 1) if each.broken), 0)
+    write = next((number for number, each in enumerate(taken, 1) if "written" in each.did), len(taken))
+    options = (*(f"step {number}" for number in range(1, len(taken) + 1)), "nowhere: nothing is lost")
+    right = f"step {lost}" if lost else options[-1]
+    sweep = next((number for number, each in enumerate(taken, 1) if "sweeps" in each.did), len(taken))
+    beliefs = {
+        options[-1]: ("a quick collector is safe", "An acknowledged image has to be whole after every step: look for the first step after which one is not."),
+        f"step {sweep}": ("whenever a sweep comes, something is lost", "A sweep takes what had no mark; ask whether an acknowledged image needs it at that moment."),
+        f"step {write}": ("the last step of the push decides", "When the manifest is written, look whether all that it names is still there."),
+        "step 1": ("a race is lost from the beginning", "Nothing is broken yet: nobody was told that a push went well."),
+        f"step {len(taken)}": ("a loss shows at the end", "It may show earlier: take the first step after which an acknowledged image cannot be pulled."),
+    }  # fmt: skip
+    return Problem(
+        "A push and a collector act beside each other, in this order. After which step, if any, is an acknowledged image broken for the first time?",
+        Choice(right, options),
+        tuple(Misconception(belief, option, message) for option, (belief, message) in beliefs.items() if option != right),
+        ("An image counts once its manifest is written. Does anything take a blob that it needs?", "The sweep takes what had no mark when the collector marked, of what was on the shelf when it listed."),
+        f"Step {lost}: {taken[lost - 1].broken}." if lost else "Every image that was acknowledged can be pulled after each of these steps.",
+        Table(("step", "who", "does"), tuple((number, each.actor, each.did) for number, each in enumerate(taken, 1))),
+    )  # fmt: skip
+
+
+def how_many_orders(dice: random.Random) -> Problem:
+    """Ask in how many orders two actors' steps can happen."""
+    one, two = dice.randint(2, 5), dice.randint(2, 4)
+    orders = _orders(one, two)
+    return Problem(
+        f"A push takes {one} steps, a collector {two}. Each keeps its own order; nobody waits for anybody. In how many orders can the {one + two} steps happen?",
+        Number(orders, "orders"),
+        (
+            Misconception("either the one first or the other", 2, "Steps of the one can come between steps of the other."),
+            Misconception("each step of the one beside each of the other", one * two, "Count whole orders of all steps, not pairs of them."),
+            Misconception("any order of all steps", _factorial(one + two), "Each keeps its own order, so most of those orders cannot happen."),
+        ),
+        (f"Choose which {two} of the {one + two} places are the collector's; the rest is the push's.", f"{one + two}! / ({one}! · {two}!)"),
+        f"{one + two}! / ({one}! · {two}!) = {orders}.",
+    )  # fmt: skip
+
+
+def _orders(one: int, two: int) -> int:
+    """Count the orders by walking them all."""
+    return 1 if not one or not two else _orders(one - 1, two) + _orders(one, two - 1)
+
+
+def _factorial(n: int) -> int:
+    return 1 if n < 2 else n * _factorial(n - 1)
+
+
+def which_lose(dice: random.Random) -> Problem:
+    """Ask which of a few arrangements lose an image in some schedule."""
+    names = [*dice.sample(list(CAUSES), 3), *dice.sample(list(REMEDIES), 2)]
+    dice.shuffle(names)
+    words = {**CAUSES, **{name: name for name in REMEDIES}}
+    right = frozenset(words[name] for name in names if explored(name).losing)
+    shown = tuple(words[name] for name in names)
+    grace = frozenset(word for word in shown if "grace" not in word)
+    return Problem(
+        "Which of these can lose an image that was acknowledged, in at least one order of the steps?",
+        Items(right, shown),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("a race that hardly ever happens is none", frozenset(), "One losing order is enough: somebody's image is gone, and nobody is told."),
+                ("nothing helps", frozenset(shown), "Some of these close the gap: there, no order loses."),
+                ("a longer grace period is always enough", right & grace, "A grace period spares what is young; a push can count on a blob that is old."),
+            )
+            if said != right
+        ),
+        ("Between a check and its use, can the collector act?", "A push that is told “it is there” uploads nothing: how old is what it counts on?"),
+        "; ".join(f"{words[name]}: {explored(name).losing:,} of {explored(name).schedules:,}" for name in names) + " schedules lose.",
+        Table(("arrangement",), tuple((word,) for word in shown)),
+    )  # fmt: skip
+
+
+def what_it_costs(dice: random.Random) -> Problem:
+    """Ask for the price of a remedy."""
+    name = dice.choice(list(REMEDIES))
+    right = REMEDIES[name]
+    options = [*REMEDIES.values(), "nothing: it is free"]
+    dice.shuffle(options)
+    why_not = {
+        "nobody can push meanwhile": "That is the price of stopping everybody.",
+        "garbage stays that long": "That is the price of waiting.",
+        "each check writes a time, each deletion looks twice": "That is the price of renewing what was asked for.",
+        "each side writes signs and gives up when it sees the other's": "That is the price of signs instead of a lock.",
+        "nothing: it is free": "Each remedy is paid for: with waiting, with space, or with more to read and write.",
+    }
+    wrong = dice.sample([option for option in options if option != right], 3)
+    return Problem(
+        f"A registry protects pushes from its collector by this: {name}. In the model no schedule of it loses an image ({explored(name).schedules:,} were run). What does it cost?",
+        Choice(right, tuple(options)),
+        tuple(Misconception(f"the price of {name} is: {option}", option, why_not[option]) for option in wrong),
+        ("Who has to wait, or what has to be written?", f"What exactly does {name} do?"),
+        f"{name}: {right}.",
+    )  # fmt: skip
+
+
+def grace(dice: random.Random) -> Problem:
+    """Ask which pushes a grace period protects."""
+    period, upload, layers = dice.choice((50, 150, 400)), dice.choice((60, 100, 120)), dice.randint(1, 4)
+    cases = {}
+    for count, reuse in ((1, False), (layers, False), (1, True)):
+        label = (
+            f"{count} new layer{'s' if count > 1 else ''}, {upload} s each"
+            if not reuse
+            else "counts on a layer that has lain there for a year"
+        )
+        cases[label] = _loses(count, reuse, upload, period)
+    right = frozenset(label for label, lost in cases.items() if lost)
+    options = tuple(cases)
+    reused = options[-1]
+    return Problem(
+        f"A collector spares blobs that came less than {period} s ago; it marks, lists and sweeps in one go. Layers are uploaded one after the other, the manifest right after the last. "
+        "Which of these pushes can lose a layer to it?",
+        Items(right, options),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("a longer grace period is always enough", right - {reused}, "The age of a blob is counted from when it came; a push that counts on an old one uploads nothing."),
+                ("a grace period protects no push", frozenset(options), "While the first layer is younger than the period, it is spared."),
+                ("a grace period protects every push", frozenset(), "Ask for each push: how old is the oldest blob that it needs when its manifest comes?"),
+            )
+            if said != right
+        ),
+        ("How old is the oldest layer when the manifest comes?", f"Older than {period} s: it can be taken before it is named."),
+        "A blob that is older than the period and not yet named is garbage to the collector.",
+        Table(("push",), tuple((option,) for option in options)),
+    )  # fmt: skip
+
+
+def _loses(count: int, reuse: bool, upload: int, period: int) -> bool:
+    """Run every order of a push of some layers beside a collector with a grace period."""
+    contents = [f"layer {number}".encode() for number in range(count)]
+    world = scene(*(contents if reuse else []), clock=10**6)
+    pushing = push("push", image(*contents), "v2", *contents, seconds=upload)
+    collecting = collector(DISTRIBUTION_3, grace=period)
+    # Marking, listing and sweeping in one go: the collector is one step.
+    at_once = Actor(collecting.name, (lambda world, memory: [step(world, memory) for step in collecting.steps][-1],))
+    return explore(world, (pushing, at_once), whole).losing > 0
+
+
+def shortest_loss(dice: random.Random) -> Problem:
+    """Ask for the order of the shortest schedule that loses."""
+    name = dice.choice(("stop the world, but nobody stops", "grace, and a reused blob", "two pushes of one layer"))
+    found = explored(name)
+    steps = tuple(f"{taken.actor}: {taken.did}" for taken in found.shortest)
+    count = dice.randint(4, 6)
+    start = dice.randint(0, max(0, len(steps) - count))
+    right = steps[start : start + count]
+    whose = [taken.actor for taken in found.shortest]
+
+    def holds(said: tuple[str, ...]) -> bool:
+        """Another order is as good if each actor keeps its own, and the image is lost all the same."""
+        who = [step.partition(": ")[0] for step in said]
+        if any(
+            [s for s in said if s.startswith(actor)] != [s for s in right if s.startswith(actor)] for actor in set(who)
+        ):
+            return False
+        world, actors = race(name).cast()
+        done = play(world, actors, [*whose[:start], *who, *whose[start + count :]], whole)
+        return bool(done[-1].broken) and {step.did for step in done} == {step.did for step in found.shortest}
+
+    pushing = tuple(sorted(right, key=lambda step: "collector" in step.split(":")[0]))
+    collecting = tuple(sorted(right, key=lambda step: "collector" not in step.split(":")[0]))
+    swap = (*right[:-2], right[-1], right[-2])
+    return Problem(
+        "These steps are a part of the shortest schedule that loses an image. Put them in the order in which they lose it.",
+        Order(right, holds),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("the push is done before the collector comes", pushing, "Then the collector finds the manifest, marks what it names, and nothing is lost."),
+                ("the collector is done before the push comes", collecting, "Then the push finds out what is missing, and uploads it."),
+                ("the last two could be the other way round", swap, "Look what the last step needs, and what the one before it took away or left."),
+            )
+            if said != right
+        ),
+        ("Where does the collector look, before it is too late to be right?", "It marks before the manifest is there, and sweeps after somebody counted on a blob."),
+        f"{found.losing:,} of {found.schedules:,} schedules lose; this is part of the shortest.",
+    )  # fmt: skip
+
+
+EXERCISES = (
+    Exercise("10-is-it-lost", "find", "Is it lost, and where?", ("10-trace",), is_it_lost),
+    Exercise("10-how-many", "predict", "How many orders?", ("10-exhaust",), how_many_orders),
+    Exercise("10-which-lose", "explain", "Which of these can lose?", ("10-enough", "10-exhaust"), which_lose),
+    Exercise("10-grace", "predict", "Who is spared?", ("10-enough",), grace),
+    Exercise("10-price", "explain", "What does it cost?", ("10-choose",), what_it_costs),
+    Exercise("10-shortest", "find", "The shortest way to a loss", ("10-trace",), shortest_loss),
+    *schedule_writing.EXERCISES,
+)

@@ -1,0 +1,206 @@
+"""Public and private: sign-in, rights, limits, and the registries that people meet."""
+
+from __future__ import annotations
+
+import random
+
+from simregistry.client.client import Client
+from simregistry.client.sign_in import Credentials
+from simregistry.errors import InvalidValue
+from simregistry.oci.messages import Request, Response
+from simregistry.registry.middleware.accounts import Access, Account, Grant
+from simregistry.registry.middleware.gate import BasicGate
+from simregistry.registry.middleware.rate_limits import RollingWindow
+from simregistry.registry.middleware.scope import Scope, needed
+from simregistry.registry.mirror import PullThrough
+from simregistry.registry.registry import Registry
+from simregistry.table import Table
+from simregistry.teach.answers import Items, Number, Order, Text
+from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.exercises import product_choice
+from simregistry.teach.exercises.byte_images import image, put
+from simregistry.teach.exercises.named_layers import HOST, SERVICES
+
+PASSWORDS = {"alice": "wonderland", "bob": "builder", "carol": "cello"}
+ACTIONS = {
+    "pull the image": ("GET", "pull"),
+    "delete the tag": ("DELETE", "delete"),
+    "push a new image": ("PUT", "push"),
+}
+
+
+def three_messages(dice: random.Random) -> Problem:
+    """Ask for the order of a sign-in's messages, as they were said."""
+    who = dice.choice(list(PASSWORDS))
+    repository = f"{who}/{dice.choice(SERVICES)}"
+    access = Access((Account(who, PASSWORDS[who]),), (Grant(who, f"{who}/*", ("pull", "push")),))
+    registry = Registry.family("docker-hub", HOST, access=access)
+    manifest, blobs = image([("bin/app", "app\n")])
+    put(Registry(HOST, registry.backend), repository, "1", manifest, blobs)
+    client = Client(registries=[registry])
+    client.login(HOST, who, PASSWORDS[who])
+    names = {401: "the registry answers 401, with a challenge", 200: "the registry answers with the manifest"}
+    steps: list[str] = []
+    for exchange in client.pull(f"{HOST}/{repository}:1").conversation:
+        if "/token" in exchange.request.path:
+            steps += [f"{who}'s client shows name and password to the token service", "the token service gives a token"]
+        elif "/manifests/" in exchange.request.path and exchange.response is not None:
+            asked = (
+                "the client asks again, with the token"
+                if exchange.request.header("Authorization")
+                else "the client asks for the manifest"
+            )
+            steps += [asked, names[exchange.response.status]]
+    right = tuple(dict.fromkeys(steps))
+    first = tuple(sorted(right, key=lambda step: "token service" not in step))
+    shown = tuple(sorted(right, key=lambda step: "401" in step))
+    return Problem(
+        f"{who} pulls {repository}:1 from a registry that asks for tokens. Put what happens in order.",
+        Order(right),
+        (
+            Misconception("a client signs in before it asks", first, "It cannot know where the token service is, nor what to ask it for, before the registry has said so."),
+            Misconception("401 means that something failed", shown, "The 401 asks a question, and everything after it is the answer to it."),
+        ),
+        ("The first request goes out without any name.", "The challenge in the 401 says where a token is to be had, and for what."),
+        "The challenge names the token service and the scope; so the question comes before the answer.",
+    )  # fmt: skip
+
+
+def ask(registry: Registry, who: str, method: str, repository: str) -> Response:
+    """Send one request in somebody's name."""
+    headers = {"Authorization": Credentials(who, PASSWORDS[who]).basic} if who in PASSWORDS else {}
+    return registry.handle(
+        Request(method, f"/v2/{repository}/manifests/1", {}, headers, b"{}" if method == "PUT" else b"")
+    )
+
+
+def who_may(dice: random.Random) -> Problem:
+    """Ask who may do something, by the grants."""
+    names = list(PASSWORDS)
+    owner, reader = dice.sample(names, 2)
+    repository = f"{owner}/{dice.choice(SERVICES)}"
+    public = dice.random() < 0.4
+    grants = (Grant(owner, f"{owner}/*", ("pull", "push", "delete")), Grant(reader, repository, ("pull",)))
+    access = Access(tuple(Account(name, PASSWORDS[name]) for name in names), grants, (repository,) if public else ())
+    backend = Registry(HOST).backend
+    manifest, blobs = image([("bin/app", "app\n")])
+    action = dice.choice(list(ACTIONS))
+    method = ACTIONS[action][0]
+    people = (*sorted(names), "somebody without an account")
+    let_in = set()
+    for who in people:
+        put(Registry(HOST, backend), repository, "1", manifest, blobs)
+        answer = ask(Registry(HOST, backend, (BasicGate(access),)), who, method, repository)
+        # 400 and the like come from behind the gate: whoever gets them was let in.
+        let_in |= {who} if answer.status not in (401, 403, 404) else set()
+    right = frozenset(let_in)
+    rows = [(grant.to, grant.repositories, ", ".join(grant.actions)) for grant in grants]
+    rows += [("everybody", repository, "pull")] if public else []
+    return Problem(
+        f"{', '.join(sorted(names))} have accounts, and all know their passwords. Who may {action.replace('the image', repository).replace('the tag', f'a tag of {repository}').replace('a new image', f'to {repository}')}?",
+        Items(right, people),
+        tuple(
+            Misconception(belief, said, message)
+            for belief, said, message in (
+                ("signing in is the same as being allowed", frozenset(names), "A password says who somebody is. What they may do stands in the grants."),
+                ("whoever may read may write", right | {reader, owner}, "pull is one right, push and delete are others."),
+                ("a public repository belongs to everybody", frozenset(people), "Public is about pulling alone; and what is not public asks for a grant."),
+                ("private means that only the owner gets in", frozenset({owner}), "Look for other grants on this repository."),
+                ("only those without a grant are kept out", frozenset({owner, reader}), "Each grant names the actions it is for; and public means that anybody may pull."),
+            )
+            if said != right
+        ),
+        ("Which grants are about this repository?", f"Which of them allow {ACTIONS[action][1]}?"),
+        f"The right to {ACTIONS[action][1]} is held by {', '.join(sorted(right))}.",
+        Table(("who", "repositories", "may"), tuple(rows)),
+    )  # fmt: skip
+
+
+def write_a_scope(dice: random.Random) -> Problem:
+    """Ask for the scope that some requests need."""
+    name = f"{dice.choice(('team', 'alice', 'shop'))}/{dice.choice(SERVICES)}"
+    digest = "sha256:" + "0" * 64
+    kind = dice.choice(("pull an image", "push an image", "delete a manifest"))
+    request = {
+        "pull an image": Request("GET", f"/v2/{name}/manifests/1"), "push an image": Request("PUT", f"/v2/{name}/manifests/1"),
+        "delete a manifest": Request("DELETE", f"/v2/{name}/manifests/{digest}"),
+    }[kind]  # fmt: skip
+    wanted = needed(request)[0]
+
+    def problem(text: str) -> str:
+        try:
+            said = Scope.parse(text)
+        except InvalidValue as error:
+            return str(error)
+        if (said.kind, said.name) != (wanted.kind, wanted.name):
+            return f"it is about {said.kind} {said.name}"
+        lacking, more = set(wanted.actions) - set(said.actions), set(said.actions) - set(wanted.actions)
+        told = [f"{', '.join(sorted(lacking))} is missing"] if lacking else []
+        return "; ".join(told + ([f"{', '.join(sorted(more))} is more than is needed"] if more else []))
+
+    others = {"pull", "push", "delete"} - set(wanted.actions)
+    return Problem(
+        f"Write the scope that a token needs to {kind} in the repository {name}, and no more than that.",
+        Text(str(wanted), problem, "a scope, such as repository:app:pull"),
+        (
+            Misconception("a token opens everything", f"repository:{name}:{','.join(sorted({'pull', 'push', 'delete'}))}", "A token is asked for what is needed: what it does not hold, nobody can steal with it."),
+            Misconception("a scope is a path", f"/v2/{name}/manifests", "A scope names a kind of thing, its name, and actions, with colons between."),
+            Misconception("the owner's name is enough", f"repository:{name.split('/')[0]}:{','.join(wanted.actions)}", "The repository's name has two parts here, and a scope names it whole."),
+            *([Misconception("to write is enough to write", f"repository:{name}:push", "A client that pushes asks first what is there, and that takes pull.")] if wanted.actions == ("pull", "push") else
+              [Misconception("any action will do", f"repository:{name}:{sorted(others)[0]}", "That is the right to do something else.")]),
+        ),
+        ("kind:name:action,action; the kind is repository.", "Which actions: pull, push, delete? A push asks what is there as well."),
+        f"{request.method} needs {wanted} (CNCF distribution, the handlers' access records).",
+        also_right=(f"repository:{name}:{','.join(reversed(wanted.actions))}",),
+    )  # fmt: skip
+
+
+def which_is_refused(dice: random.Random) -> Problem:
+    """Ask which pull is the first to be refused, or what a cache leaves to count."""
+    limit, machines, layers = dice.choice((10, 20, 100)), dice.randint(4, 12), dice.randint(2, 6)
+    rounds = limit // machines + dice.randint(1, 3)
+    window = RollingWindow(limit, 6 * 3600, lambda: 0.0)
+    taken = [window.take("one address") for _ in range(machines * rounds)]
+    first = next((number for number, wait in enumerate(taken, 1) if wait), 0)
+    cached = dice.random() < 0.4
+    if cached:
+        upstream = Registry(HOST)
+        manifest, blobs = image([(f"bin/{n}", f"{n}\n") for n in range(layers)])
+        put(upstream, "app", "1", manifest, blobs)
+        cache_ = PullThrough(upstream)
+        for _ in range(machines):
+            Client(registries=[cache_]).pull(f"{cache_.host}/app:1")
+        counted = sum(request.method == "GET" and "/manifests/" in request.path for request in cache_.asked)
+        return Problem(
+            f"{machines} machines behind one address pull one image of {layers} layers through a pull-through cache, one after the other. The registry above counts each GET of "
+            "a manifest as a pull. How many does it count?",
+            Number(counted, "pulls"),
+            (
+                Misconception("every machine counts", machines, "The cache answers the later ones from its copy."),
+                Misconception("the limit counts layers", layers, "Blobs are not counted; a GET of a manifest is a pull."),
+                Misconception("a cache makes pulls free", 0, "The first one has to come from somewhere."),
+            ),
+            ("What does the cache ask of the registry above, and how often?", "It fetches the manifest once; afterwards it only checks (HEAD) whether the tag has moved."),
+            f"{counted} GET of a manifest; the later checks are HEADs, which are not counted.",
+        )  # fmt: skip
+    return Problem(
+        f"A registry lets an address without an account pull {limit} times in six hours. {machines} machines behind one address pull an image of {layers} layers, all of them, again and again, "
+        f"{rounds} rounds in an hour. Which pull is the first to be refused (1 is the first of all)?",
+        Number(first, ""),
+        (
+            Misconception("the limit counts layers", limit // layers + 1, "A pull is one GET of a manifest, however many layers follow."),
+            Misconception("each machine has its own limit", limit * machines + 1, "They come from one address, and the address is what is counted."),
+            Misconception("the last allowed one is refused", limit, f"The limit lets {limit} through; look at the next one."),
+        ),
+        ("What is counted: layers, machines, or pulls of one address?", f"{limit} are let through."),
+        f"The first {limit} are answered; number {first} gets 429 with a time to wait.",
+    )  # fmt: skip
+
+
+EXERCISES = (
+    Exercise("08-three-messages", "predict", "A question and its answer", ("08-trace",), three_messages),
+    Exercise("08-who-may", "predict", "Who may?", ("08-allowed",), who_may),
+    Exercise("08-write-a-scope", "construct", "Ask for no more than needed", ("08-trace", "08-allowed"), write_a_scope),
+    Exercise("08-limit", "predict", "Which pull is refused?", ("08-limit",), which_is_refused),
+    *product_choice.EXERCISES,
+)

@@ -1,0 +1,210 @@
+"""Stored once: bytes asked for and bytes kept, sharing and what it hangs on."""
+
+from __future__ import annotations
+
+import random
+
+from simregistry.oci.entry import file
+from simregistry.oci.layer import Changeset
+from simregistry.registry.gc.inventory import take_inventory
+from simregistry.registry.gc.reports import shares
+from simregistry.table import Table
+from simregistry.teach.answers import Choice, Items, Number
+from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.exercises.named_layers import BASES, LIBRARIES, MB, RUNTIMES, SERVICES, World, sizes
+
+
+def team(dice: random.Random, services: int) -> tuple[World, dict[str, tuple[str, ...]]]:
+    """Draw services on one base, some of them with a runtime in common, and push them all."""
+    names = dice.sample(SERVICES, services)
+    base, runtimes = dice.choice(BASES), dice.sample(RUNTIMES, 2)
+    stacks: dict[str, tuple[str, ...]] = {name: (base, dice.choice(runtimes), f"{name}-code") for name in names}
+    world = World(sizes(dice, dict.fromkeys(layer for stack in stacks.values() for layer in stack)))
+    for name, stack in stacks.items():
+        world.push(f"{name}:1", stack)
+    return world, stacks
+
+
+def stored_bytes(dice: random.Random) -> Problem:
+    """Ask what a few images on one base take on the shelf."""
+    world, stacks = team(dice, 3)
+    report = world.registry.storage().layers
+    longest = max(sum(world.sizes[name] for name in stack) for stack in stacks.values())
+    tops = sum(world.sizes[stack[-1]] for stack in stacks.values())
+    distinct = dict.fromkeys(layer for stack in stacks.values() for layer in stack)
+    return Problem(
+        "These images are pushed to an empty registry. How many megabytes of layers does it store?",
+        Number(report.stored_bytes, "MB"),
+        (
+            Misconception("ten images take ten times the space", report.logical_bytes // MB,
+                          "That is what the images hold, each on its own. A layer that two of them name is kept once."),
+            Misconception("only the largest image counts", longest,
+                          "That is the largest image. The others have layers that it does not have."),
+            Misconception("only the code is kept", tops,
+                          "That is the code alone. The base and the runtimes are kept as well, once each."),
+        ),
+        ("Write down each layer's name once, however many images name it.", "Then add up their sizes.",
+         f"There are {len(distinct)} different layers."),
+        f"Each of the {len(distinct)} different layers is kept once; asked for were {report.logical_bytes // MB} MB.",
+        world.table(stacks),
+    )  # fmt: skip
+
+
+def saved_bytes(dice: random.Random) -> Problem:
+    """Ask what sharing saves."""
+    world, stacks = team(dice, 4)
+    report = world.registry.storage().layers
+    base = stacks[next(iter(stacks))][0]
+    return Problem(
+        "How many megabytes does sharing save here, against keeping every image on its own?",
+        Number(report.saved_bytes, "MB"),
+        (
+            Misconception("saved is what is stored", report.stored_bytes // MB,
+                          "That is what is stored. Saved is what was asked for, less what is stored."),
+            Misconception("the shared layer is saved once an image", len(stacks) * world.sizes[base],
+                          f"{base} is kept once, so one of its {len(stacks)} copies is not saved; and runtimes may be shared too."),
+            Misconception("nothing is saved", 0,
+                          f"Every image has {base}, and it is kept once."),
+        ),
+        ("A layer that n images name is saved n − 1 times.", "Go through the layers one by one: how many images name each?",
+         f"Begin with {base}: {len(stacks)} images name it."),
+        f"Asked for: {report.logical_bytes // MB} MB; stored: {report.stored_bytes // MB} MB.",
+        world.table(stacks),
+    )  # fmt: skip
+
+
+def new_bytes(dice: random.Random) -> Problem:
+    """Ask what one more image adds."""
+    world, stacks = team(dice, 3)
+    own = world.registry.storage().layers.stored_bytes
+    first = next(iter(stacks.values()))
+    extra = {f"{name}-code" for name in stacks}
+    top = "wiki-code"
+    grown = World({**world.sizes, **sizes(dice, (top,), 100, 140)})
+    for name, stack in stacks.items():
+        grown.push(f"{name}:1", stack)
+    added = (first[0], first[1], top)
+    grown.push("wiki:1", added)
+    gain = grown.registry.storage().layers.stored_bytes - own
+    return Problem(
+        f"One more image comes: wiki:1 of {first[0]} + {first[1]} + {top} ({grown.sizes[top]} MB). "
+        "By how many megabytes of layers does the registry grow?",
+        Number(gain, "MB"),
+        (
+            Misconception("the whole image is added", sum(grown.sizes[name] for name in added),
+                          f"{first[0]} and {first[1]} are on the shelf already, and are not kept twice."),
+            Misconception("another repository shares nothing but the base", grown.sizes[top] + grown.sizes[first[1]],
+                          f"{first[1]} is there too. Which repository brought a layer does not matter: the store goes by digest."),
+            Misconception("nothing is added", 0, f"No image has {top} yet."),
+        ),
+        ("Which of its three layers does no other image have?", f"The store has {len(world.sizes)} layers; look for each by name.",
+         f"The other images' own layers are {', '.join(sorted(extra))}."),
+        f"Only {top} is new.",
+        grown.table(stacks),
+    )  # fmt: skip
+
+
+def shared_layers(dice: random.Random) -> Problem:
+    """Ask which layers two images have in common, when names look alike."""
+    base, runtime, library = dice.choice(BASES), dice.choice(RUNTIMES), dice.choice(LIBRARIES)
+    one, other = dice.sample(SERVICES, 2)
+    # The same package installed a second time is another archive: other files below, another moment.
+    again = dice.choice((runtime, library))
+    left = (base, runtime, library, f"{one}-code")
+    right = (base, *(f"{name} again" if name == again else name for name in (runtime, library)), f"{other}-code")
+    world = World(sizes(dice, dict.fromkeys((*left, *right))))
+    digests = {name: world.layer(name).digest.short for name in world.sizes}
+    world.push(f"{one}:1", left)
+    world.push(f"{other}:1", right)
+    pulled = [world.pull(f"{name}:1", f"a machine for {name}") for name in (one, other)]
+    first, second = (world.named(layer.digest for layer in each.layers) for each in pulled)
+    common = frozenset(digests[name] for name in first & second)
+    rows = [
+        (image, name.removesuffix(" again"), digests[name])
+        for image, stack in ((one, left), (other, right))
+        for name in stack
+    ]
+    dice.shuffle(rows)
+    looks_alike = frozenset(digests[name] for name in (*left[:-1], *right[:-1]))
+    return Problem(
+        "Which layers do the two images share? Name them by digest.",
+        Items(common, tuple(dict.fromkeys(row[2] for row in rows))),
+        (
+            Misconception("images with the same packages share layers", looks_alike,
+                          "The same package in two archives has two digests, and is kept twice. Only the digest decides."),
+            Misconception("images of two repositories share nothing", frozenset(),
+                          "The store asks for a digest, not for the repository. Some rows have the same digest."),
+            Misconception("only the base is shared", frozenset({digests[base]}),
+                          f"{base} is shared, and it is not all: one more digest stands under both images."),
+        ),
+        ("Look at the digests alone, not at what they hold.", "A digest that stands under both images is shared."),
+        "Sharing hangs on the digest alone: the same bytes, the same name.",
+        Table(("image", "what it holds", "digest"), tuple(rows)),
+    )  # fmt: skip
+
+
+def exclusive_bytes(dice: random.Random) -> Problem:
+    """Ask what hangs on one image alone."""
+    world, stacks = team(dice, 4)
+    chosen = dice.choice(list(stacks))
+    found = {share.name: share for share in shares(take_inventory(world.registry.backend))}
+    share = found[f"{chosen}:1"]
+    others = {name for service, stack in stacks.items() if service != chosen for name in stack}
+    alone = [name for name in stacks[chosen] if name not in others]
+    whole = sum(world.sizes[name] for name in stacks[chosen])
+    return Problem(
+        f"How many megabytes of layers does {chosen} have that no other image needs?",
+        Number(share.exclusive_bytes // MB * MB, "MB"),
+        (
+            Misconception("an image's bytes are its own", whole,
+                          "That is the whole image. Some of its layers are in other images as well."),
+            Misconception("what is shared is its own too", whole - sum(world.sizes[name] for name in alone),
+                          "That is the part that others need as well; asked is the other part."),
+        ),
+        (f"Go through the layers of {chosen}: which stand in another row too?", "Add up those that stand in this row alone.",
+         f"{len(alone)} of its {len(stacks[chosen])} layers are its own."),
+        f"Its own: {', '.join(alone)}.",
+        world.table(stacks),
+    )  # fmt: skip
+
+
+def same_files(dice: random.Random) -> Problem:
+    """Ask whether two layers that hold the same file are stored once."""
+    path = dice.choice(("etc/ssl/certs.pem", "usr/lib/libssl.so", "usr/share/fonts/sans.ttf", "opt/model.bin"))
+    data = bytes([dice.randrange(256) for _ in range(8)]) * dice.randint(40, 120)
+    change = dice.choice(("another path", "another mode", "one more file", "the same in every byte"))
+    one = Changeset.of({path: data})
+    other = {
+        "another path": lambda: Changeset.of({f"backup/{path}": data}),
+        "another mode": lambda: Changeset.of([file(path, data, mode=0o600)]),
+        "one more file": lambda: Changeset.of({path: data, "etc/note": b"1\n"}),
+        "the same in every byte": lambda: Changeset.of({path: data}),
+    }[change]()
+    shared = one.diff_id == other.diff_id
+    kept = 1 if shared else 2
+    said = "the two archives are the same bytes" if shared else f"{change}: the archives differ, so their digests do"
+    return Problem(
+        f"Two layers hold the file {path}, {len(data):,} bytes, the same in both. The second layer: {change}. "
+        "How many times does the registry keep the file's bytes?",
+        Choice("once" if kept == 1 else "twice", ("once", "twice", "never")),
+        (
+            Misconception("the registry removes duplicate files" if kept == 2 else "every layer is kept by itself",
+                          "once" if kept == 2 else "twice",
+                          "A registry compares whole layers, by digest; it never looks into them." if kept == 2 else
+                          "The two layers are the same bytes, so they have one digest and one place."),
+            Misconception("a file is not kept, only its hash", "never",
+                          "The hash is the name; the bytes are kept under it, or nobody could pull them."),
+        ),
+        ("What does the store go by: files, or layers?", "Are the two archives the same in every byte?"),
+        f"A layer is stored under the digest of its whole archive; {said}.",
+    )  # fmt: skip
+
+
+EXERCISES = (
+    Exercise("04-stored-bytes", "predict", "What the shelf holds", ("04-bytes",), stored_bytes),
+    Exercise("04-saved-bytes", "predict", "What sharing saves", ("04-bytes",), saved_bytes),
+    Exercise("04-one-more-image", "predict", "One more image", ("04-bytes", "04-share"), new_bytes),
+    Exercise("04-shared-layers", "find", "Which layers are the same?", ("04-share", "04-graph"), shared_layers),
+    Exercise("04-own-bytes", "predict", "What only one image needs", ("04-graph",), exclusive_bytes),
+    Exercise("04-same-file", "explain", "The same file in two layers", ("04-files",), same_files),
+)

@@ -1,0 +1,92 @@
+"""An exercise notebook's source: Markdown, and a line for each exercise.
+
+The line reads ``::: exercise 04-stored-bytes points=2``, with ``seed=7`` where another problem than that of the whole
+sheet is wanted. All else is prose and goes into every hand-out as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from simregistry.errors import InvalidValue
+from simregistry.teach.exercise import Attempt
+from simregistry.teach.exercises import all_exercises
+
+DIRECTIVE = re.compile(r"(?m)^:::[ \t]*(.*)$")
+LONGEST_SOURCE = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One exercise on a sheet: its place, its seed, and what it is worth (points)."""
+
+    number: int
+    exercise: str
+    seed: int
+    points: int
+
+    @property
+    def attempt(self) -> Attempt:
+        """The problem, in nobody's hands yet."""
+        return all_exercises.exercise(self.exercise, self.seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A source that was read: prose and tasks in order."""
+
+    name: str
+    parts: tuple[str | Task, ...]
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks alone."""
+        return tuple(part for part in self.parts if isinstance(part, Task))
+
+    @property
+    def title(self) -> str:
+        """The first heading."""
+        first = self.parts[0] if self.parts and isinstance(self.parts[0], str) else ""
+        return first.splitlines()[0].removeprefix("# ").strip() if first.startswith("# ") else self.name
+
+
+def read_sheet(name: str, text: str, seed: int = 1) -> Sheet:
+    """Read a source for a seed, or raise InvalidValue naming the line that is wrong."""
+    if len(text) > LONGEST_SOURCE:
+        raise InvalidValue("exercise sheet", name, f"has {len(text):,} characters; at most {LONGEST_SOURCE:,} are read")
+    if not text.startswith("# "):
+        raise InvalidValue("exercise sheet", name, "begins with a title: # and a few words")
+    pieces = DIRECTIVE.split(text)
+    parts: list[str | Task] = []
+    for number, piece in enumerate(pieces):
+        if number % 2:
+            parts.append(_task(name, piece, 1 + sum(isinstance(part, Task) for part in parts), seed))
+        elif piece.strip():
+            parts.append(piece.strip())
+    tasks = [part.exercise for part in parts if isinstance(part, Task)]
+    if len(set(tasks)) < len(tasks):
+        raise InvalidValue("exercise sheet", name, "asks for one exercise twice; give each once")
+    return Sheet(name, tuple(parts))
+
+
+def _task(name: str, said: str, number: int, seed: int) -> Task:
+    words = said.split()
+    options = dict(word.partition("=")[::2] for word in words[2:])
+    known = set(options) <= {"points", "seed"} and all(
+        value.isascii() and value.isdigit() for value in options.values()
+    )
+    if words[:1] != ["exercise"] or len(words) < 2 or not known:
+        rule = "write ::: exercise ID, and after it points=2 or seed=7 where they are wanted"
+        raise InvalidValue("exercise sheet", f"{name}: ::: {said}", rule)
+    all_exercises.find(words[1])
+    return Task(number, words[1], int(options.get("seed", seed)), int(options.get("points", 2)))
+
+
+def read_folder(folder: Path, seed: int = 1) -> tuple[Sheet, ...]:
+    """Read all sources of a folder, in order of their names."""
+    found = sorted(folder.glob("[0-9][0-9]-*.md"))
+    if not found:
+        raise InvalidValue("folder", folder.name, "has no exercise sheets, such as 04-stored-once.md")
+    return tuple(read_sheet(path.stem, path.read_text("utf-8"), seed) for path in found)

@@ -1,0 +1,182 @@
+"""A level in a player's hands: do, look, undo, fork, ask for a hint.
+
+The log of commands is all that is kept; undo, rewind and fork play it again from the start, which gives the same state
+each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from html import escape
+
+from simregistry.errors import InvalidValue, SimRegistryError
+from simregistry.table import Table
+from simregistry.teach.levels.goal import LIMITS, Goal
+from simregistry.teach.levels.level import Level
+from simregistry.teach.levels.level_state import REGISTRIES, Images, shown
+from simregistry.teach.levels.level_text import read_level, write_level
+from simregistry.teach.levels.level_world import VERBS, Bench
+from simregistry.teach.predict import Reveal
+
+COLUMNS = ("where", "image", "layers, from the base up")
+
+
+@dataclass(slots=True)
+class Play:
+    """One level, and the commands so far."""
+
+    level: Level
+    told: Callable[[Level, Reveal], None] | None = None
+    log: tuple[str, ...] = ()
+    hints: int = 0
+    tried: bool = False
+    bench: Bench = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.bench = self._again(self.log)
+
+    def _again(self, log: tuple[str, ...]) -> Bench:
+        bench = self.level.bench()
+        for line in log:
+            bench.run(line)
+        return bench
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """How the commands are written that may be used here."""
+        return tuple(VERBS[verb] for verb in self.level.allowed)
+
+    def do(self, line: str) -> Reveal:
+        """Carry out one command. What fails changes nothing, and is not counted."""
+        if not isinstance(line, str) or not line.strip():
+            return Reveal(f"Write a command, such as {self.allowed[0]}.", None)
+        if not self.level.permits(line):
+            return Reveal(f"Here you may use: {'; '.join(self.allowed)}.", None)
+        try:
+            # A command that fails half-way leaves things behind, as in life; here it is taken back.
+            ahead = self.bench.copy()
+            said = ahead.run(line)
+        except (SimRegistryError, ConnectionError) as error:
+            return Reveal(f"That does not work: {error}", None)
+        self.bench, self.log = ahead, (*self.log, " ".join(line.split()))
+        return Reveal(f"{said}. Command {len(self.log)}, par {self.level.par}.", None)
+
+    def check(self) -> Reveal:
+        """Say whether the goal is reached, and what still differs."""
+        self.tried = True
+        differs = self.level.goal.differs(self.bench.state())
+        if differs:
+            found = Reveal(f"Not there yet: {len(differs)} to go.", False, 0.0, differs)
+        else:
+            found = Reveal(self._praise(), True, 1.0)
+        if self.told is not None:
+            self.told(self.level, found)
+        return found
+
+    def _praise(self) -> str:
+        used, par = len(self.log), self.level.par
+        commands = f"{used} command{'s' if used != 1 else ''}"
+        return f"Reached with {commands}, " + ("which is par." if used <= par else f"{used - par} over par ({par}).")
+
+    def undo(self) -> Play:
+        """Take the last command back."""
+        return self.rewind(max(0, len(self.log) - 1))
+
+    def reset(self) -> Play:
+        """Begin anew."""
+        return self.rewind(0)
+
+    def rewind(self, commands: int) -> Play:
+        """Go back to the state after so many commands."""
+        if not isinstance(commands, int) or isinstance(commands, bool) or not 0 <= commands <= len(self.log):
+            raise InvalidValue("rewind", commands, f"give a number from 0 to {len(self.log)}")
+        self.log = self.log[:commands]
+        self.bench = self._again(self.log)
+        return self
+
+    def fork(self) -> Play:
+        """Give a second game in the same state; what is done in the one leaves the other alone."""
+        return Play(self.level, self.told, self.log, self.hints, self.tried)
+
+    def hint(self) -> Reveal:
+        """Give the next hint; the last one stays."""
+        hints = self.level.hints
+        if not hints:
+            return Reveal("This level has no hints.", None)
+        self.hints = min(self.hints + 1, len(hints))
+        return Reveal(f"Hint {self.hints} of {len(hints)}: {hints[self.hints - 1]}", None)
+
+    def solution(self) -> Reveal:
+        """Give one way, once something was checked."""
+        if not self.tried:
+            return Reveal("Check once first: you are told what still differs.", None)
+        if not self.level.solution:
+            return Reveal("Nobody wrote a solution down for this level.", None)
+        return Reveal(f"One way, in {len(self.level.solution)}:", None, 0.0, self.level.solution)
+
+    def share(self, id: str, title: str, text: str) -> str:
+        """Make a level of the present state, as text: it begins where this one began, and is won where this one is.
+
+        Whoever gets the text plays it with ``Play(read_level(text))``. Raises InvalidValue where it could not be
+        played: nothing was done yet, too much was, or a word is none.
+        """
+        state = self.bench.state()
+        places = [p for p, images in state.images.items() if p == "registry" or p in self.level.goal.images or
+                  (p in REGISTRIES and images)]  # fmt: skip
+        goal = Goal({p: state.images[p] for p in places}, state.shelves["registry"], untagged=len(state.untagged))
+        par = max(1, len(self.log))
+        made = replace(
+            self.level, id=id, title=title, text=text, goal=goal, par=par, hints=(), solution=self.log
+        )  # fmt: skip
+        shared = write_level(made)
+        read_level(shared)
+        return shared
+
+    def now(self) -> Table:
+        """Show the state: what names what, what lies on the shelf, and what moved."""
+        state = self.bench.state()
+        rows = _rows({place: state.images[place] for place in REGISTRIES})
+        rows += [(place, f"{name} (no tag)", shown(image)) for place, name, image in state.untagged]
+        rows += _rows({place: images for place, images in state.images.items() if place not in REGISTRIES})
+        rows += [(f"{which}'s shelf", "", ", ".join(held)) for which, held in state.shelves.items() if held]
+        moved = f"{state.sent} MB sent, {state.fetched} MB fetched, {state.stored} MB stored in the registry"
+        return Table(COLUMNS, tuple(rows), moved)
+
+    def goal(self) -> Table:
+        """Show what is to be reached."""
+        goal = self.level.goal
+        rows = _rows(goal.images)
+        rows += [(place, "no image", "") for place, images in goal.images.items() if not images]
+        rows += [("registry's shelf", "", ", ".join(goal.shelf))] if goal.shelf is not None else []
+        rows = rows or [("everywhere", "as you like", "")]
+        limits = [LIMITS[what][0].format(most) for what, most in goal.limits().items()]
+        return Table(COLUMNS, tuple(rows), "; ".join(["the goal", *limits]))
+
+    def sizes(self) -> Table:
+        """Show how large each layer is."""
+        return Table(("layer", "MB"), tuple(self.level.sizes.items()))
+
+    def recipes(self) -> Table:
+        """Show what each recipe builds."""
+        return Table(("recipe", COLUMNS[2]), tuple((name, shown(stack)) for name, stack in self.level.recipes.items()))
+
+    def _tables(self) -> tuple[Table, ...]:
+        return (self.now(), self.goal(), self.sizes(), *([self.recipes()] if self.level.recipes else []))
+
+    def __str__(self) -> str:
+        head = f"{self.level.title} ({self.level.id}), par {self.level.par}"
+        allowed = "\n".join(["You may use:", *(f"    {written}" for written in self.allowed)])
+        return "\n\n".join([head, self.level.text, *map(str, self._tables()), allowed])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        allowed = "".join(f"<li><code>{escape(written)}</code></li>" for written in self.allowed)
+        head = f"<b>{escape(self.level.title)}</b> ({self.level.id}), par {self.level.par}"
+        tables = "".join(table._repr_html_() for table in self._tables())
+        return f"<p>{head}</p><p>{escape(self.level.text)}</p>{tables}<p>You may use:</p><ul>{allowed}</ul>"
+
+
+def _rows(places: Mapping[str, Images]) -> list[tuple[str, ...]]:
+    return [(place, name, shown(image)) for place, images in places.items() for name, image in images.items()]
