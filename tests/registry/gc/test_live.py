@@ -16,7 +16,7 @@ from peers import DockerRegistry
 from simregistry.connect.storage_folder import read_storage
 from simregistry.registry.gc.distribution import DISTRIBUTION_2_8
 
-# More for a night: `GC_SEEDS=200 pytest tests/gc/test_live.py`; other ones: GC_FIRST_SEED=1000.
+# More for a night: `GC_SEEDS=200 pytest tests/registry/gc/test_live.py`; other ones: GC_FIRST_SEED=1000.
 FIRST = int(os.environ.get("GC_FIRST_SEED", "0"))
 SEEDS = range(FIRST, FIRST + int(os.environ.get("GC_SEEDS", "40")))
 DAMAGED = range(FIRST, FIRST + int(os.environ.get("GC_DAMAGED_SEEDS", "3")))

@@ -15,7 +15,7 @@ import pytest
 from simregistry.connect.storage_folder import read_storage
 from simregistry.registry.products.collectors import COLLECTORS
 
-DATA = Path(__file__).parents[1] / "data" / "gc"
+DATA = Path(__file__).parents[2] / "data" / "gc"
 RECORDED = sorted(DATA.glob("*.json"))
 VERSIONS = {"v2.8.2": "distribution-2.8", "v3": "distribution-3"}
 
