@@ -9,7 +9,7 @@ from simregistry.study.examples import catalogue, webapp
 from simregistry.study.sharing.sharing import Sharing
 
 FOLDER = Path(__file__).parents[1] / "slides" / "pictures"
-FAMILY = [
+IMAGES = [
     "buildpack-deps:trixie",
     "python:3.12",
     "python:3.13",
@@ -34,7 +34,7 @@ def main() -> None:
         push = laptop.push(f"registry.example/web:{version}")
     for name, view in (
         ("push-of-v2", show.sequence(push.conversation, "push of v2")),
-        ("sharing", show.sharing(Sharing.of_images(catalogue.find(image) for image in FAMILY))),
+        ("sharing", show.sharing(Sharing.of_images(catalogue.find(image) for image in IMAGES))),
     ):
         view.save(FOLDER / f"{name}.png")
         print(f"{name}.png: {view}")

@@ -18,8 +18,8 @@ import time
 from row import peak
 
 from simregistry.oci.digest import Digest
-from simregistry.registry.gc.distribution import DISTRIBUTION_3
 from simregistry.registry.gc.inventory import Holding, Inventory
+from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
 
 LAYERS_EACH = 24
 

@@ -20,7 +20,7 @@ from simregistry.connect.storage_writer import write_storage
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 
 CONFIG = (
     "version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {}}}}}\nhttp: {{addr: 127.0.0.1:0}}\n"
@@ -29,7 +29,7 @@ CONFIG = (
 
 def make(manifests: int, into: Path) -> Path:
     """Make a folder: ten repositories; each image has a config and three layers of its own and shares two."""
-    dice, backend = random.Random(manifests), Backend()
+    dice, storage = random.Random(manifests), Storage()
     base = [dice.randbytes(64) for _ in range(20)]
     for number in range(manifests):
         name = f"team/app{number % 10}"
@@ -37,12 +37,12 @@ def make(manifests: int, into: Path) -> Path:
         chosen = [*dice.sample(base, 2), *layers]
         for content in (config, *chosen):
             blob = Descriptor.of(content, OCI_LAYER)
-            backend.keep(name, content, blob.digest)
+            storage.keep(name, content, blob.digest)
         manifest = ImageManifest.of(Descriptor.of(config, OCI_CONFIG), [Descriptor.of(x, OCI_LAYER) for x in chosen])
-        backend.blobs.put(manifest.raw)
+        storage.blobs.put(manifest.raw)
         tag = f"v{number}" if number % 3 == 0 else None
-        backend.repository(name).put_manifest(manifest.digest, manifest, tag)
-    return write_storage(backend, into)
+        storage.repository(name).put_manifest(manifest.digest, manifest, tag)
+    return write_storage(storage, into)
 
 
 def seconds(command: list[str]) -> float:

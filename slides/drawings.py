@@ -8,19 +8,19 @@ from dataclasses import replace
 from facts import HOST, hub, laptop_and_registry, pushes
 
 from simregistry import Client, Registry, show
-from simregistry.client.build.run_effects import Effect
-from simregistry.registry.gc.distribution import DISTRIBUTION_3
+from simregistry.client.build.run_effects import RunEffect
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.middleware.accounts import Access
+from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
 from simregistry.registry.retention import DAY, Rule
 from simregistry.show.view import View
 from simregistry.study.examples import catalogue, ci_year, webapp
-from simregistry.study.products.compare import compare
+from simregistry.study.products.compare import compare_products
 from simregistry.study.products.scenarios import SCENARIOS
 from simregistry.study.races.races import race
 from simregistry.study.sharing.sharing import Sharing
 
-FAMILY = (
+IMAGES = (
     "buildpack-deps:trixie",
     "python:3.12",
     "python:3.13",
@@ -36,12 +36,12 @@ def removed() -> View:
     """The layers of an image that deletes what it fetched."""
     client = Client()
     effects = {
-        "fetch": Effect({"tmp/sources.tar": 200_000}),
-        "make": Effect({"usr/bin/tool": 30_000}),
-        "clean": Effect({}, ("tmp/sources.tar",)),
+        "fetch": RunEffect({"tmp/sources.tar": 200_000}),
+        "make": RunEffect({"usr/bin/tool": 30_000}),
+        "clean": RunEffect({}, ("tmp/sources.tar",)),
     }
     client.build(f"{HOST}/tool:1", "FROM scratch\nRUN fetch\nRUN make\nRUN clean\n", {}, effects=effects)
-    return show.stack(client, f"{HOST}/tool:1")
+    return show.layer_stacks(client, f"{HOST}/tool:1")
 
 
 def collection() -> View:
@@ -55,14 +55,14 @@ def collection() -> View:
         desk.push(f"{HOST}/web:{tag}")
         parts = ("base", "requirements", "dependencies", f"code {version}", f"config {version}")
         names |= dict(zip((blob.digest for blob in image.blobs), parts, strict=False)) | {image.digest: version}
-    plan = DISTRIBUTION_3.plan(take_inventory(registry.backend), delete_untagged=True)
+    plan = DISTRIBUTION_3.plan(take_inventory(registry.storage), delete_untagged=True)
     return show.collection(plan, 4, names)
 
 
 def token() -> View:
     """A pull of a public image from a registry that asks for tokens."""
-    registry = Registry.family("docker-hub", HOST, access=Access((), (), public=("library/*",)))
-    hand = Client(registries=[Registry(HOST, registry.backend)])
+    registry = Registry.product("docker-hub", HOST, access=Access((), (), public=("library/*",)))
+    hand = Client(registries=[Registry(HOST, registry.storage)])
     hand.build(f"{HOST}/library/web:v1", "FROM scratch\nCOPY app /app\n", {"app": "hello\n"})
     hand.push(f"{HOST}/library/web:v1")
     pulled = Client(registries=[registry]).pull(f"{HOST}/library/web:v1")
@@ -90,22 +90,22 @@ LARGER = {
 }
 
 DRAWINGS: dict[str, Callable[[], View]] = {
-    "stack": lambda: show.stack(laptop_and_registry()[0], f"{HOST}/web:v1", f"{HOST}/web:v2"),
+    "stack": lambda: show.layer_stacks(laptop_and_registry()[0], f"{HOST}/web:v1", f"{HOST}/web:v2"),
     "removed": removed,
     "merkle": lambda: show.merkle(laptop_and_registry()[1], "web:v1"),
-    "sharing": lambda: show.sharing(Sharing.of_images(catalogue.find(name) for name in FAMILY)),
-    "savings": lambda: show.savings(Sharing.of_images(catalogue.find(name) for name in FAMILY)),
+    "sharing": lambda: show.sharing(Sharing.of_images(catalogue.find(name) for name in IMAGES)),
+    "savings": lambda: show.savings(Sharing.of_images(catalogue.find(name) for name in IMAGES)),
     "push-first": lambda: show.sequence(pushes()["first"].conversation[:6], "the first push begins"),
     "push-second": lambda: show.sequence(pushes()["second"].conversation[2:10], "push of v2, from the first question to the config"),
     "pull": lambda: show.sequence(pushes()["pull2"].conversation, "a pull by a server that has v1"),
     "meter": lambda: show.byte_meter(pushes()["second"], laptop_and_registry()[1]),
     "token": token,
-    "scoreboard": lambda: show.scoreboard([compare(name) for name in SCENARIOS]),
+    "scoreboard": lambda: show.scoreboard([compare_products(name) for name in SCENARIOS]),
     "collection": collection,
     "race": lambda: show.schedules(race("stop the world, but nobody stops").run()),
     "readonly": lambda: show.schedules(race("read-only mode").run()),
     "years": years,
-    "freed": lambda: show.freed(take_inventory(hub().backend)),
+    "freed": lambda: show.freed(take_inventory(hub().storage)),
 }  # fmt: skip
 
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from functools import cache
 
 from simregistry import Client, Registry, Request
-from simregistry.client.build.run_effects import Effect
-from simregistry.registry.gc.distribution import DISTRIBUTION_3
+from simregistry.client.build.run_effects import RunEffect
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.gc.reports import freed_by
+from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
 from simregistry.registry.storage_report import Figures
 from simregistry.study.examples import catalogue, webapp
-from simregistry.study.products.compare import compare
+from simregistry.study.products.compare import compare_products
 from simregistry.study.races.races import race
 
 HOST = webapp.HOST
@@ -64,16 +64,16 @@ def ten() -> Figures:
         recipe = f"FROM {HOST}/base:1\nCOPY app.py /app/\n"
         desk.build(f"{HOST}/service-{number}:1", recipe, {"app.py": f"print({number})\n"})
         desk.push(f"{HOST}/service-{number}:1")
-    return registry.storage().layers
+    return registry.storage_report().layers
 
 
 @cache
 def deletion() -> dict[str, int]:
     """What deleting the tag v1 leaves, and what a collector frees then."""
     registry = laptop_and_registry()[1].copy()
-    before = take_inventory(registry.backend)
+    before = take_inventory(registry.storage)
     registry.handle(Request("DELETE", "/v2/web/manifests/v1"))
-    after = take_inventory(registry.backend)
+    after = take_inventory(registry.storage)
     plan = DISTRIBUTION_3.plan(after, delete_untagged=True)
     careful = DISTRIBUTION_3.plan(after)
     return {
@@ -87,9 +87,9 @@ def removed() -> tuple[int, int]:
     """Bytes of files that travel, and that a container sees, where a later step deletes what an earlier one wrote."""
     client = Client()
     effects = {
-        "fetch": Effect({"tmp/sources.tar": 200_000}),
-        "make": Effect({"usr/bin/tool": 30_000}),
-        "clean": Effect({}, ("tmp/sources.tar",)),
+        "fetch": RunEffect({"tmp/sources.tar": 200_000}),
+        "make": RunEffect({"usr/bin/tool": 30_000}),
+        "clean": RunEffect({}, ("tmp/sources.tar",)),
     }
     client.build(f"{HOST}/tool:1", "FROM scratch\nRUN fetch\nRUN make\nRUN clean\n", {}, effects=effects)
     travels = sum(len(entry.content) for layer in client.layers(f"{HOST}/tool:1") for entry in layer)
@@ -130,10 +130,10 @@ FACTS: dict[str, Callable[[], str]] = {
     "removed.travels": lambda: f"{removed()[0]:,}",
     "removed.seen": lambda: f"{removed()[1]:,}",
     "hub.images": lambda: str(len(catalogue.images())),
-    "hub.asked": lambda: f"{hub().storage().layers.logical_bytes / 1e9:.2f} GB",
-    "hub.stored": lambda: f"{hub().storage().layers.stored_bytes / 1e9:.2f} GB",
-    "hub.saving": lambda: f"{hub().storage().layers.saving:.0%}",
-    "hub.shared": lambda: f"{hub().storage().shared_layers} of {hub().storage().distinct_layers}",
+    "hub.asked": lambda: f"{hub().storage_report().layers.logical_bytes / 1e9:.2f} GB",
+    "hub.stored": lambda: f"{hub().storage_report().layers.stored_bytes / 1e9:.2f} GB",
+    "hub.saving": lambda: f"{hub().storage_report().layers.saving:.0%}",
+    "hub.shared": lambda: f"{hub().storage_report().shared_layers} of {hub().storage_report().distinct_layers}",
     "freed.tag": lambda: f"{deletion()['tag']:,}",
     "freed.gc": lambda: f"{deletion()['gc']:,}",
     "freed.untagged": lambda: f"{deletion()['untagged']:,}",
@@ -142,8 +142,8 @@ FACTS: dict[str, Callable[[], str]] = {
     "race.grace": lambda: _race("grace longer than a push"),
     "race.reuse": lambda: _race("grace, and a reused blob"),
     "race.again": lambda: _race("renewed, and looked at again"),
-    "limit.refused": lambda: str(compare("rate-limit").outcome("docker-hub").facts["first_refused"]),
-    "limit.cache": lambda: str(compare("rate-limit").outcome("docker-hub").facts["pulls_that_reach_it_through_a_cache"]),
+    "limit.refused": lambda: str(compare_products("rate-limit").outcome("docker-hub").facts["first_refused"]),
+    "limit.cache": lambda: str(compare_products("rate-limit").outcome("docker-hub").facts["pulls_that_reach_it_through_a_cache"]),
 }  # fmt: skip
 
 

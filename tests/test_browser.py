@@ -22,8 +22,8 @@ from peers import free_port
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from simregistry.cli.lab_command import FIRST_LESSON
-from simregistry.teach.exercises.all_exercises import exercise
-from simregistry.teach.quiz import quiz
+from simregistry.teach.exercises.all_exercises import attempt_exercise
+from simregistry.teach.quizzes import lesson_quiz
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
@@ -215,7 +215,7 @@ def test_an_exercise_is_answered_wrong_and_right(course, page):
     """A wrong answer is told what is wrong with it, a right one why it is right."""
     notebook = open_notebook(page, course[0], "exercises/04-stored-once.ipynb")
     assert run_all(page, notebook) == []
-    problem = exercise("04-stored-bytes", 1).problem
+    problem = attempt_exercise("04-stored-bytes", 1).problem
     belief = problem.misconceptions[0]
     assert belief.message in answer(page, notebook, "my_answer_1", repr(belief.answer))
     right = problem.answer.shown(problem.answer.right)
@@ -226,7 +226,7 @@ def test_a_quiz_is_answered_by_keyboard(course, page):
     """Tab goes on, Space chooses, Enter checks; the explanation says in words whether it fits."""
     notebook = open_notebook(page, course[0], "exercises/04-stored-once.ipynb")
     assert run_all(page, notebook) == []
-    question = quiz("04").questions[0]
+    question = lesson_quiz("04").questions[0]
     choices = notebook.locator(".widget-radio-box").first
     choices.scroll_into_view_if_needed()
     card = notebook.locator(".widget-vbox", has=page.get_by_role("button", name="Check question 1", exact=True)).last

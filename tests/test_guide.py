@@ -9,7 +9,7 @@ import pytest
 
 from simregistry.teach import course
 from simregistry.teach.course_map import course_map
-from simregistry.teach.levels import find
+from simregistry.teach.levels import find_level
 
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = (ROOT / "notebooks" / "for-teachers.md").read_text("utf-8")
@@ -68,6 +68,6 @@ def test_a_plan_keeps_the_order_that_the_lessons_need(title):
 def test_the_levels_and_files_that_it_names_are_there():
     """A name that is wrong on the day costs a class five minutes."""
     for name in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", section("Six weeks") + section("One hour")):
-        assert find(name).id == name
+        assert find_level(name).id == name
     for name in ("notebooks/levels.ipynb", "environment.yml", "requirements.lock", "Makefile"):
         assert (ROOT / name).exists()

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from simregistry.connect.copy_image import Shelf, Source, Target, copy_image
+from simregistry.connect.copy_image import LocalRepository, Source, Target, copy_image
 from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWriter
 from simregistry.connect.loading import load_storage
 from simregistry.connect.oci_layout import OciLayout
@@ -15,7 +15,7 @@ from simregistry.connect.remote import Remote, RemoteRepository
 from simregistry.connect.storage_writer import write_storage
 from simregistry.errors import InvalidValue
 from simregistry.oci.reference import Reference
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 
 # A path without one of these is a registry's storage folder.
 FILES = ("oci:", "docker-archive:")
@@ -69,10 +69,10 @@ def open_source(text: str) -> tuple[Source, str]:
         return open_repository(text)
     if text.startswith(STORAGE):
         folder, repository, tag = split_storage(text)
-        backend, faults = load_storage(folder)
+        storage, faults = load_storage(folder)
         for fault in faults:
             print(f"note: {fault.place}: {fault.what}", file=sys.stderr)
-        return Shelf(backend, repository), tag
+        return LocalRepository(storage, repository), tag
     kind, place, name = open_place(text)
     return (OciLayout(place) if kind == "oci" else DockerArchive(place)), name
 
@@ -85,8 +85,8 @@ def open_target(text: str) -> tuple[Target, str, Callable[[], object]]:
         folder, repository, tag = split_storage(text)
         if folder.exists():
             raise InvalidValue("place", text, "is there already; give a new folder")
-        backend = Backend()
-        return Shelf(backend, repository), tag or "latest", lambda: write_storage(backend, folder)
+        storage = Storage()
+        return LocalRepository(storage, repository), tag or "latest", lambda: write_storage(storage, folder)
     kind, place, name = open_place(text)
     if kind == "oci":
         return OciLayout(place), name, lambda: None

@@ -29,7 +29,7 @@ def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def seed(text: str) -> int:
     """Read a seed."""
-    from simregistry.teach.exercise import LARGEST_SEED
+    from simregistry.teach.problem import LARGEST_SEED
 
     if not (text.isascii() and text.isdecimal() and int(text) <= LARGEST_SEED):
         raise argparse.ArgumentTypeError(f"{text!r} is no seed: a whole number, 0 or more")
@@ -50,7 +50,7 @@ def run_progress(arguments: argparse.Namespace) -> int:
     from simregistry.teach import course_map, progress
 
     path = progress.place(arguments.folder or lessons_folder())
-    record = progress.read(path)
+    record = progress.read_progress(path)
     if arguments.json:
         print(json.dumps(progress.to_json(record), indent=1))
         return 0
@@ -63,10 +63,10 @@ def run_progress(arguments: argparse.Namespace) -> int:
 def run_handouts(arguments: argparse.Namespace) -> int:
     """Write the hand-outs."""
     from simregistry.teach.handouts.sheet import read_folder
-    from simregistry.teach.handouts.writing import write
+    from simregistry.teach.handouts.writing import write_handouts
 
     sheets = read_folder(lessons_folder() / "exercises" / "sources", arguments.seed)
-    written = write(sheets, arguments.seed, arguments.out)
+    written = write_handouts(sheets, arguments.seed, arguments.out)
     tasks = sum(len(sheet.tasks) for sheet in sheets)
     print(f"{len(written)} files in {arguments.out}: {len(sheets)} sheets, {tasks} exercises, seed {arguments.seed}")
     return 0

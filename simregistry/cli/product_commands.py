@@ -1,24 +1,26 @@
-"""`simregistry families` and `simregistry compare`: what each product does, and where they part."""
+"""`simregistry products` and `simregistry compare`: what each product does, and where they part."""
 
 from __future__ import annotations
 
 import argparse
 import json
 
-from simregistry.registry.products.product import NAMES, families, family
-from simregistry.study.products.compare import compare
+from simregistry.registry.products.product import NAMES, product, products
+from simregistry.study.products.compare import compare_products
 from simregistry.study.products.scenarios import SCENARIOS
 
 
 def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the commands."""
-    listing = commands.add_parser("families", help="say what each known registry does, field by field, with its source")
+    listing = commands.add_parser(
+        "products", aliases=["families"], help="say what each known registry does, field by field, with its source"
+    )
     listing.add_argument("names", nargs="*", metavar="NAME", help=f"some of {', '.join(NAMES)} (default: all)")
     listing.add_argument("--json", action="store_true", help="print one object for a program to read")
     listing.set_defaults(run=run_families)
     against = commands.add_parser("compare", help="play one scenario on several registries, and show where they part")
     against.add_argument("scenario", choices=list(SCENARIOS), metavar="SCENARIO", help=f"one of {', '.join(SCENARIOS)}")
-    against.add_argument("--families", metavar="A,B", help="only these (default: all)")
+    against.add_argument("--products", "--families", metavar="A,B", help="only these (default: all)")
     against.add_argument("--json", action="store_true", help="print one object for a program to read")
     against.add_argument("--sources", action="store_true", help="and where each behaviour is described")
     against.set_defaults(run=run_compare)
@@ -26,7 +28,7 @@ def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run_families(arguments: argparse.Namespace) -> int:
     """Print the descriptions."""
-    chosen = [family(name) for name in arguments.names] or list(families())
+    chosen = [product(name) for name in arguments.names] or list(products())
     if arguments.json:
         print(json.dumps({each.name: each.to_json() for each in chosen}, indent=1))
     else:
@@ -36,8 +38,8 @@ def run_families(arguments: argparse.Namespace) -> int:
 
 def run_compare(arguments: argparse.Namespace) -> int:
     """Print a scenario's outcomes."""
-    names = [name.strip() for name in arguments.families.split(",")] if arguments.families else None
-    comparison = compare(arguments.scenario, names)
+    names = [name.strip() for name in arguments.products.split(",")] if arguments.products else None
+    comparison = compare_products(arguments.scenario, names)
     if arguments.json:
         print(json.dumps(comparison.to_json(), indent=1))
         return 0

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from simregistry.cli.copy_command import FILES, STORAGE, open_place
 from simregistry.connect.loading import load_storage
 from simregistry.errors import InvalidValue
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 
 if TYPE_CHECKING:
-    from simregistry.study.chunking.dedup_levels import Level
+    from simregistry.study.chunking.dedup_levels import DedupLevel
     from simregistry.study.chunking.image_versions import Image
 
 
@@ -34,14 +34,14 @@ def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def run(arguments: argparse.Namespace) -> int:
     """Look at all images of all places together, and print what is kept at each level."""
     # These bring NumPy, which no other command should wait for.
-    from simregistry.study.chunking import Cutter, FastCdc, fixed, levels
+    from simregistry.study.chunking import Cutter, FastCdc, dedup_levels, fixed
 
     ways: dict[str, Cutter] = {
         "fixed chunks": fixed(arguments.chunk),
         "content-defined chunks": FastCdc(arguments.chunk),
     }
     shown = print_layer if sys.stderr.isatty() else None
-    found = levels(_images(arguments.places), ways, compress=not arguments.no_gzip, progress=shown)
+    found = dedup_levels(_images(arguments.places), ways, compress=not arguments.no_gzip, progress=shown)
     if arguments.json:
         rows = [_row(level, not arguments.no_gzip) for level in (*found.levels, *found.compressed)]
         print(json.dumps({"images": found.images, "asked": found.asked_bytes, "levels": rows}, indent=1))
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _row(level: Level, compressed: bool) -> dict[str, object]:
+def _row(level: DedupLevel, compressed: bool) -> dict[str, object]:
     return {
         "level": level.name, "asked": level.asked_bytes, "kept": level.bytes,
         "kept_compressed": level.packed_bytes if compressed else None,
@@ -60,22 +60,22 @@ def _row(level: Level, compressed: bool) -> dict[str, object]:
 
 
 def _images(places: list[str]) -> Iterator[Image]:
-    from simregistry.study.chunking import images_of
+    from simregistry.study.chunking import images_with_layers
 
     for text in places:
-        yield from images_of(_place(text))
+        yield from images_with_layers(_place(text))
 
 
-def _place(text: str) -> Path | Backend:
+def _place(text: str) -> Path | Storage:
     """Find a place; raises InvalidValue for one that is not there, or of which only a part is asked for."""
     if text.startswith("docker://"):
         raise InvalidValue("place", text, "is not on this machine; `simregistry copy` it to oci:DIR first")
     if not text.startswith(FILES):
         # A folder's faults are passed over, never dropped unsaid.
-        backend, faults = load_storage(text.removeprefix(STORAGE))
+        storage, faults = load_storage(text.removeprefix(STORAGE))
         for fault in faults:
             print(f"note: {fault.place}: {fault.what}", file=sys.stderr)
-        return backend
+        return storage
     kind, path, name = open_place(text)
     if name:
         raise InvalidValue("place", text, f"is looked at as a whole; write {kind}:{path}")

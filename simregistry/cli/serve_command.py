@@ -17,12 +17,12 @@ from simregistry.errors import InvalidValue
 from simregistry.oci.messages import Exchange, shorten
 from simregistry.registry.middleware.accounts import ACTIONS, Access, Account, Grant
 from simregistry.registry.middleware.gate import BearerGate
-from simregistry.registry.middleware.middleware import Door
+from simregistry.registry.middleware.middleware import Middleware
 from simregistry.registry.middleware.tokens import PATH, TokenService
-from simregistry.registry.products.opening import doors_of
-from simregistry.registry.products.product import NAMES, family
+from simregistry.registry.products.opening import middleware_of
+from simregistry.registry.products.product import NAMES, product
 from simregistry.registry.registry import Registry
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 
 
 def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -34,7 +34,7 @@ def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     serve.add_argument(
         "--from", dest="source", metavar="PATH", help="what it holds: a storage folder, oci:… or docker-archive:…"
     )
-    serve.add_argument("--family", choices=NAMES, metavar="NAME", help=f"behave as {', '.join(NAMES)}")
+    serve.add_argument("--product", "--family", choices=NAMES, metavar="NAME", help=f"behave as {', '.join(NAMES)}")
     serve.add_argument(
         "--user", action="append", default=[], metavar="NAME:PASSWORD",
         help="ask who is there; this account may do everything in NAME/… and whatever --grant says (repeatable)",
@@ -72,18 +72,18 @@ def run_serve(arguments: argparse.Namespace) -> int:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(arguments.tls_cert, arguments.tls_key)
 
-    backend, access = load(arguments.source), access_of(arguments)
+    storage, access = load_registry(arguments.source), access_of(arguments)
 
     async def run() -> None:
         ended, loop = asyncio.Event(), asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, ended.set)
-        limit, registry = arguments.max_bytes, Registry(arguments.host, backend)
+        limit, registry = arguments.max_bytes, Registry(arguments.host, storage)
         served = door.serve(registry, arguments.host, arguments.port, max_bytes=limit, tls=tls, watch=print_exchange)
         scheme = "https" if tls else "http"
         # The address is known by now, which a token's service and realm are named after.
-        doors = doors_for(arguments.family, access, served.address, scheme)
-        served.registry = replace(registry, doors=doors)
+        middleware = middleware_for(arguments.product, access, served.address, scheme)
+        served.registry = replace(registry, middleware=middleware)
         print(f"serving at {scheme}://{served.address}/v2/ (Ctrl-C ends it)", flush=True)
         if arguments.host not in ("127.0.0.1", "::1", "localhost"):
             who = "nobody has to sign in" if access is None else "passwords travel in the clear" if not tls else ""
@@ -116,27 +116,27 @@ def grant_of(text: str) -> Grant:
     return Grant(name, pattern, tuple(actions.split(",")) if actions else ("pull",))
 
 
-def doors_for(name: str | None, access: Access | None, address: str, scheme: str) -> tuple[Door, ...]:
-    """Make the doors of what is served: a family's, or a gate alone."""
+def middleware_for(name: str | None, access: Access | None, address: str, scheme: str) -> tuple[Middleware, ...]:
+    """Make the middleware of what is served: a product's, or a gate alone."""
     key, realm = secrets.token_bytes(32), f"{scheme}://{address}{PATH}"
     if name is not None:
-        return doors_of(family(name), address, access, time.time, key=key, realm=realm)
+        return middleware_of(product(name), address, access, time.time, key=key, realm=realm)
     if access is None:
         return ()
     return (BearerGate(TokenService(access, address, 300, time.time, key), realm),)
 
 
-def load(source: str | None) -> Backend:
+def load_registry(source: str | None) -> Storage:
     """Load what is to be served; what is left out of a storage folder is said on stderr."""
     if source is None:
-        return Backend()
+        return Storage()
     if source.startswith(FILES):
         opened, _ = open_source(source)
         return load_images(opened, open_place(source)[1])
-    backend, faults = load_storage(source.removeprefix("storage:"))
+    storage, faults = load_storage(source.removeprefix("storage:"))
     for fault in faults:
         print(f"note: {fault.place}: {fault.what}", file=sys.stderr)
-    return backend
+    return storage
 
 
 def print_exchange(exchange: Exchange) -> None:

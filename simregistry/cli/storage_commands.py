@@ -8,7 +8,7 @@ import sys
 import time
 
 from simregistry.cli.copy_command import PLACES, open_source
-from simregistry.connect.copy_image import inventory_of as inventory_of_source
+from simregistry.connect.copy_image import inventory_of_source as inventory_of_source
 from simregistry.connect.storage_folder import read_storage
 from simregistry.oci.digest import Digest
 from simregistry.registry.gc.inventory import Inventory
@@ -37,7 +37,7 @@ def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     report.set_defaults(run=run_report)
 
 
-def inventory_of(path: str) -> Inventory:
+def read_inventory(path: str) -> Inventory:
     """Read a storage folder, with a bar on a terminal: a large one takes a while."""
     if path.startswith(PLACES):
         return inventory_of_source(open_source(path)[0])
@@ -62,7 +62,7 @@ def print_faults(inventory: Inventory) -> None:
 
 def run_gc(arguments: argparse.Namespace) -> int:
     """Plan a collection; 1 where the modelled collector would give up."""
-    inventory = inventory_of(arguments.path)
+    inventory = read_inventory(arguments.path)
     plan = COLLECTORS[arguments.collector].plan(inventory, arguments.delete_untagged)
     if arguments.json:
         print(json.dumps(plan.to_json(), indent=1))
@@ -76,7 +76,7 @@ def run_gc(arguments: argparse.Namespace) -> int:
 
 def run_why(arguments: argparse.Namespace) -> int:
     """Say what keeps a blob; 1 where nothing does."""
-    inventory = inventory_of(arguments.path)
+    inventory = read_inventory(arguments.path)
     digest = inventory.find(arguments.digest)
     ways = why(inventory, digest)
     for way in ways:
@@ -88,7 +88,7 @@ def run_why(arguments: argparse.Namespace) -> int:
 
 def run_report(arguments: argparse.Namespace) -> int:
     """Print savings, the most shared layers, and the tags and repositories with most bytes of their own."""
-    inventory = inventory_of(arguments.path)
+    inventory = read_inventory(arguments.path)
     print_faults(inventory)
     sharing = Sharing.of_inventory(inventory)
     print(f"{len(inventory.blobs):,} blobs, {inventory.stored_bytes:,} bytes on the shelf\n")

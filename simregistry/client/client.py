@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simregistry.client.build.build import build
+from simregistry.client.build.build import build_image
 from simregistry.client.build.report import BuildReport
 from simregistry.client.dialect import dialect_named
 from simregistry.client.image_store import ImageStore
 from simregistry.client.pull import Pull
-from simregistry.client.push import Memory, Push
+from simregistry.client.push import Push, RegistryMemory
 from simregistry.client.sign_in import Credentials, Keyring, SigningRecorder
 from simregistry.client.transfer_report import PullReport, PushReport
-from simregistry.client.transport import Answering, InProcess, Recorder, Transport
+from simregistry.client.transport import InProcess, Recorder, RegistryHandler, Transport
 from simregistry.errors import TransferFailed
 from simregistry.oci.config import ImageConfig
 from simregistry.oci.descriptor import Platform
@@ -40,13 +40,13 @@ class Client:
     11
     """
 
-    registries: Iterable[Answering] = ()
+    registries: Iterable[RegistryHandler] = ()
     platform: str = "linux/amd64"
     dialect: str = "crane"
     chunk_bytes: int = 0
     store: ImageStore = field(default_factory=ImageStore)
     transports: dict[str, Transport] = field(default_factory=dict)
-    memories: dict[str, Memory] = field(default_factory=dict, repr=False)
+    memories: dict[str, RegistryMemory] = field(default_factory=dict, repr=False)
     # The address that registries see, and how often a client that is told to wait comes again.
     address: str = ""
     patience: int = 0
@@ -66,12 +66,12 @@ class Client:
         context: Mapping[str, bytes | str] | Path | None = None,
         **options: Any,
     ) -> BuildReport:
-        """Build an image from a Dockerfile and its context; ``options`` are those of ``build.build``.
+        """Build an image from a Dockerfile and its context; ``options`` are those of ``build_image.build``.
 
         A base image that is not here is pulled first, as ``docker build`` does.
         """
         name = str(self.parse(reference))
-        return build(
+        return build_image(
             self.store, name, dockerfile, context or {}, resolve=self._base,
             platform=Platform.parse(self.platform), **options,
         )  # fmt: skip
@@ -210,8 +210,8 @@ class Client:
             self.transports[host], keyring=keyring, elsewhere=self.transports, patience=self.patience, wait=self.wait
         )
 
-    def _memory(self, host: str) -> Memory:
-        return self.memories.setdefault(host, Memory())
+    def _memory(self, host: str) -> RegistryMemory:
+        return self.memories.setdefault(host, RegistryMemory())
 
     def __repr__(self) -> str:
         return f"Client({len(self.store.images)} images, registries: {', '.join(sorted(self.transports)) or 'none'})"

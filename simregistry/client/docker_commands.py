@@ -24,34 +24,34 @@ OUTCOMES = {
 }
 
 
-class Usage(Exception):
+class UsageError(Exception):
     """A command line that cannot be read; its text is what the tool prints."""
 
 
-class Parser(argparse.ArgumentParser):
+class CommandParser(argparse.ArgumentParser):
     """A parser that says what is wrong instead of ending the kernel."""
 
     def error(self, message: str) -> NoReturn:
         """Give the message and how the command is used."""
-        raise Usage(f"docker: {message}\n\n{self.format_usage().strip()}\nSee 'docker --help'.")
+        raise UsageError(f"docker: {message}\n\n{self.format_usage().strip()}\nSee 'docker --help'.")
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         """Never end the kernel: ``--help`` was asked for."""
-        raise Usage(message or self.format_help().rstrip())
+        raise UsageError(message or self.format_help().rstrip())
 
     def print_help(self, file: Any = None) -> None:
         """Leave the printing to whoever asked."""
-        raise Usage(self.format_help().rstrip())
+        raise UsageError(self.format_help().rstrip())
 
 
-def _parser(name: str, about: str) -> Parser:
-    return Parser(prog=f"docker {name}", description=about)
+def _parser(name: str, about: str) -> CommandParser:
+    return CommandParser(prog=f"docker {name}", description=about)
 
 
-def run(client: Client, line: str, names: Mapping[str, Any] | None = None, cell: str | None = None) -> str:
+def run_docker(client: Client, line: str, names: Mapping[str, Any] | None = None, cell: str | None = None) -> str:
     """Carry out a command line, and give what the tool would print; a refusal is text too.
 
-    >>> print(run(Client(), "pul python").partition(";")[0])
+    >>> print(run_docker(Client(), "pul python").partition(";")[0])
     docker: 'pul' is not a docker command
     """
     words = shlex.split(line)
@@ -63,7 +63,7 @@ def run(client: Client, line: str, names: Mapping[str, Any] | None = None, cell:
         return f"docker: '{words[0]}' is not a docker command; there are {known}.\nSee 'docker --help'"
     try:
         return command(client, rest, names or {}, cell)
-    except Usage as usage:
+    except UsageError as usage:
         return str(usage)
     except InvalidValue as error:
         return f"ERROR: {error}"

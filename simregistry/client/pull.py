@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simregistry.client.image_store import ImageStore
-from simregistry.client.push import Memory, refusal
+from simregistry.client.push import RegistryMemory, refusal
 from simregistry.client.transfer_report import BlobTransfer, PullReport, Role
 from simregistry.client.transport import Recorder
 from simregistry.errors import DigestMismatch, InvalidValue, TransferFailed
@@ -34,7 +34,7 @@ class Pull:
     wire: Recorder
     repository: str
     store: ImageStore
-    memory: Memory
+    memory: RegistryMemory
     platform: Platform
 
     def run(self, reference: str, wanted: str) -> PullReport:

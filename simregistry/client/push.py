@@ -24,7 +24,7 @@ from simregistry.oci.messages import Request, Response
 
 
 @dataclass(slots=True)
-class Memory:
+class RegistryMemory:
     """What a client remembers of one registry: where it saw a blob, and uploads it did not finish."""
 
     seen: dict[Digest, list[str]] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Push:
     tag: str
     manifest: ImageManifest
     blobs: dict[Digest, Content]
-    memory: Memory
+    memory: RegistryMemory
     dialect: Dialect
     chunk_bytes: int = 0
 

@@ -20,7 +20,7 @@ class Transport(Protocol):
         ...
 
 
-class Answering(Protocol):
+class RegistryHandler(Protocol):
     """Anything that answers requests at a host name: a Registry, or one that a student wrote."""
 
     @property
@@ -42,7 +42,7 @@ class InProcess:
     200
     """
 
-    registry: Answering
+    registry: RegistryHandler
     # The address that the registry sees it come from.
     peer: str = ""
 
@@ -80,7 +80,7 @@ class Recorder:
 
 
 @dataclass(slots=True)
-class Interrupted:
+class BrokenLine:
     """A line that breaks once, after so many requests: the next one never arrives, later ones do."""
 
     transport: Transport

@@ -20,7 +20,7 @@ from simregistry.oci.manifest import ImageManifest, Manifest
 from simregistry.oci.media_types import NONDISTRIBUTABLE
 from simregistry.oci.reference import TAG
 from simregistry.registry.gc.inventory import Holding, Inventory, references_of
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 from simregistry.table import Table
 
 # An index may name an index; deeper than this is no image (image-spec image-index.md sets no bound, a hostile one can).
@@ -61,7 +61,7 @@ class Target(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Copied:
+class CopyReport:
     """What a copy did: blobs and bytes copied, blobs that were there already, and manifests that the source lacks."""
 
     name: str
@@ -95,7 +95,7 @@ def copy_image(
     progress: Progress | None = None,
     *,
     referrers: bool = False,
-) -> Copied:
+) -> CopyReport:
     """Copy an image, or an index with all its images; ``progress`` is told each blob with its bytes.
 
     With ``referrers`` what refers to them comes along: signatures, and what signs those. An index some of whose
@@ -108,7 +108,7 @@ def copy_image(
         names = source.names()
         as_name = name or (names[0] if len(names) == 1 else "")
     missing: list[Digest] = []
-    manifests = list(walk(source, top, missing))
+    manifests = list(walk_manifests(source, top, missing))
     if referrers:
         manifests += _referring(source, manifests, missing)
     copied = already = total = 0
@@ -116,14 +116,14 @@ def copy_image(
         if target.has(blob.digest):
             already += 1
             continue
-        target.put_blob(blob, checked(blob, source.blob(blob)))
+        target.put_blob(blob, verified_blob(blob, source.blob(blob)))
         copied, total = copied + 1, total + blob.size
         if progress:
             progress(blob.digest.short, blob.size)
     for manifest in reversed(manifests[1:]):
         target.put_manifest(manifest, None)
     target.put_manifest(manifests[0], as_name)
-    return Copied(as_name, top, copied, total, already, tuple(missing))
+    return CopyReport(as_name, top, copied, total, already, tuple(missing))
 
 
 def _referring(source: Source, manifests: list[Manifest], missing: list[Digest]) -> list[Manifest]:
@@ -133,7 +133,7 @@ def _referring(source: Source, manifests: list[Manifest], missing: list[Digest])
     waiting = list(manifests)
     while waiting:
         for digest in source.referrers(waiting.pop(0).digest):
-            for manifest in walk(source, digest, missing) if digest not in seen else ():
+            for manifest in walk_manifests(source, digest, missing) if digest not in seen else ():
                 if manifest.digest not in seen:
                     seen.add(manifest.digest)
                     found.append(manifest)
@@ -141,7 +141,7 @@ def _referring(source: Source, manifests: list[Manifest], missing: list[Digest])
     return found
 
 
-def walk(source: Source, top: Digest, missing: list[Digest] | None = None) -> Iterator[Manifest]:
+def walk_manifests(source: Source, top: Digest, missing: list[Digest] | None = None) -> Iterator[Manifest]:
     """Go through a manifest and all below it, each once, those that name before those that are named.
 
     What an index names and the source lacks is added to ``missing``; without such a list it raises ImageUnknown.
@@ -179,7 +179,7 @@ def _needed(manifests: Iterable[Manifest]) -> Iterator[Descriptor]:
                 yield blob
 
 
-def checked(blob: Descriptor, content: Content) -> Content:
+def verified_blob(blob: Descriptor, content: Content) -> Content:
     """Give content that is what its descriptor says, or raise DigestMismatch or InvalidValue."""
     if len(content) != blob.size:
         raise InvalidValue("blob", blob.digest, f"has {len(content):,} bytes, its descriptor says {blob.size:,}")
@@ -189,7 +189,7 @@ def checked(blob: Descriptor, content: Content) -> Content:
     return content
 
 
-def only(names: tuple[str, ...], name: str, where: str) -> str:
+def only_name(names: tuple[str, ...], name: str, where: str) -> str:
     """Find a name among those there are; "" is the only one. Raises ImageUnknown."""
     if name in names:
         return name
@@ -199,45 +199,45 @@ def only(names: tuple[str, ...], name: str, where: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class LocalRepository:
     """One repository of a simulated registry's storage, as a source and as a target."""
 
-    backend: Backend
+    storage: Storage
     repository: str
 
     def names(self) -> tuple[str, ...]:
         """List its tags."""
-        held = self.backend.repositories.get(self.repository)
+        held = self.storage.repositories.get(self.repository)
         return tuple(sorted(held.tags)) if held else ()
 
     def resolve(self, name: str) -> Digest:
         """Find what a tag points at."""
-        return self.backend.repository(self.repository).tags[only(self.names(), name, self.repository)]
+        return self.storage.repository(self.repository).tags[only_name(self.names(), name, self.repository)]
 
     def manifest(self, digest: Digest) -> Manifest:
         """Give a manifest that the repository has."""
-        manifest = self.backend.repository(self.repository).manifests.get(digest)
+        manifest = self.storage.repository(self.repository).manifests.get(digest)
         if manifest is None:
             raise ImageUnknown(f"manifest {digest} in {self.repository}", self.names()[:20])
         return manifest
 
     def blob(self, blob: Descriptor) -> Content:
         """Give a blob of the shelf."""
-        return self.backend.blobs.get(blob.digest)
+        return self.storage.blobs.get(blob.digest)
 
     def referrers(self, digest: Digest) -> tuple[Digest, ...]:
         """List what refers to a manifest, as the API does."""
-        held = self.backend.repositories.get(self.repository)
+        held = self.storage.repositories.get(self.repository)
         return tuple(held.referrers.get(digest, ())) if held else ()
 
     def has(self, digest: Digest) -> bool:
         """Say whether the repository may use a blob that is on the shelf."""
-        held = self.backend.repositories.get(self.repository)
-        return held is not None and digest in held.blobs and digest in self.backend.blobs
+        held = self.storage.repositories.get(self.repository)
+        return held is not None and digest in held.blobs and digest in self.storage.blobs
 
     def put_blob(self, blob: Descriptor, content: Content) -> None:
         """Put it on the shelf and link it."""
-        self.backend.keep(self.repository, content, blob.digest)
+        self.storage.keep(self.repository, content, blob.digest)
 
     def put_manifest(self, manifest: Manifest, name: str | None) -> None:
         """Take the manifest as the API does, which refuses one whose blobs are not here, and a name that is no tag."""
@@ -245,18 +245,18 @@ class Shelf:
             raise InvalidValue(
                 "tag", name, "letters, digits, _ . - and at most 128 of them; say which tag it is to get"
             )
-        held = self.backend.repository_to_write(self.repository)
+        held = self.storage.repository_to_write(self.repository)
         held.put_manifest(manifest.digest, manifest, name)
-        self.backend.blobs.put(manifest.raw, manifest.digest)
+        self.storage.blobs.put(manifest.raw, manifest.digest)
 
 
-def inventory_of(source: Source) -> Inventory:
+def inventory_of_source(source: Source) -> Inventory:
     """Take stock of a source: its names as the tags of one repository, its blobs by what the manifests say of them."""
     blobs: dict[Digest, int] = {}
     references: dict[Digest, tuple[Digest, ...]] = {}
     indexes: set[Digest] = set()
     tags = {name: source.resolve(name) for name in source.names()}
-    for manifest in (manifest for top in dict.fromkeys(tags.values()) for manifest in walk(source, top, [])):
+    for manifest in (manifest for top in dict.fromkeys(tags.values()) for manifest in walk_manifests(source, top, [])):
         blobs[manifest.digest] = manifest.size
         references[manifest.digest] = references_of(manifest)
         if isinstance(manifest, ImageManifest):

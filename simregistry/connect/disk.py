@@ -75,7 +75,7 @@ def content_of(file: Path | IO[bytes], start: int, size: int) -> Content:
 
 
 @contextmanager
-def whole(file: Path) -> Iterator[IO[bytes]]:
+def write_whole(file: Path) -> Iterator[IO[bytes]]:
     """Write a file that is never to be seen half-done: it takes its place when the block ends well, else it is gone."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(prefix=".draft-", dir=file.parent)

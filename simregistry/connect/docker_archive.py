@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, cast
 
-from simregistry.connect.copy_image import only
-from simregistry.connect.disk import content_of, pieces_from, whole
+from simregistry.connect.copy_image import only_name
+from simregistry.connect.disk import content_of, pieces_from, write_whole
 from simregistry.connect.oci_layout import REF_NAME, VERSION, read_index
 from simregistry.errors import ImageUnknown, InvalidValue
 from simregistry.oci import json_document
@@ -69,7 +69,7 @@ class DockerArchive:
     def resolve(self, name: str) -> Digest:
         """Find a reference, written in full or short; "" is the only image there is."""
         given = str(Reference.parse(name)) if name and name not in self._named else name
-        return self._named[only(self.names(), given, str(self.path))]
+        return self._named[only_name(self.names(), given, str(self.path))]
 
     def manifest(self, digest: Digest) -> Manifest:
         """Read a manifest; one of the old form is made of what the archive says."""
@@ -97,7 +97,7 @@ class DockerArchive:
 
     def _read_old_form(self) -> None:
         # A list at the top, where the bounds of our reader are for an object.
-        said = json_document.read(b'{"images":' + self._document("manifest.json") + b"}", "manifest.json")
+        said = json_document.read_document(b'{"images":' + self._document("manifest.json") + b"}", "manifest.json")
         if not isinstance(said["images"], list):
             raise InvalidValue("manifest.json", str(said["images"])[:80], "must be a list of images")
         for image in said["images"]:
@@ -222,12 +222,12 @@ class DockerArchiveWriter:
     def close(self) -> None:
         """Write the archive beside its place, and move it there whole."""
         self.path = Path(self.path)
-        with whole(self.path) as stream, tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        with write_whole(self.path) as stream, tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as tar:
             for digest in sorted(self._blobs):
                 _add(tar, _place(digest), self._blobs[digest])
             _add(tar, "index.json", self._index().raw)
             _add(tar, "manifest.json", self._old_form())
-            _add(tar, "oci-layout", json_document.write({"imageLayoutVersion": VERSION}))
+            _add(tar, "oci-layout", json_document.write_document({"imageLayoutVersion": VERSION}))
 
     def _index(self) -> ImageIndex:
         entries = []
@@ -246,7 +246,7 @@ class DockerArchiveWriter:
                 tags = [Reference.parse(name).familiar] if name else None
                 images.append({"Config": _place(manifest.config.digest), "RepoTags": tags,
                                "Layers": [_place(layer.digest) for layer in manifest.layers]})  # fmt: skip
-        return json_document.write({"images": images})[len(b'{"images":') : -1]
+        return json_document.write_document({"images": images})[len(b'{"images":') : -1]
 
 
 def _place(digest: Digest) -> str:

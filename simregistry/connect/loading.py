@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from simregistry.connect.copy_image import Shelf, Source, copy_image
+from simregistry.connect.copy_image import LocalRepository, Source, copy_image
 from simregistry.connect.disk import content_of
 from simregistry.connect.storage_folder import find_root, read_storage
 from simregistry.errors import DigestMismatch, InvalidValue
@@ -14,28 +14,28 @@ from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import parse_manifest
 from simregistry.oci.reference import Reference, is_repository_name
 from simregistry.registry.gc.inventory import Fault
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 
 
-def load_storage(path: str | Path) -> tuple[Backend, tuple[Fault, ...]]:
+def load_storage(path: str | Path) -> tuple[Storage, tuple[Fault, ...]]:
     """Read a storage folder with all its bytes; what is not as it should be is left out, and given as faults.
 
     Raises NotAStorageFolder. The folder is not changed; large blobs stay in it and are read when they are wanted.
     """
-    inventory, root, backend = read_storage(path), find_root(path), Backend()
+    inventory, root, storage = read_storage(path), find_root(path), Storage()
     faults = list(inventory.all_faults())
     for digest in inventory.blobs:
         try:
-            backend.blobs.put(_content(root, digest), digest)
+            storage.blobs.put(_content(root, digest), digest)
         except (DigestMismatch, OSError) as error:
             faults.append(Fault(f"blob {digest}", f"left out: {error}"))
     for holding in inventory.holdings.values():
-        repository = backend.repository_to_write(holding.name)
-        for digest in (digest for digest in holding.links if digest in backend.blobs):
-            repository.link(digest, backend.blobs.size(digest))
-        for digest in (digest for digest in holding.revisions if digest in backend.blobs):
+        repository = storage.repository_to_write(holding.name)
+        for digest in (digest for digest in holding.links if digest in storage.blobs):
+            repository.link(digest, storage.blobs.size(digest))
+        for digest in (digest for digest in holding.revisions if digest in storage.blobs):
             try:
-                raw = backend.blobs.get(digest)
+                raw = storage.blobs.get(digest)
                 manifest = parse_manifest(raw if isinstance(raw, bytes) else b"")
             except InvalidValue as error:
                 faults.append(Fault(f"manifest {digest} of {holding.name}", f"left out: {error}"))
@@ -47,7 +47,7 @@ def load_storage(path: str | Path) -> tuple[Backend, tuple[Fault, ...]]:
         repository.ever_tagged = holding.tags is not None
         found = (holding.tags or {}).items()
         repository.tags = {tag: digest for tag, digest in found if digest in repository.manifests}
-    return backend, tuple(faults)
+    return storage, tuple(faults)
 
 
 def _content(root: Path, digest: Digest) -> Content:
@@ -55,12 +55,12 @@ def _content(root: Path, digest: Digest) -> Content:
     return content_of(path, 0, path.stat().st_size)
 
 
-def load_images(source: Source, place: Path) -> Backend:
+def load_images(source: Source, place: Path) -> Storage:
     """Copy every named image of a layout or an archive: a reference goes to its repository, a bare tag to the place's.
 
     A layout in the folder ``Web App`` whose index names ``v1`` becomes ``web-app:v1``.
     """
-    backend = Backend()
+    storage = Storage()
     fallback = re.sub(r"[^a-z0-9]+", "-", place.name.removesuffix(".tar").lower()).strip("-") or "image"
     for name in source.names():
         repository, tag = fallback, name
@@ -69,5 +69,5 @@ def load_images(source: Source, place: Path) -> Backend:
             repository, tag = reference.repository, reference.tag or "latest"
         if not is_repository_name(repository):
             raise InvalidValue("repository", repository, "lower-case letters and digits, parts divided by /")
-        copy_image(source, name, Shelf(backend, repository), tag)
-    return backend
+        copy_image(source, name, LocalRepository(storage, repository), tag)
+    return storage

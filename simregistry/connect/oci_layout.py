@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from simregistry.connect.copy_image import only
-from simregistry.connect.disk import content_of, whole
+from simregistry.connect.copy_image import only_name
+from simregistry.connect.disk import content_of, write_whole
 from simregistry.errors import ImageUnknown, InvalidValue
 from simregistry.oci import json_document
 from simregistry.oci.content import Content, pieces_of
@@ -48,7 +48,7 @@ class OciLayout:
             entries = entries if len(entries) == 1 else self._standing_alone()
             if len(entries) == 1:
                 return entries[0][1].digest
-        wanted = only(self.names(), name, str(self.path))
+        wanted = only_name(self.names(), name, str(self.path))
         return next(entry.digest for given, entry in entries if given == wanted)
 
     def manifest(self, digest: Digest) -> Manifest:
@@ -109,7 +109,7 @@ class OciLayout:
             if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
                 raise InvalidValue("OCI layout", str(self.path), "has no file oci-layout: it is something else")
             return ImageIndex.of([])
-        said = json_document.read(_read(marker, LARGEST_DOCUMENT, "oci-layout"), "oci-layout")
+        said = json_document.read_document(_read(marker, LARGEST_DOCUMENT, "oci-layout"), "oci-layout")
         if said.get("imageLayoutVersion") != VERSION:
             raise InvalidValue("imageLayoutVersion", said.get("imageLayoutVersion"), f"must be {VERSION}")
         raw = _read(self.path / "index.json", LARGEST_DOCUMENT, "index.json")
@@ -119,10 +119,10 @@ class OciLayout:
         if not (self.path / "oci-layout").exists():
             self.path.mkdir(parents=True, exist_ok=True)
             self._write(self.path / "index.json", self.index.raw)
-            self._write(self.path / "oci-layout", json_document.write({"imageLayoutVersion": VERSION}))
+            self._write(self.path / "oci-layout", json_document.write_document({"imageLayoutVersion": VERSION}))
 
     def _write(self, file: Path, content: Content) -> None:
-        with whole(file) as stream:
+        with write_whole(file) as stream:
             stream.writelines(pieces_of(content))
 
 

@@ -32,7 +32,7 @@ async def skopeo_push(server: Server, layout: Path, tag: str, repository: str) -
     target = f"docker://{server.address}/{repository}:{tag}"
     arguments = ("copy", "--quiet", "--preserve-digests", "--dest-tls-verify=false", f"oci:{layout}:{tag}", target)
     with TemporaryDirectory() as memory:
-        environment = memory_of_its_own(memory)
+        environment = private_skopeo_environment(memory)
         running = await asyncio.create_subprocess_exec(
             program, *arguments, env=environment, stderr=asyncio.subprocess.PIPE
         )
@@ -42,7 +42,7 @@ async def skopeo_push(server: Server, layout: Path, tag: str, repository: str) -
     return Conversation(tuple(server.exchanges)[before:])
 
 
-def memory_of_its_own(folder: str | Path) -> dict[str, str]:
+def private_skopeo_environment(folder: str | Path) -> dict[str, str]:
     """Give the environment of a skopeo that remembers nothing of other runs.
 
     It notes which registry has which blob, to mount it next time; a port of this machine that comes again would be

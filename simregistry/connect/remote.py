@@ -20,7 +20,7 @@ import httpx
 
 from simregistry.client.sign_in import Challenge, Credentials
 from simregistry.client.transport import Transport
-from simregistry.connect.copy_image import Source, only
+from simregistry.connect.copy_image import Source, only_name
 from simregistry.errors import ImageUnknown, InvalidValue, TransferFailed
 from simregistry.oci.content import Content, bytes_of, gathered, pieces_of
 from simregistry.oci.descriptor import Descriptor
@@ -163,7 +163,7 @@ class RemoteRepository(Source):
         """Ask what a tag points at; a digest is its own answer."""
         if ":" in name:
             return Digest(name)
-        wanted = name or only(self.names(), "", self.repository)
+        wanted = name or only_name(self.names(), "", self.repository)
         return self._get_manifest(wanted).digest
 
     def manifest(self, digest: Digest) -> Manifest:

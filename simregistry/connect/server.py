@@ -24,7 +24,7 @@ import tornado.iostream
 import tornado.netutil
 import tornado.web
 
-from simregistry.client.transport import Answering
+from simregistry.client.transport import RegistryHandler
 from simregistry.errors import SizeInvalid, Unsupported
 from simregistry.oci.content import Content, Nominal, digest_of, gathered, pieces_of
 from simregistry.oci.digest import Digest
@@ -53,7 +53,7 @@ Watcher = Callable[[Exchange], None]
 class Server:
     """A registry that is being served; ``address`` is what clients write before a repository's name."""
 
-    registry: Answering
+    registry: RegistryHandler
     address: str
     host: str
     port: int
@@ -79,7 +79,7 @@ class Server:
 
 
 def serve(
-    registry: Answering,
+    registry: RegistryHandler,
     host: str = LOOPBACK,
     port: int = 0,
     *,
@@ -103,7 +103,7 @@ def serve(
         body_timeout=None,
     )  # fmt: skip
     server = Server(registry, f"{f'[{host}]' if ':' in host else host}:{bound}", host, bound, http)
-    application.add_handlers(".*", [(".*", Exchanges, {"server": server})])
+    application.add_handlers(".*", [(".*", ExchangeHandler, {"server": server})])
     http.add_sockets(sockets)
     return server
 
@@ -136,7 +136,7 @@ class PlainHTTPServer(tornado.httpserver.HTTPServer):
 
 
 @tornado.web.stream_request_body
-class Exchanges(tornado.web.RequestHandler):
+class ExchangeHandler(tornado.web.RequestHandler):
     """Carry one request to the registry, and its response back."""
 
     SUPPORTED_METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")

@@ -23,7 +23,7 @@ from simregistry.connect.stored_manifest import LARGEST, stored_references
 from simregistry.errors import InvalidValue, SimRegistryError
 from simregistry.oci.digest import GRAMMAR, Digest
 from simregistry.oci.reference import is_repository_name
-from simregistry.registry.gc.inventory import Fault, Holding, Inventory, Upload
+from simregistry.registry.gc.inventory import Fault, Holding, Inventory, OpenUpload
 
 VERSION_2 = Path("docker", "registry", "v2")
 # What the real registry says of a link that holds no digest (opencontainers/go-digest, its errors).
@@ -58,7 +58,7 @@ def read_storage(path: str | Path, progress: Progress | None = None) -> Inventor
         blobs = dict(sorted(_blobs(root / "blobs", faults, progress)))
         names = sorted(_repository_names(root / "repositories", faults), key=lambda name: name.split("/"))
         holdings: dict[str, Holding] = {}
-        uploads: list[Upload] = []
+        uploads: list[OpenUpload] = []
         for done, name in enumerate(names, 1):
             holdings[name] = _holding(root / "repositories" / name, name, blobs)
             uploads += _uploads(root / "repositories" / name / "_uploads", name)
@@ -217,7 +217,7 @@ def _tags(folder: Path, name: str, revisions: set[Digest], faults: list[Fault]) 
     return tags
 
 
-def _uploads(folder: Path, name: str) -> Iterator[Upload]:
+def _uploads(folder: Path, name: str) -> Iterator[OpenUpload]:
     for entry in _entries(folder):
         data = Path(entry.path, "data")
         try:
@@ -225,7 +225,7 @@ def _uploads(folder: Path, name: str) -> Iterator[Upload]:
             started: float | None = datetime.fromisoformat(text.strip().replace("Z", "+00:00")).timestamp()
         except (OSError, ValueError):
             started = None
-        yield Upload(name, entry.name, data.stat().st_size if data.is_file() else 0, started)
+        yield OpenUpload(name, entry.name, data.stat().st_size if data.is_file() else 0, started)
 
 
 def _read_manifests(

@@ -13,14 +13,14 @@ from simregistry.errors import SimRegistryError
 from simregistry.oci.content import Content, pieces_of
 from simregistry.oci.digest import Digest
 from simregistry.registry.storage.repository import Repository
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 
 
 class FolderNotEmpty(SimRegistryError):
     """The place to write to holds something already; nothing was written."""
 
 
-def write_storage(backend: Backend, path: str | Path) -> Path:
+def write_storage(storage: Storage, path: str | Path) -> Path:
     """Write a storage folder; gives its path. Raises FolderNotEmpty, and ContentUnavailable for a nominal blob.
 
     It is written beside its place and moved there when it is whole, so that nothing half-done is ever to be seen.
@@ -31,12 +31,12 @@ def write_storage(backend: Backend, path: str | Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
-        for place, content in _files(backend):
+        for place, content in _files(storage):
             file = draft / VERSION_2 / place
             file.parent.mkdir(parents=True, exist_ok=True)
             with file.open("wb") as stream:
                 stream.writelines(pieces_of(content))
-        for name, repository in backend.repositories.items():
+        for name, repository in storage.repositories.items():
             # Folders that the real registry makes with the first blob and the first tag, and never takes away again.
             (draft / VERSION_2 / "repositories" / name / "_layers").mkdir(parents=True, exist_ok=True)
             if repository.ever_tagged:
@@ -52,11 +52,11 @@ def write_storage(backend: Backend, path: str | Path) -> Path:
     return target
 
 
-def _files(backend: Backend) -> Iterator[tuple[str, Content]]:
-    for digest in sorted(backend.blobs):
+def _files(storage: Storage) -> Iterator[tuple[str, Content]]:
+    for digest in sorted(storage.blobs):
         place = f"blobs/{digest.algorithm}/{digest.encoded[:2]}/{digest.encoded}/data"
-        yield place, backend.blobs.get(digest)
-    for name, repository in sorted(backend.repositories.items()):
+        yield place, storage.blobs.get(digest)
+    for name, repository in sorted(storage.repositories.items()):
         for place, digest in _links(repository):
             yield f"repositories/{name}/{place}/link", digest.encode()
 

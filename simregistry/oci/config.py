@@ -134,12 +134,12 @@ class ImageConfig:
             "rootfs": {"type": "layers", "diff_ids": [str(diff_id) for diff_id in diff_ids]},
             "history": [step.to_json() for step in history],
         }
-        return cls.parse(json_document.write(head | body))
+        return cls.parse(json_document.write_document(head | body))
 
     @classmethod
     def parse(cls, raw: bytes) -> ImageConfig:
         """Read a config's bytes, or raise InvalidValue."""
-        obj = json_document.read(raw, "image config")
+        obj = json_document.read_document(raw, "image config")
         rootfs = obj.get("rootfs")
         if not isinstance(rootfs, dict) or rootfs.get("type") != "layers":
             rule = 'needs a rootfs of type "layers", which is REQUIRED (image-spec config.md)'

@@ -11,18 +11,18 @@ from simregistry.errors import InvalidValue
 DEEPEST = 64
 
 
-def write(obj: dict[str, Any]) -> bytes:
+def write_document(obj: dict[str, Any]) -> bytes:
     """Write a document: the keys in the order given, no spaces, UTF-8.
 
     Any order of keys is the same JSON but another digest, so one writer must always choose the same.
 
-    >>> write({"schemaVersion": 2})
+    >>> write_document({"schemaVersion": 2})
     b'{"schemaVersion":2}'
     """
     return json.dumps(obj, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def read(raw: bytes, what: str) -> dict[str, Any]:
+def read_document(raw: bytes, what: str) -> dict[str, Any]:
     """Read a document that came from outside, or raise InvalidValue."""
     try:
         # In strict JSON there is no NaN and no key twice (RFC 8259, section 4: names SHOULD be unique).

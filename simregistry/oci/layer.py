@@ -50,7 +50,7 @@ class Changeset:
     @classmethod
     def from_tar(cls, archive: bytes) -> Changeset:
         """Read an uncompressed archive; raises InvalidValue for what is hostile or broken."""
-        return cls(tuple(tarball.read(archive)), Digest.of(archive))
+        return cls(tuple(tarball.read_tar(archive)), Digest.of(archive))
 
     @classmethod
     def from_blob(cls, blob: bytes) -> Changeset:
@@ -59,7 +59,7 @@ class Changeset:
 
     def to_tar(self) -> bytes:
         """Write the canonical archive."""
-        return tarball.write(self.entries)
+        return tarball.write_tar(self.entries)
 
     def to_gzip(self, level: int = 6) -> bytes:
         """Write the archive compressed; its size is worth showing, its digest differs between zlib builds."""

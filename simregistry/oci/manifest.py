@@ -149,7 +149,7 @@ def parse_manifest(raw: bytes, media_type: str | None = None) -> Manifest:
     distribution-spec, "Pushing Manifests": "If a manifest includes a mediaType field, clients MUST set the Content-Type
     header to the value specified by the mediaType field."
     """
-    obj = json_document.read(raw, "manifest")
+    obj = json_document.read_document(raw, "manifest")
     if obj.get("schemaVersion") != 2:
         raise InvalidValue("manifest", obj.get("schemaVersion"), "schemaVersion must be 2 (image-spec manifest.md)")
     if "config" in obj and "manifests" in obj:
@@ -220,4 +220,4 @@ def _document(
         tail["subject"] = subject.to_json()
     if annotations:
         tail["annotations"] = dict(sorted(annotations.items()))
-    return json_document.write(head | body | tail)
+    return json_document.write_document(head | body | tail)

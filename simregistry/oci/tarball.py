@@ -31,10 +31,10 @@ TYPES: dict[Kind, bytes] = {
 KINDS: dict[bytes, Kind] = {kind: name for name, kind in TYPES.items()} | {tarfile.AREGTYPE: "file"}
 
 
-def write(entries: Iterable[Entry]) -> bytes:
+def write_tar(entries: Iterable[Entry]) -> bytes:
     """Write entries as an archive: sorted by path, hard links after what they may point at.
 
-    >>> len(write([]))
+    >>> len(write_tar([]))
     10240
     """
     stream = io.BytesIO()
@@ -56,7 +56,7 @@ def _header(entry: Entry) -> tarfile.TarInfo:
     return header
 
 
-def read(archive: bytes, most_entries: int = MOST_ENTRIES) -> Iterator[Entry]:
+def read_tar(archive: bytes, most_entries: int = MOST_ENTRIES) -> Iterator[Entry]:
     """Read an archive's entries, or raise InvalidValue.
 
     Its last block may be cut short behind the content, and the two empty ones may lack: umoci writes such layers.

@@ -18,7 +18,7 @@ from simregistry.oci.media_types import ACCEPT
 from simregistry.oci.messages import Request, Response
 from simregistry.registry.api import routes
 from simregistry.registry.clock import Clock, Now
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 
 READS = ("GET", "HEAD")
 # RFC 9110, section 15.6.4: what a front end answers where there is neither upstream nor copy.
@@ -48,7 +48,7 @@ class PullThrough:
     negative: float = 0
     expiry: float = 0
     peer: str = ""
-    backend: Backend = field(default_factory=Backend, repr=False)
+    storage: Storage = field(default_factory=Storage, repr=False)
     # What was asked of the upstream, in order: what a cache is there to save.
     asked: list[Request] = field(default_factory=list, repr=False)
     _checked: dict[str, float] = field(default_factory=dict, repr=False)
@@ -61,7 +61,7 @@ class PullThrough:
         if request.method not in READS:
             return routes.refused(Unsupported("this is a cache: push to the registry behind it"), request)
         if endpoint is None or "name" not in parts:
-            return routes.handle(self.backend, request)
+            return routes.handle(self.storage, request)
         self._drop_expired()
         try:
             if "reference" in parts:
@@ -74,11 +74,11 @@ class PullThrough:
         return self._ask(request)
 
     def _manifest(self, request: Request, name: str, reference: str) -> Response:
-        local = routes.handle(self.backend, request)
+        local = routes.handle(self.storage, request)
         if local.ok and (":" in reference or self._fresh(request.path)):
             return local
         if self._known_missing(request.path):
-            return routes.handle(Backend(), request)
+            return routes.handle(Storage(), request)
         headers = {"Accept": request.header("Accept") or ACCEPT}
         if local.ok:
             seen = self._ask(Request("HEAD", request.path, {}, headers))
@@ -90,7 +90,7 @@ class PullThrough:
         found = self._ask(Request("GET", request.path, {}, headers))
         if found.ok:
             self._keep_manifest(name, reference, found, request.path)
-            return routes.handle(self.backend, request)
+            return routes.handle(self.storage, request)
         if found.status == 404:
             self._missing[request.path] = self.clock()
             return found
@@ -101,25 +101,25 @@ class PullThrough:
         manifest = parse_manifest(raw, found.header("Content-Type") or None)
         digest = Digest(reference) if ":" in reference else manifest.digest
         digest.verify(raw)
-        repository = self.backend.repository_to_write(name)
+        repository = self.storage.repository_to_write(name)
         repository.manifests[digest] = manifest
-        self.backend.blobs.put(raw, digest)
+        self.storage.blobs.put(raw, digest)
         if ":" not in reference:
             repository.tags[reference] = digest
             repository.ever_tagged = True
         self._checked[path] = self._came[path] = self.clock()
 
     def _blob(self, request: Request, name: str) -> Response:
-        local = routes.handle(self.backend, request)
+        local = routes.handle(self.storage, request)
         if local.ok or local.status == 416:
             return local
         found = self._ask(replace(request, method="GET", headers={}))
         if not found.ok:
             return found
         digest = Digest(request.path.rpartition("/")[2])
-        self.backend.keep(name, found.body, digest)
+        self.storage.keep(name, found.body, digest)
         self._came[request.path] = self.clock()
-        return routes.handle(self.backend, request)
+        return routes.handle(self.storage, request)
 
     def _ask(self, request: Request) -> Response:
         request = replace(request, peer=self.peer, account="")
@@ -142,7 +142,7 @@ class PullThrough:
         for path in due:
             del self._came[path]
             name, _, rest = path.removeprefix("/v2/").rpartition("/blobs/" if "/blobs/" in path else "/manifests/")
-            repository = self.backend.repositories[name]
+            repository = self.storage.repositories[name]
             if "/blobs/" in path:
                 repository.blobs.pop(Digest(rest), None)
             elif ":" in rest:

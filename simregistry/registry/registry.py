@@ -14,10 +14,10 @@ from simregistry.errors import ManifestUnknown
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import Manifest
 from simregistry.oci.messages import Request, Response
-from simregistry.registry.middleware.middleware import Door, through
-from simregistry.registry.products.opening import doors_of
-from simregistry.registry.products.product import family
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.middleware.middleware import Middleware, pass_through
+from simregistry.registry.products.opening import middleware_of
+from simregistry.registry.products.product import product
+from simregistry.registry.storage.storage import Storage
 from simregistry.registry.storage_report import StorageReport, storage_report
 from simregistry.table import Table
 
@@ -62,43 +62,43 @@ class Registry:
     """
 
     host: str = "registry.example"
-    backend: Backend = field(default_factory=Backend, repr=False)
-    # What a request passes through before it comes to the API, outermost first: a gate, a limit, a family's rules.
-    doors: tuple[Door, ...] = field(default=(), repr=False)
+    storage: Storage = field(default_factory=Storage, repr=False)
+    # What a request passes through before it comes to the API, outermost first: a gate, a limit, a product's rules.
+    middleware: tuple[Middleware, ...] = field(default=(), repr=False)
 
     @classmethod
-    def family(cls, name: str, host: str = "registry.example", **options: Any) -> Registry:
-        """Open an empty registry that behaves as a known product does; ``options`` are those of ``doors_of``.
+    def product(cls, name: str, host: str = "registry.example", **options: Any) -> Registry:
+        """Open an empty registry that behaves as a known product does; ``options`` are those of ``middleware_of``.
 
-        >>> registry = Registry.family("docker-hub")
+        >>> registry = Registry.product("docker-hub")
         >>> registry.handle(Request("DELETE", "/v2/app/manifests/v1")).status
         404
         """
-        return cls(host, doors=doors_of(family(name), host, **options))
+        return cls(host, middleware=middleware_of(product(name), host, **options))
 
     def handle(self, request: Request) -> Response:
         """Answer one request (distribution-spec, "Endpoints")."""
-        return through(self.doors, self.backend, request)
+        return pass_through(self.middleware, self.storage, request)
 
     def repositories(self) -> tuple[str, ...]:
         """Names of the repositories, in order."""
-        return tuple(sorted(self.backend.repositories))
+        return tuple(sorted(self.storage.repositories))
 
     def tags(self, repository: str) -> tuple[str, ...]:
         """Tags of a repository, in order; raises NameUnknown."""
-        return tuple(sorted(self.backend.repository(repository).tags))
+        return tuple(sorted(self.storage.repository(repository).tags))
 
     def manifest(self, repository: str, reference: str) -> Manifest:
         """Give what a tag or a digest names; raises NameUnknown or ManifestUnknown."""
-        held = self.backend.repository(repository)
+        held = self.storage.repository(repository)
         return held.manifests[held.resolve(Digest(reference) if ":" in reference else reference)]
 
     def images(self) -> tuple[TaggedImage, ...]:
         """Every tag with what it points at, in order."""
         return tuple(
-            TaggedImage(name, tag, digest, self.backend.repositories[name].manifests[digest])
+            TaggedImage(name, tag, digest, self.storage.repositories[name].manifests[digest])
             for name in self.repositories()
-            for tag, digest in sorted(self.backend.repositories[name].tags.items())
+            for tag, digest in sorted(self.storage.repositories[name].tags.items())
         )
 
     def image(self, name: str) -> TaggedImage:
@@ -109,24 +109,24 @@ class Registry:
             raise ManifestUnknown(f"no image {name}; there is {have}", {"name": name})
         return found[name]
 
-    def storage(self) -> StorageReport:
+    def storage_report(self) -> StorageReport:
         """Count what is kept against what the images would take each on its own, in bytes."""
-        return storage_report(self.backend)
+        return storage_report(self.storage)
 
     def snapshot(self) -> Snapshot:
         """Take the state down as plain values."""
-        repositories = {name: self.backend.repositories[name] for name in self.repositories()}
+        repositories = {name: self.storage.repositories[name] for name in self.repositories()}
         return Snapshot(
             tags={name: dict(sorted(held.tags.items())) for name, held in repositories.items()},
             manifests={name: tuple(sorted(held.manifests)) for name, held in repositories.items()},
             links={name: tuple(sorted(held.blobs)) for name, held in repositories.items()},
-            shelf={digest: self.backend.blobs.size(digest) for digest in sorted(self.backend.blobs)},
-            uploads={session.id: session.received for session in self.backend.uploads},
+            shelf={digest: self.storage.blobs.size(digest) for digest in sorted(self.storage.blobs)},
+            uploads={session.id: session.received for session in self.storage.uploads},
         )
 
     def copy(self) -> Registry:
         """Give a registry with a storage of its own that holds the same: to rewind to, or to try something on."""
-        return Registry(self.host, self.backend.copy(), self.doors)
+        return Registry(self.host, self.storage.copy(), self.middleware)
 
     def table(self) -> Table:
         """Show every tag, a line each."""

@@ -20,7 +20,7 @@ from simregistry.errors import InvalidValue
 from simregistry.oci.digest import Digest
 from simregistry.registry.gc.inventory import Inventory
 from simregistry.registry.gc.mark import mark
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 from simregistry.table import Table
 
 DAY = 24 * 3600
@@ -199,17 +199,17 @@ def _by_rules(subject: Subject, fitting: Sequence[tuple[Rule, set[Subject]]]) ->
     return Decision(subject, False, "no rule fits it")
 
 
-def carry_out(backend: Backend, plan: RetentionPlan) -> None:
+def carry_out(storage: Storage, plan: RetentionPlan) -> None:
     """Delete what a plan deletes: tags first, then manifests, an index before what it names."""
     for subject in plan.deleted:
         if subject.tag is not None:
-            backend.repository(subject.repository).delete_tag(subject.tag)
+            storage.repository(subject.repository).delete_tag(subject.tag)
     waiting = [subject for subject in plan.deleted if subject.tag is None]
     while waiting:
         named = {
-            child for subject in waiting for child in backend.repository(subject.repository).children(subject.digest)
+            child for subject in waiting for child in storage.repository(subject.repository).children(subject.digest)
         }
         ready = [subject for subject in waiting if subject.digest not in named]
         for subject in ready:
-            backend.repository(subject.repository).delete_manifest(subject.digest)
+            storage.repository(subject.repository).delete_manifest(subject.digest)
         waiting = [subject for subject in waiting if subject.digest in named]

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from simregistry.oci.digest import Digest
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 from simregistry.table import Table
 
 
@@ -84,14 +84,14 @@ class StorageReport:
         return self.table()._repr_html_()
 
 
-def storage_report(backend: Backend) -> StorageReport:
+def storage_report(storage: Storage) -> StorageReport:
     """Walk every tag's images and count."""
     uses: Counter[Digest] = Counter()
     sizes: dict[Digest, int] = {}
     layers: set[Digest] = set()
     images = 0
     whole_logical = 0
-    for repository in backend.repositories.values():
+    for repository in storage.repositories.values():
         reached = {digest: manifest for top in repository.tags.values() for digest, manifest in repository.walk(top)}
         images += len(reached)
         for digest, manifest in reached.items():
@@ -111,5 +111,5 @@ def storage_report(backend: Backend) -> StorageReport:
         shared_layers=sum(1 for times in uses.values() if times > 1),
         layers=Figures(logical, sum(sizes[layer] for layer in layers)),
         whole=Figures(whole_logical, sum(sizes.values())),
-        shelf_bytes=backend.blobs.stored_bytes,
+        shelf_bytes=storage.blobs.stored_bytes,
     )

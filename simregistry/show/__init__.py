@@ -1,46 +1,55 @@
 """Pictures, panels and commands: results in, what a person sees out."""
 
-from simregistry.show.charts import byte_meter, savings
-from simregistry.show.chunk_charts import kept, orders, ratios, sizes
-from simregistry.show.collection_graph import collection
-from simregistry.show.diagrams import sequence
-from simregistry.show.gc_charts import freed, storage_over_time
-from simregistry.show.layer_stacks import stack, stack_of
-from simregistry.show.magic import terminal
-from simregistry.show.merkle_graph import merkle
-from simregistry.show.schedule_graph import schedules
-from simregistry.show.scoreboard import scoreboard
-from simregistry.show.sharing_graph import sharing
-from simregistry.show.sliders import knob, replay, rewind, rewind_table
-from simregistry.show.time_charts import figures, fleets, gantt, growth, lines
-from simregistry.show.view import View
+from simregistry.exports import exported
 
-__all__ = [
-    "View",
-    "byte_meter",
-    "collection",
-    "figures",
-    "fleets",
-    "freed",
-    "gantt",
-    "growth",
-    "kept",
-    "knob",
-    "lines",
-    "merkle",
-    "orders",
-    "ratios",
-    "replay",
-    "rewind",
-    "rewind_table",
-    "savings",
-    "schedules",
-    "scoreboard",
-    "sequence",
-    "sharing",
-    "sizes",
-    "stack",
-    "stack_of",
-    "storage_over_time",
-    "terminal",
-]
+EXPORTS = {
+    "Bytes": {
+        "byte_meter": "simregistry.show.charts:byte_meter",
+        "freed": "simregistry.show.gc_charts:freed",
+        "savings": "simregistry.show.charts:savings",
+        "storage_over_time": "simregistry.show.gc_charts:storage_over_time",
+    },
+    "Images and layers": {
+        "catalogue_stacks": "simregistry.show.stack_pictures:catalogue_stacks",
+        "layer_stacks": "simregistry.show.stack_pictures:layer_stacks",
+        "merkle": "simregistry.show.merkle_graph:merkle",
+        "sharing": "simregistry.show.sharing_graph:sharing",
+    },
+    "Conversations": {
+        "rewind": "simregistry.show.sliders:rewind",
+        "rewind_table": "simregistry.show.sliders:rewind_table",
+        "sequence": "simregistry.show.diagrams:sequence",
+    },
+    "Collectors and races": {
+        "collection": "simregistry.show.collection_graph:collection",
+        "replay_schedule": "simregistry.show.sliders:replay_schedule",
+        "schedules": "simregistry.show.schedule_graph:schedules",
+    },
+    "Products": {
+        "scoreboard": "simregistry.show.product_scoreboard:scoreboard",
+    },
+    "What is kept below the layer": {
+        "compression_orders": "simregistry.show.chunk_charts:compression_orders",
+        "kept_by_chunk_size": "simregistry.show.chunk_charts:kept_by_chunk_size",
+        "kept_by_level": "simregistry.show.chunk_charts:kept_by_level",
+        "ratios_by_images": "simregistry.show.chunk_charts:ratios_by_images",
+    },
+    "Time and scale": {
+        "fleets": "simregistry.show.time_charts:fleets",
+        "gantt": "simregistry.show.time_charts:gantt",
+        "grid_lines": "simregistry.show.time_charts:grid_lines",
+        "growth": "simregistry.show.time_charts:growth",
+        "published_beside_computed": "simregistry.show.time_charts:published_beside_computed",
+    },
+    "The capstone": {
+        "points_lost": "simregistry.show.capstone_chart:points_lost",
+        "shelf_over_year": "simregistry.show.capstone_chart:shelf_over_year",
+    },
+    "In a notebook": {
+        "View": "simregistry.show.view:View",
+        "knob": "simregistry.show.sliders:knob",
+        "terminal": "simregistry.show.magic:terminal",
+    },
+}
+
+__all__, __getattr__, __dir__ = exported(__name__, EXPORTS)

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter
 from simregistry.errors import InvalidValue
 from simregistry.show import theme
 from simregistry.show.view import View
-from simregistry.study.capstone.year_result import Result
+from simregistry.study.capstone.year_result import YearResult
 from simregistry.table import Table, human
 
 COLOURS = (theme.RED, theme.BLUE, theme.GREEN, theme.ORANGE, theme.PURPLE, theme.SKY)
@@ -25,7 +25,7 @@ PARTS = (
 MOST = len(COLOURS)
 
 
-def season(results: Mapping[str, Result]) -> View:
+def shelf_over_year(results: Mapping[str, YearResult]) -> View:
     """Draw the bytes on the shelf against the budget, and below them a mark for each pull that failed."""
     _check(results)
     one = next(iter(results.values()))
@@ -61,7 +61,7 @@ def season(results: Mapping[str, Result]) -> View:
     return View(sentence, table, draw, height=4.2 + 0.3 * len(results))
 
 
-def points(results: Mapping[str, Result]) -> View:
+def points_lost(results: Mapping[str, YearResult]) -> View:
     """Draw what took points away, a bar a policy: the shorter, the better."""
     _check(results)
     scores = {name: result.score for name, result in results.items()}
@@ -90,7 +90,7 @@ def points(results: Mapping[str, Result]) -> View:
     return View(f"Points left of 100: {told}.", table, draw, height=1.5 + 0.36 * max(3, len(results)))
 
 
-def _check(results: Mapping[str, Result]) -> None:
+def _check(results: Mapping[str, YearResult]) -> None:
     if not 1 <= len(results) <= MOST:
         raise InvalidValue("results", len(results), f"give 1 to {MOST} results by name")
     if len({(len(result.stored), result.budget_bytes) for result in results.values()}) > 1:

@@ -58,7 +58,7 @@ def byte_meter(report: PushReport | PullReport, registry: Registry) -> View:
     rows = (
         ("logical: the whole image", report.image_bytes),
         ("transferred: sent or fetched", moved),
-        ("stored: all that is on the shelf", registry.storage().shelf_bytes),
+        ("stored: all that is on the shelf", registry.storage_report().shelf_bytes),
     )
     verb = "sent" if isinstance(report, PushReport) else "fetched"
     sentence = (

@@ -9,13 +9,13 @@ from matplotlib.figure import Figure
 from simregistry.show import theme
 from simregistry.show.charts import trim
 from simregistry.show.view import View
-from simregistry.study.chunking import Levels
+from simregistry.study.chunking import DedupLevels
 from simregistry.table import Table, human
 
 MARKERS = "os^Dv*P"
 
 
-def kept(found: Levels) -> View:
+def kept_by_level(found: DedupLevels) -> View:
     """Draw for each level what is kept of what is asked for; those over compressed layers stand below."""
     rows = [(level.name, level.bytes, level.ratio) for level in (*found.levels, *found.compressed)]
     best = max(found.levels, key=lambda level: level.ratio)
@@ -46,7 +46,7 @@ def kept(found: Levels) -> View:
     return View(sentence, table, draw, height=1.4 + 0.42 * (len(rows) + 1))
 
 
-def orders(found: Levels) -> View:
+def compression_orders(found: DedupLevels) -> View:
     """Draw both orders: compress the layers and look for equal pieces then, or look first and compress each piece."""
     first = [level.packed_bytes for level in found.levels[1:]]
     after = [level.bytes for level in found.compressed]
@@ -79,7 +79,7 @@ def orders(found: Levels) -> View:
     return View(sentence, table, draw, height=1.4 + 0.42 * len(rows))
 
 
-def ratios(found: Levels) -> View:
+def ratios_by_images(found: DedupLevels) -> View:
     """Draw how many times less is kept, from the first image to the last, one line a level; uncompressed layers."""
     told = "; ".join(f"{level.name}: {level.ratio:.1f}" for level in found.levels)
     rows = tuple(
@@ -103,7 +103,7 @@ def ratios(found: Levels) -> View:
     return View(f"After {found.images} images, times less than asked for. {told}.", table, draw, height=4.0)
 
 
-def sizes(found: Mapping[int, Levels], name: str) -> View:
+def kept_by_chunk_size(found: Mapping[int, DedupLevels], name: str) -> View:
     """Draw for several chunk sizes what is kept without the index and with it; keys are bytes of a chunk."""
     levels = {size: each[name] for size, each in found.items()}
     rows = tuple(

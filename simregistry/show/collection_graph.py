@@ -32,7 +32,7 @@ LOOKS = {
 def collection(plan: Plan, step: int = 4, names: dict[Digest, str] | None = None) -> View:
     """Draw a plan at one of its four steps; ``names`` says what to write for a digest, else its first digits."""
     inventory = plan.inventory
-    graph = graph_of(inventory, names or {})
+    graph = collection_graph_of(inventory, names or {})
     looks = {node: _look(plan, node, step) for node in graph}
     rows = tuple(
         (graph.nodes[node]["kind"], graph.nodes[node]["label"], graph.nodes[node]["bytes"] or None, looks[node])
@@ -54,7 +54,7 @@ def collection(plan: Plan, step: int = 4, names: dict[Digest, str] | None = None
     return View(sentence, Table(("what", "name", "bytes", "state"), rows), draw, height=max(2.6, 0.6 * widest + 0.9))
 
 
-def graph_of(inventory: Inventory, names: dict[Digest, str]) -> nx.DiGraph:
+def collection_graph_of(inventory: Inventory, names: dict[Digest, str]) -> nx.DiGraph:
     """Make the graph: nodes are "repository:tag" and digests, an arrow is a name in a document or a tag."""
     graph = nx.DiGraph()
     for name, digest in inventory.tags():

@@ -19,7 +19,7 @@ def terminal(client: Client) -> None:
         raise SimRegistryError("%docker works in a notebook or in IPython; elsewhere call the client itself")
 
     def docker(line: str, cell: str | None = None) -> None:
-        text = docker_commands.run(client, line, shell.user_ns, cell)
+        text = docker_commands.run_docker(client, line, shell.user_ns, cell)
         if text:
             sys.stdout.write(f"{text}\n")
 

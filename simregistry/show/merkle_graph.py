@@ -23,7 +23,7 @@ COLOURS = {
 
 def merkle(registry: Registry, name: str) -> View:
     """Draw what ``repository:tag`` points at, down to the last layer."""
-    graph = graph_of(registry, name)
+    graph = merkle_graph_of(registry, name)
     rows = tuple(
         (
             data["kind"],
@@ -52,10 +52,10 @@ def merkle(registry: Registry, name: str) -> View:
     return View(sentence, table, draw, height=max(2.6, 0.75 * leaves + 0.6))
 
 
-def graph_of(registry: Registry, name: str) -> nx.DiGraph:
+def merkle_graph_of(registry: Registry, name: str) -> nx.DiGraph:
     """Walk from the tag down; a layer that two manifests name is one node with two arrows."""
     image = registry.image(name)
-    repository = registry.backend.repository(image.repository)
+    repository = registry.storage.repository(image.repository)
     graph = nx.DiGraph()
     graph.add_node("tag", kind="tag", label=name, bytes=0, depth=0)
     waiting: list[tuple[str, Digest, int]] = [("tag", image.digest, 1)]

@@ -21,7 +21,7 @@ def schedules(found: Exploration) -> View:
         raise InvalidValue("schedules", len(found.actors), "a grid has two sides: it is drawn for two actors")
     if len(found.states) > MOST_STATES:
         raise InvalidValue("schedules", len(found.states), f"more than {MOST_STATES} states cannot be told apart")
-    graph = graph_of(found)
+    graph = schedule_graph_of(found)
     broken = sum(1 for state in found.states if state.broken)
     sentence = f"{found.sentence}, in {broken} of them something is broken."
     rows = tuple((n, taken.actor, taken.did, taken.broken) for n, taken in enumerate(found.shortest, 1))
@@ -33,7 +33,7 @@ def schedules(found: Exploration) -> View:
     return View(sentence, Table(("step", "who", "does", "and then"), rows), draw, height=1.8 + 0.72 * height)
 
 
-def graph_of(found: Exploration) -> nx.DiGraph:
+def schedule_graph_of(found: Exploration) -> nx.DiGraph:
     """Make the graph of states; a state that shares its place with others stands beside them."""
     graph = nx.DiGraph()
     crowd: dict[tuple[int, ...], int] = {}

@@ -29,7 +29,7 @@ ROW = 0.235
 def sharing(of: Sharing | Registry) -> View:
     """Draw who shares what."""
     found = Sharing.of(of) if isinstance(of, Registry) else of
-    graph = graph_of(found)
+    graph = sharing_graph_of(found)
     clusters = clusters_of(found, graph)
     ordered = [image for cluster in clusters for image in cluster]
     layers = drawn_layers(found)
@@ -48,7 +48,7 @@ def drawn_layers(found: Sharing) -> list[SharedLayer]:
     return [layer for layer in found.shared if layer.size > CRUMB_BYTES]
 
 
-def graph_of(found: Sharing) -> nx.Graph:
+def sharing_graph_of(found: Sharing) -> nx.Graph:
     """Make the bipartite graph: nodes ("image", name) and ("layer", digest), with their bytes."""
     graph = nx.Graph()
     for image in found.images:

@@ -85,7 +85,7 @@ def rewind_table(conversation: Conversation, before: Registry) -> Table:
     )
 
 
-def replay(found: Exploration) -> Any:
+def replay_schedule(found: Exploration) -> Any:
     """Show the shortest losing schedule step by step: who does what, and what of the promises is broken."""
     steps = {f"{n} of {len(found.shortest)}": taken for n, taken in enumerate(found.shortest, 1)}
 
@@ -106,7 +106,7 @@ def knob(values: Sequence[Any], frame: Callable[[Any], View | Table | str], labe
         if position not in seen:
             # The slider's own read-out has room for some ten letters.
             chosen = f"<p>{escape(label)}: <b>{escape(str(options[position]))}</b></p>"
-            seen[position] = chosen + as_html(frame(options[position]))
+            seen[position] = chosen + frame_html(frame(options[position]))
         return seen[position]
 
     slider = ipywidgets.SelectionSlider(
@@ -125,7 +125,7 @@ def knob(values: Sequence[Any], frame: Callable[[Any], View | Table | str], labe
     return ipywidgets.VBox([slider, picture])
 
 
-def as_html(result: View | Table | str) -> str:
+def frame_html(result: View | Table | str) -> str:
     """Make a frame of a view, a table, or HTML as it is."""
     if isinstance(result, View):
         return f"{result.html()}<p>{escape(result.sentence)}</p>"

@@ -14,7 +14,7 @@ from simregistry.show import theme
 from simregistry.show.charts import trim
 from simregistry.show.view import View
 from simregistry.study.fleet import Fleet
-from simregistry.study.parameter_grid.run_grid import Sweep
+from simregistry.study.parameter_grid.run_grid import GridResult
 from simregistry.study.population import PopulationSharing
 from simregistry.study.published import CLOSE, Published
 from simregistry.study.timing import Timeline
@@ -125,7 +125,7 @@ def _egress(axes: Axes, found: Sequence[Fleet]) -> None:
     axes.set_xlim(least, max(sizes) * 40)
 
 
-def lines(found: Sweep, across: str, up: str, each: str = "", unit: str = "") -> View:
+def grid_lines(found: GridResult, across: str, up: str, each: str = "", unit: str = "") -> View:
     """Draw a sweep: one setting from left to right, a value upwards, and a line for each value of another setting."""
     groups = list(dict.fromkeys(found.column(each))) if each else [""]
     drawn = {group: found.where(**{each: group}) if each else found for group in groups}
@@ -181,7 +181,7 @@ def growth(reports: Mapping[str, PopulationSharing]) -> View:
     return View(f"Sharing layers, modelled. {told}.", Table(("hub", "images", "ratio"), rows), draw, height=4.0)
 
 
-def figures(found: Published) -> View:
+def published_beside_computed(found: Published) -> View:
     """Draw the results beside what was published: how many times as much was computed, on a scale of powers of ten."""
     results = [figure for figure in found.figures if figure.kind == "result" and figure.published and figure.computed]
 

@@ -1,8 +1,23 @@
 """What a learner does: predictions that are read and scored, exercises from seeds, and the way through the course."""
 
-from simregistry.teach import predict
-from simregistry.teach.glossary import glossary
-from simregistry.teach.predict import Reveal
-from simregistry.teach.recorded_practice import exercise, level, quiz, share
+from simregistry.exports import exported
 
-__all__ = ["Reveal", "exercise", "glossary", "level", "predict", "quiz", "share"]
+EXPORTS = {
+    "Predictions": {
+        "Reveal": "simregistry.teach.predict:Reveal",
+        "predict": "simregistry.teach.predict",
+    },
+    "Practice": {
+        "build_your_own": "simregistry.teach.build_your_own",
+        "exercise": "simregistry.teach.recorded_practice:exercise",
+        "level": "simregistry.teach.recorded_practice:level",
+        "levels_table": "simregistry.teach.levels.all_levels:levels_table",
+        "quiz": "simregistry.teach.recorded_practice:quiz",
+        "share": "simregistry.teach.recorded_practice:share",
+    },
+    "Words": {
+        "glossary": "simregistry.teach.terms:glossary",
+    },
+}
+
+__all__, __getattr__, __dir__ = exported(__name__, EXPORTS)

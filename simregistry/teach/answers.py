@@ -116,7 +116,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class OneOf:
     """One of several options; ``why_not`` tells for a wrong one why it is not so."""
 
     right: str
@@ -147,7 +147,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Items:
+class SomeOf:
     """Some of several things, in any order; each thing is scored by itself."""
 
     right: frozenset[str]
@@ -217,7 +217,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class FreeText:
     """Something written that is tried out: ``problem`` says what does not work with it, "" where all does."""
 
     right: str

@@ -125,13 +125,13 @@ def minutes(notebook: Mapping[str, Any]) -> int:
     return max(5, 5 * round(sum(part.minutes for part in parts(notebook)) / 5))
 
 
-def question(notebook: Mapping[str, Any]) -> str:
+def title_question(notebook: Mapping[str, Any]) -> str:
     """Give the question that a lesson is titled with."""
     first = "".join(notebook["cells"][0]["source"]) if notebook["cells"] else ""
     return first.splitlines()[0].removeprefix("# ").strip() if first.startswith("# ") else ""
 
 
-def table(chosen: Sequence[Lesson], folder: Path) -> Table:
+def lessons_table(chosen: Sequence[Lesson], folder: Path) -> Table:
     """Show the lessons, a line each."""
     rows = []
     for each in chosen:

@@ -9,11 +9,11 @@ from simregistry.table import Table
 from simregistry.teach import course
 from simregistry.teach.build_your_own.twelve_steps import SCENARIOS, TASKS
 from simregistry.teach.course import Lesson
-from simregistry.teach.exercise import SEEDS_TESTED
 from simregistry.teach.exercises import all_exercises
-from simregistry.teach.levels import levels
+from simregistry.teach.levels import all_levels
+from simregistry.teach.problem import SEEDS_TESTED
 from simregistry.teach.progress import Record, solved
-from simregistry.teach.quiz import LESSONS, Question, quiz
+from simregistry.teach.quizzes import LESSONS, Question, lesson_quiz
 
 # What the steps of "build your own registry" practise.
 OBJECTIVES_OF_STEPS = {
@@ -52,7 +52,7 @@ class CourseMap:
                     "par": each.par,
                     "objective": each.objective,
                 }
-                for each in levels()
+                for each in all_levels()
             ],
             "questions": [
                 {"id": each.id, "lesson": each.lesson, "objectives": list(each.objectives)} for each in questions()
@@ -81,7 +81,7 @@ class CourseMap:
                 practised = [one.id for one in all_exercises.EXERCISES.values() if objective.id in one.objectives]
                 practised += [f"own-{id}" for id, practises in OBJECTIVES_OF_STEPS.items() if practises == objective.id]
                 asked = [one.id for one in questions() if objective.id in one.objectives]
-                reached = [one.id for one in levels() if one.objective == objective.id]
+                reached = [one.id for one in all_levels() if one.objective == objective.id]
                 rows.append((objective.id, each.lesson.id, ", ".join(practised + reached), ", ".join(asked)))
         return Table(("objective", "lesson", "practised in", "asked in"), tuple(rows))
 
@@ -89,7 +89,7 @@ class CourseMap:
         hours, minutes = divmod(sum(each.minutes for each in self.lessons), 60)
         total = f"{len(self.lessons)} lessons, {hours} h {minutes} min of them; {len(all_exercises.EXERCISES)} "
         total += f"exercises, {len(TASKS)} steps to a registry of your own, {len(questions())} questions, "
-        total += f"{len(levels())} levels"
+        total += f"{len(all_levels())} levels"
         return f"{self.table()}\n\n{total}.\n\n{self.crosswalk()}"
 
 
@@ -98,18 +98,18 @@ def course_map(folder: Path) -> CourseMap:
     found = []
     for each in course.lessons():
         notebook = course.read_notebook(folder / each.file)
-        found.append(Timed(each, course.question(notebook), course.parts(notebook), course.minutes(notebook)))
+        found.append(Timed(each, course.title_question(notebook), course.parts(notebook), course.minutes(notebook)))
     return CourseMap(tuple(found))
 
 
 def questions() -> tuple[Question, ...]:
     """Give the questions of all quizzes."""
-    return tuple(question for lesson in LESSONS for question in quiz(lesson).questions)
+    return tuple(question for lesson in LESSONS for question in lesson_quiz(lesson).questions)
 
 
 def counts(lesson: str) -> tuple[int, ...]:
     """Count a lesson's exercises, questions and levels."""
-    everything = (all_exercises.EXERCISES.values(), questions(), levels())
+    everything = (all_exercises.EXERCISES.values(), questions(), all_levels())
     return tuple(sum(each.lesson == lesson for each in things) for things in everything)
 
 
@@ -167,7 +167,7 @@ def progress_table(record: Record) -> Table:
         row: list[object] = [each.id, each.title]
         begun = 0
         for kind, things in (
-            ("exercises", all_exercises.EXERCISES.values()), ("questions", questions()), ("levels", levels()),
+            ("exercises", all_exercises.EXERCISES.values()), ("questions", questions()), ("levels", all_levels()),
         ):  # fmt: skip
             ids = [one.id for one in things if one.lesson == each.id]
             right, tried = solved(record, kind, ids)

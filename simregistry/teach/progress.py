@@ -42,7 +42,7 @@ def place(here: Path | None = None) -> Path:
     return folder / FILE
 
 
-def read(path: Path) -> Record:
+def read_progress(path: Path) -> Record:
     """Read a record; raises SimRegistryError saying what to do about a file that is none."""
     if not path.exists():
         return {kind: {} for kind in KINDS}
@@ -64,13 +64,13 @@ def _done(said: Mapping[str, Any]) -> Done:
     return Done(tries, float(best))
 
 
-def note(kind: str, id: str, score: float, path: Path | None = None) -> None:
+def note_try(kind: str, id: str, score: float, path: Path | None = None) -> None:
     """Write down one try. What cannot be read is left alone, what cannot be written is not: a lesson goes on."""
     if path is None and os.environ.get(SWITCH) == "off":
         return
     where = path or place()
     with suppress(SimRegistryError, OSError):
-        record = read(where)
+        record = read_progress(where)
         before = record[kind].get(id, Done(0, 0.0))
         record[kind][id] = Done(before.tries + 1, round(max(before.best, min(1.0, max(0.0, score))), 3))
         _write(where, record)

@@ -9,11 +9,11 @@ import pytest
 
 from simregistry import Client, Registry
 from simregistry.cli import main
-from simregistry.connect.copy_image import Shelf, copy_image
+from simregistry.connect.copy_image import LocalRepository, copy_image
 from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWriter
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.connect.storage_writer import write_storage
-from simregistry.study.chunking import images_of
+from simregistry.study.chunking import images_with_layers
 
 DICE = random.Random(1)
 BASE, LIBRARY, PROGRAM = (DICE.randbytes(30_000) for _ in range(3))
@@ -31,10 +31,10 @@ def places(tmp_path_factory):
         laptop.push(f"registry.example/web:{version}")
     layout, archive = OciLayout(folder / "layout"), DockerArchiveWriter(folder / "images.tar")
     for tag in ("1", "2"):
-        copy_image(Shelf(registry.backend, "web"), tag, layout, tag)
-        copy_image(Shelf(registry.backend, "web"), tag, archive, f"registry.example/web:{tag}")
+        copy_image(LocalRepository(registry.storage, "web"), tag, layout, tag)
+        copy_image(LocalRepository(registry.storage, "web"), tag, archive, f"registry.example/web:{tag}")
     archive.close()
-    write_storage(registry.backend, folder / "storage")
+    write_storage(registry.storage, folder / "storage")
     return folder
 
 
@@ -66,8 +66,8 @@ def test_every_kind_of_place_says_the_same(places, capsys):
 def test_python_is_told_the_same_from_the_archive_file_alone(places):
     """`images_of` takes a path, and finds out what is there."""
     assert DockerArchive(places / "images.tar").names()
-    names = [name for name, _ in images_of(places / "images.tar")]
-    assert names == ["web:1", "web:2"] == [name for name, _ in images_of(places / "storage")]
+    names = [name for name, _ in images_with_layers(places / "images.tar")]
+    assert names == ["web:1", "web:2"] == [name for name, _ in images_with_layers(places / "storage")]
 
 
 def test_two_places_are_looked_at_together(places, capsys):
@@ -111,7 +111,7 @@ def test_faults_of_a_folder_are_said_and_the_rest_is_looked_at(places, tmp_path,
     laptop = Client(registries=[layout])
     laptop.build("registry.example/web:1", "FROM scratch\nCOPY base /\n", {"base": BASE})
     laptop.push("registry.example/web:1")
-    write_storage(layout.backend, tmp_path / "storage")
+    write_storage(layout.storage, tmp_path / "storage")
     largest = max(tmp_path.rglob("data"), key=lambda path: path.stat().st_size)
     stray = largest.parent.parent / ("0" * 64)
     stray.mkdir()

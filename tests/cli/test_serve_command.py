@@ -13,9 +13,9 @@ import pytest
 from peers import program
 
 from simregistry import Client, Registry, cli
-from simregistry.connect.copy_image import Shelf, copy_image
+from simregistry.connect.copy_image import LocalRepository, copy_image
 from simregistry.connect.oci_layout import OciLayout
-from simregistry.connect.real_client import memory_of_its_own
+from simregistry.connect.real_client import private_skopeo_environment
 from simregistry.study.examples import webapp
 
 
@@ -58,7 +58,7 @@ def test_it_serves_what_a_layout_holds(tmp_path):
     laptop = Client(registries=[registry])
     built = webapp.build(laptop, "v1").manifest
     laptop.push("registry.example/web:v1")
-    copy_image(Shelf(registry.backend, "web"), "v1", OciLayout(tmp_path / "My App"))
+    copy_image(LocalRepository(registry.storage, "web"), "v1", OciLayout(tmp_path / "My App"))
     command = [sys.executable, "-m", "simregistry.cli", "serve", "--port", "0", "--from", f"oci:{tmp_path / 'My App'}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         address = server.stdout.readline().split()[2]
@@ -82,16 +82,16 @@ def test_a_family_with_accounts_treats_skopeo_as_docker_hub_would(tmp_path):
     laptop = Client(registries=[local := Registry("registry.example")])
     webapp.build(laptop, "v1")
     laptop.push("registry.example/web:v1")
-    copy_image(Shelf(local.backend, "web"), "v1", OciLayout(tmp_path / "layout"))
+    copy_image(LocalRepository(local.storage, "web"), "v1", OciLayout(tmp_path / "layout"))
     command = [
-        sys.executable, "-m", "simregistry.cli", "serve", "--port", "0", "--family", "docker-hub",
+        sys.executable, "-m", "simregistry.cli", "serve", "--port", "0", "--product", "docker-hub",
         "--user", "alice:right", "--user", "bob:builder", "--grant", "bob:alice/shared", "--public", "alice/public",
     ]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             host = server.stdout.readline().split()[2].split("/")[2]
             Thread(target=server.stdout.read, daemon=True).start()
-            environment = {**memory_of_its_own(tmp_path), "REGISTRY_AUTH_FILE": str(tmp_path / "none.json")}
+            environment = {**private_skopeo_environment(tmp_path), "REGISTRY_AUTH_FILE": str(tmp_path / "none.json")}
 
             def skopeo(*arguments: str) -> subprocess.CompletedProcess[str]:
                 ran = [program("skopeo"), *arguments]

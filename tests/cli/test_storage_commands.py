@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
         laptop.push(f"registry.example/web:{version}")
     laptop.tag("registry.example/web:v1", "registry.example/web:v3")
     laptop.push("registry.example/web:v3")
-    return write_storage(registry.backend, tmp_path / "storage")
+    return write_storage(registry.storage, tmp_path / "storage")
 
 
 def test_gc_prints_a_plan_and_touches_nothing(folder, capsys):

@@ -11,7 +11,7 @@ from collections import defaultdict
 import pytest
 
 from simregistry.client.client import Client
-from simregistry.client.transport import InProcess, Interrupted
+from simregistry.client.transport import BrokenLine, InProcess
 from simregistry.errors import ImageUnknown, InvalidValue, TransferFailed
 from simregistry.oci.config import ImageConfig
 from simregistry.oci.content import Nominal
@@ -134,7 +134,7 @@ def test_a_second_repository_gets_its_blobs_by_mount_in_skopeo(laptop, registry)
     assert per_blob(push.conversation)[manifest.config.digest][:2] == ["HEAD 404", "POST 202"]
     assert push.mounted_bytes == sum(layer.size for layer in manifest.layers)
     assert push.sent_bytes == manifest.size + manifest.config.size
-    assert registry.storage().layers.stored_bytes == len(BASE) + len(TOP)
+    assert registry.storage_report().layers.stored_bytes == len(BASE) + len(TOP)
 
 
 def test_crane_mounts_without_asking_the_source(laptop):
@@ -148,7 +148,7 @@ def test_crane_mounts_without_asking_the_source(laptop):
 def test_a_mount_that_is_refused_falls_back_to_sending(laptop, registry):
     """202 instead of 201: the upload has begun, and the client goes on with it."""
     laptop.push("registry.example/app:v1")
-    del registry.backend.repositories["app"]
+    del registry.storage.repositories["app"]
     laptop.tag("registry.example/app:v1", "registry.example/other:v1")
     push = laptop.push("registry.example/other:v1")
     assert per_blob(push.conversation)[Digest.of(BASE)] == [
@@ -164,7 +164,7 @@ def test_a_push_that_breaks_leaves_nothing_to_pull_and_can_be_repeated(laptop, r
     whole = len(laptop.push("registry.example/app:v1").conversation)
     for after in range(whole):
         fresh = Registry("registry.example")
-        client = Client(transports={"registry.example": Interrupted(InProcess(fresh), after)})
+        client = Client(transports={"registry.example": BrokenLine(InProcess(fresh), after)})
         manifest = put_image(client, "registry.example/app:v1", BASE, TOP)
         with pytest.raises(TransferFailed) as failure:
             client.push("registry.example/app:v1")
@@ -177,7 +177,7 @@ def test_a_push_that_breaks_leaves_nothing_to_pull_and_can_be_repeated(laptop, r
 
 def test_a_resumed_upload_goes_on_where_it_stopped(registry):
     """In chunks of 100,000 bytes, broken after the second: the next push asks how far it got, and sends the rest."""
-    client = Client(transports={"registry.example": Interrupted(InProcess(registry), 6)}, chunk_bytes=100_000)
+    client = Client(transports={"registry.example": BrokenLine(InProcess(registry), 6)}, chunk_bytes=100_000)
     put_image(client, "registry.example/app:v1", BASE, TOP)
     with pytest.raises(TransferFailed):
         client.push("registry.example/app:v1")
@@ -263,7 +263,7 @@ def test_a_pull_that_breaks_leaves_no_half_image(laptop, registry):
     """At whatever message the line breaks."""
     laptop.push("registry.example/app:v1")
     for after in range(5):
-        client = Client(transports={"registry.example": Interrupted(InProcess(registry), after)})
+        client = Client(transports={"registry.example": BrokenLine(InProcess(registry), after)})
         with pytest.raises(TransferFailed):
             client.pull("registry.example/app:v1")
         assert (client.store.images, client.store.blobs) == ({}, {})

@@ -24,9 +24,9 @@ from peers import DockerRegistry, program
 
 from simregistry import Client, Registry, Request
 from simregistry.client.sign_in import Credentials
-from simregistry.connect.copy_image import Shelf, copy_image
+from simregistry.connect.copy_image import LocalRepository, copy_image
 from simregistry.connect.oci_layout import OciLayout
-from simregistry.connect.real_client import memory_of_its_own
+from simregistry.connect.real_client import private_skopeo_environment
 from simregistry.connect.server import Server
 from simregistry.registry.clock import Clock
 from simregistry.registry.middleware.accounts import ACTIONS, Access, Account, Grant
@@ -86,7 +86,7 @@ def test_names_and_passwords_are_asked_for_as_htpasswd_does(tmp_path):
             "Basic ???",
             Credentials("alice", "secret").basic,
         ):
-            ours = Registry("registry.example", doors=(BasicGate(ACCESS),))
+            ours = Registry("registry.example", middleware=(BasicGate(ACCESS),))
             for request in REQUESTS.values():
                 compare(real, ours, request, shown, shown)
 
@@ -142,7 +142,7 @@ def test_tokens_are_asked_for_and_judged_as_docker_registry_does(what, tmp_path)
         for shown in ("", "Bearer nonsense", "Basic YTpi"):
             compare(
                 real,
-                Registry(SERVICE, doors=(BearerGate(TokenService(ACCESS, SERVICE), REALM),)),
+                Registry(SERVICE, middleware=(BearerGate(TokenService(ACCESS, SERVICE), REALM),)),
                 request,
                 shown,
                 shown,
@@ -151,7 +151,7 @@ def test_tokens_are_asked_for_and_judged_as_docker_registry_does(what, tmp_path)
             clock = Clock(1_000)
             tokens = TokenService(ACCESS, SERVICE, 300, clock)
             tokens.tokens["ours"] = Token("alice", service, scopes, clock() - age, 300)
-            ours = Registry(SERVICE, doors=(BearerGate(tokens, REALM),))
+            ours = Registry(SERVICE, middleware=(BearerGate(tokens, REALM),))
             compare(real, ours, request, f"Bearer {signer.token(scopes, service, age)}", "Bearer ours")
 
 
@@ -166,14 +166,14 @@ def test_skopeo_signs_in_to_the_served_registry(served: Server, tmp_path):
     laptop = Client(registries=[local := Registry("registry.example")])
     laptop.build("registry.example/app:v1", "FROM scratch\nCOPY hello /\n", {"hello": "hi"})
     laptop.push("registry.example/app:v1")
-    copy_image(Shelf(local.backend, "app"), "v1", OciLayout(source))
+    copy_image(LocalRepository(local.storage, "app"), "v1", OciLayout(source))
     for number, (kind, gate) in enumerate(gates.items()):
-        served.registry = Registry("registry.example", doors=(gate,))
+        served.registry = Registry("registry.example", middleware=(gate,))
         place = f"docker://{served.address}/alice/app:{kind}"
 
         def skopeo(*arguments: str, folder: Path = tmp_path / f"memory-{number}") -> subprocess.CompletedProcess[str]:
             folder.mkdir(exist_ok=True)
-            environment = {**memory_of_its_own(folder), "REGISTRY_AUTH_FILE": str(folder / "auth.json")}
+            environment = {**private_skopeo_environment(folder), "REGISTRY_AUTH_FILE": str(folder / "auth.json")}
             return subprocess.run(
                 [program("skopeo"), *arguments], env=environment, capture_output=True, text=True, timeout=60
             )

@@ -18,7 +18,7 @@ import pytest
 from peers import DockerRegistry, program
 
 from simregistry import Client, Digest, ImageConfig, ImageIndex, ImageManifest, Registry, cli
-from simregistry.connect.copy_image import Shelf, copy_image, inventory_of
+from simregistry.connect.copy_image import LocalRepository, copy_image, inventory_of_source
 from simregistry.connect.disk import content_of
 from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWriter
 from simregistry.connect.oci_layout import OciLayout
@@ -30,7 +30,7 @@ from simregistry.oci.entry import OPAQUE, Entry, file, hardlink, opaque, symlink
 from simregistry.oci.layer import Changeset
 from simregistry.oci.media_types import OCI_CONFIG, OCI_EMPTY, OCI_LAYER
 from simregistry.oci.rootfs import stack
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 from simregistry.study.examples import webapp
 
 NAME = "registry.example/web:v1"
@@ -45,7 +45,7 @@ def registry() -> Registry:
         webapp.build(laptop, version)
         laptop.push(f"registry.example/web:{version}")
     index = ImageIndex.of(registry.image(f"web:{version}").manifest.descriptor for version in ("v1", "v2"))
-    shelf = Shelf(registry.backend, "web")
+    shelf = LocalRepository(registry.storage, "web")
     shelf.put_manifest(index, "multi")
     return registry
 
@@ -57,43 +57,43 @@ def run(*command: str) -> str:
     return ran.stdout
 
 
-def digests(backend: Backend) -> set[Digest]:
+def digests(storage: Storage) -> set[Digest]:
     """All that is on a shelf."""
-    return set(backend.blobs)
+    return set(storage.blobs)
 
 
 @pytest.mark.parametrize("tag", ["v1", "multi"])
 def test_out_to_a_layout_and_back_is_the_same(registry, tmp_path, tag):
     """Manifests, index and blobs, byte for byte."""
-    shelf = Shelf(registry.backend, "web")
+    shelf = LocalRepository(registry.storage, "web")
     done = copy_image(shelf, tag, OciLayout(tmp_path / "layout"))
-    back = Backend()
-    copy_image(OciLayout(tmp_path / "layout"), "", Shelf(back, "web"))
+    back = Storage()
+    copy_image(OciLayout(tmp_path / "layout"), "", LocalRepository(back, "web"))
     assert back.repository("web").tags == {tag: done.digest}
-    assert digests(back) <= digests(registry.backend)
+    assert digests(back) <= digests(registry.storage)
     assert back.repository("web").manifests[done.digest].raw == registry.manifest("web", tag).raw
 
 
 def test_a_second_image_joins_a_layout_and_shares_its_blobs(registry, tmp_path):
     """And a name that is written again moves."""
     layout = OciLayout(tmp_path / "layout")
-    first = copy_image(Shelf(registry.backend, "web"), "v1", layout)
-    second = copy_image(Shelf(registry.backend, "web"), "v2", OciLayout(tmp_path / "layout"))
+    first = copy_image(LocalRepository(registry.storage, "web"), "v1", layout)
+    second = copy_image(LocalRepository(registry.storage, "web"), "v2", OciLayout(tmp_path / "layout"))
     assert (first.already, second.already) == (0, 3)
     again = OciLayout(tmp_path / "layout")
-    copy_image(Shelf(registry.backend, "web"), "v1", again, "v2")
+    copy_image(LocalRepository(registry.storage, "web"), "v1", again, "v2")
     assert OciLayout(tmp_path / "layout").names() == ("v1", "v2")
     assert OciLayout(tmp_path / "layout").resolve("v2") == first.digest
 
 
 def test_what_else_a_layout_holds_stays_in_it(registry, tmp_path):
     """An entry that is no image, and the index's own annotations, are somebody's: writing beside them keeps them."""
-    copy_image(Shelf(registry.backend, "web"), "v1", OciLayout(tmp_path / "layout"))
+    copy_image(LocalRepository(registry.storage, "web"), "v1", OciLayout(tmp_path / "layout"))
     index = tmp_path / "layout" / "index.json"
     told = json.loads(index.read_text()) | {"annotations": {"by": "somebody"}}
     told["manifests"].append({"mediaType": "application/x.thing", "digest": Digest.of(b"thing"), "size": 5})
     index.write_text(json.dumps(told))
-    copy_image(Shelf(registry.backend, "web"), "v2", OciLayout(tmp_path / "layout"))
+    copy_image(LocalRepository(registry.storage, "web"), "v2", OciLayout(tmp_path / "layout"))
     kept = json.loads(index.read_text())
     assert kept["annotations"] == {"by": "somebody"}
     assert "application/x.thing" in [entry["mediaType"] for entry in kept["manifests"]]
@@ -102,24 +102,24 @@ def test_what_else_a_layout_holds_stays_in_it(registry, tmp_path):
 
 def test_skopeo_reads_our_layout_and_we_read_skopeos(registry, tmp_path):
     """Every digest the same, both ways."""
-    copy_image(Shelf(registry.backend, "web"), "v1", OciLayout(tmp_path / "ours"))
+    copy_image(LocalRepository(registry.storage, "web"), "v1", OciLayout(tmp_path / "ours"))
     run("skopeo", "copy", "--preserve-digests", f"oci:{tmp_path / 'ours'}:v1", f"oci:{tmp_path / 'theirs'}:v1")
     theirs = OciLayout(tmp_path / "theirs")
     assert theirs.resolve("v1") == registry.image("web:v1").digest
-    back = Backend()
-    copy_image(theirs, "v1", Shelf(back, "web"))
-    assert digests(back) <= digests(registry.backend)
+    back = Storage()
+    copy_image(theirs, "v1", LocalRepository(back, "web"))
+    assert digests(back) <= digests(registry.storage)
 
 
 def test_skopeo_reads_our_archive_and_we_read_skopeos(registry, tmp_path):
     """The image ID and the diff IDs are those of the build; the old form has no manifest to keep."""
     writer = DockerArchiveWriter(tmp_path / "ours.tar")
-    copy_image(Shelf(registry.backend, "web"), "v1", writer, NAME)
+    copy_image(LocalRepository(registry.storage, "web"), "v1", writer, NAME)
     writer.close()
     ours = DockerArchive(tmp_path / "ours.tar")
     assert ours.names() == (NAME,) and ours.resolve(NAME) == registry.image("web:v1").digest
     told = json.loads(run("skopeo", "inspect", "--config", f"docker-archive:{tmp_path / 'ours.tar'}"))
-    config = ImageConfig.parse(registry.backend.blobs.get(registry.image("web:v1").manifest.config.digest))
+    config = ImageConfig.parse(registry.storage.blobs.get(registry.image("web:v1").manifest.config.digest))
     assert told["rootfs"]["diff_ids"] == list(config.diff_ids)
     run("skopeo", "copy", f"docker-archive:{tmp_path / 'ours.tar'}", f"docker-archive:{tmp_path / 'theirs.tar'}:{NAME}")
     theirs = DockerArchive(tmp_path / "theirs.tar")
@@ -131,11 +131,11 @@ def test_skopeo_reads_our_archive_and_we_read_skopeos(registry, tmp_path):
 def test_a_compressed_archive_is_read_too(registry, tmp_path):
     """As `docker save | gzip` makes it."""
     writer = DockerArchiveWriter(tmp_path / "plain.tar")
-    copy_image(Shelf(registry.backend, "web"), "v1", writer, NAME)
+    copy_image(LocalRepository(registry.storage, "web"), "v1", writer, NAME)
     writer.close()
     (tmp_path / "packed.tar.gz").write_bytes(gzip.compress((tmp_path / "plain.tar").read_bytes()))
-    back = Backend()
-    copy_image(DockerArchive(tmp_path / "packed.tar.gz"), "", Shelf(back, "web"), "v1")
+    back = Storage()
+    copy_image(DockerArchive(tmp_path / "packed.tar.gz"), "", LocalRepository(back, "web"), "v1")
     assert back.repository("web").tags == {"v1": registry.image("web:v1").digest}
 
 
@@ -151,10 +151,10 @@ def old_archive(path: Path, registry: Registry) -> Path:
             tar.addfile(member, io.BytesIO(content))
 
         config = manifest.config.digest.encoded
-        add(f"{config}.json", registry.backend.blobs.get(manifest.config.digest))
+        add(f"{config}.json", registry.storage.blobs.get(manifest.config.digest))
         layers = []
         for number, layer in enumerate(manifest.layers):
-            add(f"layer{number}/layer.tar", registry.backend.blobs.get(layer.digest))
+            add(f"layer{number}/layer.tar", registry.storage.blobs.get(layer.digest))
             layers.append(f"layer{number}/layer.tar")
         link = tarfile.TarInfo("layer9/layer.tar")
         link.type, link.linkname = tarfile.SYMTYPE, "../layer3/layer.tar"
@@ -253,9 +253,9 @@ def test_a_layout_is_not_believed(tmp_path):
     ):
         place = tmp_path / error.__name__ / str(len(blobs))
         place.mkdir(parents=True)
-        back = Backend()
+        back = Storage()
         with pytest.raises(error):
-            copy_image(layout_with(place, manifest, blobs), "v1", Shelf(back, "web"))
+            copy_image(layout_with(place, manifest, blobs), "v1", LocalRepository(back, "web"))
         assert not back.repositories.get("web") or not back.repository("web").tags
 
 
@@ -268,7 +268,7 @@ def test_indexes_that_name_each_other_without_end_are_refused(tmp_path):
         manifest = ImageIndex.of([manifest.descriptor])
     layout.put_manifest(manifest, "deep")
     with pytest.raises(InvalidValue, match="deep"):
-        copy_image(layout, "deep", Shelf(Backend(), "web"))
+        copy_image(layout, "deep", LocalRepository(Storage(), "web"))
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ def test_another_kind_of_folder_is_no_layout(tmp_path, wrong):
 
 def test_an_unknown_name_says_which_there_are(registry, tmp_path):
     """In a layout and in an archive."""
-    copy_image(Shelf(registry.backend, "web"), "v1", OciLayout(tmp_path / "layout"))
+    copy_image(LocalRepository(registry.storage, "web"), "v1", OciLayout(tmp_path / "layout"))
     with pytest.raises(ImageUnknown, match="v1"):
         OciLayout(tmp_path / "layout").resolve("v9")
 
@@ -295,15 +295,15 @@ def test_an_unknown_name_says_which_there_are(registry, tmp_path):
 def test_the_inventory_of_a_layout_counts_what_hangs_on_each_name(registry, tmp_path):
     """So the report works on it."""
     for tag in ("v1", "multi"):
-        copy_image(Shelf(registry.backend, "web"), tag, OciLayout(tmp_path / "layout"))
-    inventory = inventory_of(OciLayout(tmp_path / "layout"))
-    assert inventory.stored_bytes == registry.storage().shelf_bytes
+        copy_image(LocalRepository(registry.storage, "web"), tag, OciLayout(tmp_path / "layout"))
+    inventory = inventory_of_source(OciLayout(tmp_path / "layout"))
+    assert inventory.stored_bytes == registry.storage_report().shelf_bytes
     assert set(inventory.holdings[""].tags) == {"v1", "multi"}
 
 
 def test_copy_and_report_on_the_command_line(registry, tmp_path, capsys):
     """In the notation that people know."""
-    copy_image(Shelf(registry.backend, "web"), "v1", OciLayout(tmp_path / "layout"))
+    copy_image(LocalRepository(registry.storage, "web"), "v1", OciLayout(tmp_path / "layout"))
     archive = f"docker-archive:{tmp_path / 'web.tar'}"
     assert cli.main(["copy", f"oci:{tmp_path / 'layout'}:v1", f"{archive}:web:v1"]) == 0
     assert cli.main(["copy", archive, f"oci:{tmp_path / 'again'}:new"]) == 0
@@ -318,7 +318,7 @@ def test_copy_and_report_on_the_command_line(registry, tmp_path, capsys):
 
 def signed(registry: Registry) -> tuple[ImageManifest, ImageManifest]:
     """A signature of web:v1, and a signature of that signature."""
-    shelf = Shelf(registry.backend, "web")
+    shelf = LocalRepository(registry.storage, "web")
     empty = Descriptor.of(b"{}", OCI_EMPTY)
     shelf.put_blob(empty, b"{}")
     made, subject = [], registry.image("web:v1").manifest
@@ -333,14 +333,14 @@ def test_what_refers_to_an_image_comes_along_if_asked_for(registry, tmp_path):
     """Through a layout and back, signatures of signatures too; the layout has one image that stands alone."""
     signature, counter = signed(registry)
     layout = OciLayout(tmp_path / "layout")
-    copy_image(Shelf(registry.backend, "web"), "v1", OciLayout(tmp_path / "without"))
+    copy_image(LocalRepository(registry.storage, "web"), "v1", OciLayout(tmp_path / "without"))
     assert not OciLayout(tmp_path / "without").referrers(signature.subject.digest)
-    copy_image(Shelf(registry.backend, "web"), "v1", layout, referrers=True)
+    copy_image(LocalRepository(registry.storage, "web"), "v1", layout, referrers=True)
     again = OciLayout(tmp_path / "layout")
     assert again.resolve("") == signature.subject.digest
     back = Registry("back.example")
-    copy_image(again, "v1", Shelf(back.backend, "app"), referrers=True)
-    assert back.backend.repositories["app"].referrers == {
+    copy_image(again, "v1", LocalRepository(back.storage, "app"), referrers=True)
+    assert back.storage.repositories["app"].referrers == {
         signature.subject.digest: [signature.digest],
         signature.digest: [counter.digest],
     }
@@ -352,7 +352,7 @@ def test_referrers_go_to_a_registry_that_has_no_list_of_them(registry, tmp_path)
     with DockerRegistry(tmp_path / "storage") as real:
         there = RemoteRepository(Remote(f"127.0.0.1:{real.port}"), "app")
         for _ in range(2):
-            copy_image(Shelf(registry.backend, "web"), "v1", there, referrers=True)
+            copy_image(LocalRepository(registry.storage, "web"), "v1", there, referrers=True)
         assert there.referrers(signature.subject.digest) == (signature.digest,)
         listed = there.manifest(there.resolve(referrers_tag(signature.subject.digest)))
         assert [entry.artifact_type for entry in listed.manifests] == ["application/vnd.example.signature"]
@@ -363,17 +363,17 @@ def test_referrers_go_to_a_registry_that_has_no_list_of_them(registry, tmp_path)
 def test_a_sparse_index_is_copied_with_what_is_there(registry, tmp_path):
     """A layout that holds one platform of two: the index keeps its bytes, and what is missing is said."""
     v1, v2 = (registry.image(f"web:{version}").manifest.digest for version in ("v1", "v2"))
-    copy_image(Shelf(registry.backend, "web"), "multi", OciLayout(tmp_path / "layout"))
+    copy_image(LocalRepository(registry.storage, "web"), "multi", OciLayout(tmp_path / "layout"))
     (tmp_path / "layout" / "blobs" / "sha256" / v2.encoded).unlink()
     source = OciLayout(tmp_path / "layout")
     done = copy_image(source, "multi", OciLayout(tmp_path / "copy"))
     assert done.missing == (v2,) and "not in the source" in str(done)
     assert OciLayout(tmp_path / "copy").manifest(v1) == registry.image("web:v1").manifest
     assert source.resolve("multi") == OciLayout(tmp_path / "copy").resolve("multi")
-    assert inventory_of(source).stored_bytes < registry.storage().shelf_bytes
+    assert inventory_of_source(source).stored_bytes < registry.storage_report().shelf_bytes
     # A registry that wants all of an index refuses it, and says what it wants.
     with pytest.raises(ManifestBlobUnknown, match="push it first"):
-        copy_image(source, "multi", Shelf(Backend(), "web"))
+        copy_image(source, "multi", LocalRepository(Storage(), "web"))
     with pytest.raises(ImageUnknown):
         copy_image(source, "v2", OciLayout(tmp_path / "copy"))
 
@@ -381,7 +381,7 @@ def test_a_sparse_index_is_copied_with_what_is_there(registry, tmp_path):
 def test_copy_from_and_to_a_storage_folder(registry, tmp_path, capsys):
     """The real registry's own folder, in the same notation."""
     storage = f"storage:{tmp_path / 'storage'}:team/web:v1"
-    copy_image(Shelf(registry.backend, "web"), "v1", OciLayout(tmp_path / "layout"))
+    copy_image(LocalRepository(registry.storage, "web"), "v1", OciLayout(tmp_path / "layout"))
     assert cli.main(["copy", f"oci:{tmp_path / 'layout'}", storage]) == 0
     assert cli.main(["copy", storage, f"oci:{tmp_path / 'back'}:v1"]) == 0
     assert OciLayout(tmp_path / "back").resolve("v1") == registry.image("web:v1").digest
@@ -407,12 +407,12 @@ def test_a_large_layer_passes_in_pieces(tmp_path):
     archive = DockerArchiveWriter(tmp_path / "big.tar")
     copy_image(layout, "big", archive, "big:v1")
     archive.close()
-    backend = Backend()
+    storage = Storage()
     with pytest.raises(InvalidValue, match="which tag"):
-        copy_image(DockerArchive(tmp_path / "big.tar"), "", Shelf(backend, "big"))
-    copy_image(DockerArchive(tmp_path / "big.tar"), "", Shelf(backend, "big"), "v1")
-    copy_image(Shelf(backend, "big"), "", OciLayout(tmp_path / "again"))
-    assert backend.blobs.get(described.digest)[size - 8 :].parts[-1] == (size // 65536 - 1).to_bytes(8, "big")
+        copy_image(DockerArchive(tmp_path / "big.tar"), "", LocalRepository(storage, "big"))
+    copy_image(DockerArchive(tmp_path / "big.tar"), "", LocalRepository(storage, "big"), "v1")
+    copy_image(LocalRepository(storage, "big"), "", OciLayout(tmp_path / "again"))
+    assert storage.blobs.get(described.digest)[size - 8 :].parts[-1] == (size // 65536 - 1).to_bytes(8, "big")
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < LARGE

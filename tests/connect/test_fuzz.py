@@ -15,13 +15,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simregistry import Digest, Registry, Request
-from simregistry.connect.copy_image import Shelf, copy_image
+from simregistry.connect.copy_image import LocalRepository, copy_image
 from simregistry.connect.docker_archive import DockerArchive
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.connect.server import serve
 from simregistry.connect.stored_manifest import stored_references
 from simregistry.errors import InvalidValue, SimRegistryError
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 
 # More for a night: FUZZ=100000 pytest tests/connect/test_fuzz.py
 TRIES = int(os.environ.get("FUZZ", "300"))
@@ -131,7 +131,7 @@ def test_no_archive_makes_the_reader_fail_or_writes_anything(members, cut):
         try:
             archive = DockerArchive(path)
             for name in archive.names():
-                copy_image(archive, name, Shelf(Backend(), "app"), "v1")
+                copy_image(archive, name, LocalRepository(Storage(), "app"), "v1")
         except SimRegistryError:
             pass
         assert [each.name for each in Path(folder).iterdir()] == ["archive.tar"]
@@ -147,6 +147,6 @@ def test_no_layout_makes_the_reader_fail(index, marker):
         try:
             layout = OciLayout(Path(folder))
             for name in layout.names():
-                copy_image(layout, name, Shelf(Backend(), "app"), "v1")
+                copy_image(layout, name, LocalRepository(Storage(), "app"), "v1")
         except SimRegistryError:
             pass

@@ -10,9 +10,9 @@ import pytest
 from peers import DockerRegistry, program
 
 from simregistry import Client, Registry
-from simregistry.connect.copy_image import Shelf, copy_image
+from simregistry.connect.copy_image import LocalRepository, copy_image
 from simregistry.connect.oci_layout import OciLayout
-from simregistry.connect.real_client import memory_of_its_own
+from simregistry.connect.real_client import private_skopeo_environment
 from simregistry.connect.server import Server
 from simregistry.study.examples import webapp
 
@@ -23,7 +23,11 @@ Said = tuple[str, str, int]
 def run(folder: Path, *command: str) -> str:
     """Run a client that remembers nothing of other runs but what is in its folder; gives what it prints."""
     ran = subprocess.run(
-        [program(command[0]), *command[1:]], env=memory_of_its_own(folder), capture_output=True, text=True, timeout=120
+        [program(command[0]), *command[1:]],
+        env=private_skopeo_environment(folder),
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
@@ -81,7 +85,7 @@ def layout(tmp_path: Path) -> Path:
     for version in ("v1", "v2"):
         webapp.build(laptop, version)
         laptop.push(f"registry.example/web:{version}")
-        copy_image(Shelf(registry.backend, "web"), version, OciLayout(tmp_path / "layout"))
+        copy_image(LocalRepository(registry.storage, "web"), version, OciLayout(tmp_path / "layout"))
     return tmp_path / "layout"
 
 

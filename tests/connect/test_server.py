@@ -16,9 +16,9 @@ import pytest
 from peers import program
 
 from simregistry import Client, Digest, Registry
-from simregistry.connect.copy_image import Shelf, copy_image
+from simregistry.connect.copy_image import LocalRepository, copy_image
 from simregistry.connect.oci_layout import OciLayout
-from simregistry.connect.real_client import memory_of_its_own, per_blob, recorded, skopeo_push
+from simregistry.connect.real_client import per_blob, private_skopeo_environment, recorded, skopeo_push
 from simregistry.connect.server import FIGURES, Server, serve
 from simregistry.oci.content import LARGE
 from simregistry.oci.messages import Conversation
@@ -65,7 +65,7 @@ def test_skopeo_pushes_inspects_lists_pulls_and_deletes(served, tmp_path):
     (source / "manifest.json").write_bytes(manifest.raw)
     (source / "version").write_text("Directory Transport Version: 1.1\n")
     for blob in manifest.blobs:
-        (source / blob.digest.encoded).write_bytes(registry.backend.blobs.get(blob.digest))
+        (source / blob.digest.encoded).write_bytes(registry.storage.blobs.get(blob.digest))
     target = f"docker://{served.address}/web:v1"
     began = time.monotonic()
     skopeo("copy", "--preserve-digests", "--dest-tls-verify=false", f"dir:{source}", target)
@@ -264,7 +264,7 @@ def layout(tmp_path: Path) -> tuple[Client, Path]:
     for version in ("v1", "v2"):
         webapp.build(laptop, version)
         laptop.push(f"registry.example/web:{version}")
-        copy_image(Shelf(registry.backend, "web"), version, OciLayout(tmp_path / "layout"))
+        copy_image(LocalRepository(registry.storage, "web"), version, OciLayout(tmp_path / "layout"))
     return laptop, tmp_path / "layout"
 
 
@@ -273,7 +273,7 @@ def test_our_skopeo_says_what_skopeo_says(served, layout, tmp_path):
     laptop, path = layout
     simulated = Client(registries=[Registry("registry.example")], store=laptop.store, dialect="skopeo")
     # skopeo remembers where it saw a blob in a file of its own; the lesson's client remembers too.
-    home = memory_of_its_own(tmp_path)
+    home = private_skopeo_environment(tmp_path)
     for version, repository in (("v1", "web"), ("v2", "web"), ("v2", "web"), ("v2", "other")):
         before = len(served.exchanges)
         target = f"docker://{served.address}/{repository}:{version}"

@@ -21,7 +21,7 @@ from simregistry.oci.content import Nominal
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.media_types import OCI_CONFIG
 from simregistry.registry.gc.inventory import take_inventory
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 from simregistry.study.examples import webapp
 
 
@@ -37,11 +37,11 @@ def registry() -> Registry:
     index = ImageIndex.of(children)
     assert registry.handle(Request("PUT", "/v2/web/manifests/multi", {}, {}, index.raw)).status == 201
     assert registry.handle(Request("DELETE", "/v2/web/manifests/v1")).status == 202
-    backend = registry.backend
-    backend.keep("team/bare", b"{}", Digest.of(b"{}"))
+    storage = registry.storage
+    storage.keep("team/bare", b"{}", Digest.of(b"{}"))
     bare = ImageManifest.of(Descriptor.of(b"{}", OCI_CONFIG), [])
-    backend.blobs.put(bare.raw)
-    backend.repository("team/bare").put_manifest(bare.digest, bare, None)
+    storage.blobs.put(bare.raw)
+    storage.repository("team/bare").put_manifest(bare.digest, bare, None)
     return registry
 
 
@@ -52,20 +52,20 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 def test_what_is_written_is_read_back(registry, tmp_path):
     """Blobs, repositories, manifests, tags and links: the inventory of the folder is that of the registry."""
-    assert read_storage(write_storage(registry.backend, tmp_path / "storage")) == take_inventory(registry.backend)
+    assert read_storage(write_storage(registry.storage, tmp_path / "storage")) == take_inventory(registry.storage)
 
 
 def test_a_blob_named_by_sha512_is_written_and_read(tmp_path):
     """Both registered algorithms have their folder."""
-    backend = Backend()
-    backend.keep("app", b"layer", Digest.of(b"layer", "sha512"))
-    found = read_storage(write_storage(backend, tmp_path / "storage"))
+    storage = Storage()
+    storage.keep("app", b"layer", Digest.of(b"layer", "sha512"))
+    found = read_storage(write_storage(storage, tmp_path / "storage"))
     assert found.blobs == {Digest.of(b"layer", "sha512"): 5} and not found.all_faults()
 
 
 def test_reading_changes_nothing(registry, tmp_path):
     """Strictly reading: not a byte and not a time."""
-    folder = write_storage(registry.backend, tmp_path / "storage")
+    folder = write_storage(registry.storage, tmp_path / "storage")
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     read_storage(folder)
     assert before == {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
@@ -74,7 +74,7 @@ def test_reading_changes_nothing(registry, tmp_path):
 @pytest.mark.parametrize("place", ["storage", "storage/docker/registry/v2", "storage/docker/registry"])
 def test_the_folder_is_found_from_its_root_or_from_inside(registry, tmp_path, place):
     """People give the root directory, or the folder that they see."""
-    folder = write_storage(registry.backend, tmp_path / "storage")
+    folder = write_storage(registry.storage, tmp_path / "storage")
     assert find_root(tmp_path / place) == folder / "docker/registry/v2"
 
 
@@ -90,7 +90,7 @@ def test_a_path_without_a_storage_is_refused_with_what_to_give(tmp_path, place):
 @pytest.mark.parametrize("seed", range(5))
 def test_a_damaged_folder_is_read_and_the_damage_is_reported(registry, tmp_path, damage, seed):
     """Never fatal, never silent: either a fault is noted, or the damage took away a thing whole."""
-    folder = write_storage(registry.backend, tmp_path / "storage")
+    folder = write_storage(registry.storage, tmp_path / "storage")
     before, files = read_storage(folder), everything(folder)
     damage(random.Random(seed), folder)
     after, left = read_storage(folder), everything(folder)
@@ -101,7 +101,7 @@ def test_a_damaged_folder_is_read_and_the_damage_is_reported(registry, tmp_path,
 
 def test_a_manifest_of_the_folder_is_not_trusted(registry, tmp_path):
     """An image that is an index too, a list where an object should be, a digest that is none: noted, not followed."""
-    folder = write_storage(registry.backend, tmp_path / "storage")
+    folder = write_storage(registry.storage, tmp_path / "storage")
     digest = registry.image("web:v2").digest
     data = folder / "docker/registry/v2/blobs/sha256" / digest.encoded[:2] / digest.encoded / "data"
     for hostile in (
@@ -122,23 +122,23 @@ def test_a_folder_in_use_is_not_written_over(registry, tmp_path):
     (tmp_path / "storage").mkdir()
     (tmp_path / "storage" / "mine").write_text("keep")
     with pytest.raises(FolderNotEmpty, match="new folder"):
-        write_storage(registry.backend, tmp_path / "storage")
+        write_storage(registry.storage, tmp_path / "storage")
     assert everything(tmp_path) == {"storage/mine": b"keep"}
 
 
 def test_a_nominal_blob_cannot_be_written_and_nothing_is_left_half_done(tmp_path):
     """Its bytes are not here; the folder is not there either."""
-    backend = Backend()
-    backend.keep("app", b"bytes", Digest.of(b"bytes"))
-    backend.keep("app", Nominal(Digest.of(b"elsewhere"), 9), Digest.of(b"elsewhere"))
+    storage = Storage()
+    storage.keep("app", b"bytes", Digest.of(b"bytes"))
+    storage.keep("app", Nominal(Digest.of(b"elsewhere"), 9), Digest.of(b"elsewhere"))
     with pytest.raises(ContentUnavailable):
-        write_storage(backend, tmp_path / "storage")
+        write_storage(storage, tmp_path / "storage")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_real_registry_serves_it_and_skopeo_pulls_every_digest(registry, tmp_path):
     """A simulated registry becomes a real one: the same tags, manifests and layers, byte by byte."""
-    folder = write_storage(registry.backend, tmp_path / "storage")
+    folder = write_storage(registry.storage, tmp_path / "storage")
     with DockerRegistry(folder) as served:
         for image in registry.images():
             status, headers, raw = served.send(
@@ -162,7 +162,7 @@ def test_the_real_registry_serves_it_and_skopeo_pulls_every_digest(registry, tmp
 
 def test_a_folder_is_loaded_whole_and_writes_itself_again(registry, tmp_path):
     """With all its bytes: written once more it is the same, file by file."""
-    folder = write_storage(registry.backend, tmp_path / "storage")
+    folder = write_storage(registry.storage, tmp_path / "storage")
     loaded, faults = load_storage(folder)
     assert faults == ()
     assert everything(write_storage(loaded, tmp_path / "again")) == everything(folder)
@@ -170,7 +170,7 @@ def test_a_folder_is_loaded_whole_and_writes_itself_again(registry, tmp_path):
 
 def test_what_is_damaged_is_left_out_of_a_loaded_folder_and_said(registry, tmp_path):
     """A layer of other bytes: it is not there, and the fault names it."""
-    folder = write_storage(registry.backend, tmp_path / "storage")
+    folder = write_storage(registry.storage, tmp_path / "storage")
     victim = registry.image("web:v2").manifest.layers[0].digest
     place = folder / "docker/registry/v2/blobs/sha256" / victim.encoded[:2] / victim.encoded / "data"
     place.write_bytes(b"x" * place.stat().st_size)

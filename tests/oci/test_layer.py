@@ -150,7 +150,7 @@ def test_a_gzip_bomb_is_stopped_at_the_limit():
 def test_too_many_entries_are_refused():
     """The count is bounded too."""
     with pytest.raises(InvalidValue, match="more than 2 entries"):
-        list(tarball.read(Changeset.of(dict.fromkeys("abc", "")).to_tar(), most_entries=2))
+        list(tarball.read_tar(Changeset.of(dict.fromkeys("abc", "")).to_tar(), most_entries=2))
 
 
 @given(CHANGESETS, st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), max_size=5))

@@ -33,7 +33,7 @@ class RegistryAgainstDict(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         one = Registry()
-        self.fronts = [one, Registry(backend=one.backend)]
+        self.fronts = [one, Registry(storage=one.storage)]
         self.turn = 0
         self.links: dict[str, set[bytes]] = {}
         self.manifests: dict[str, dict[str, ImageManifest]] = {}
@@ -161,10 +161,10 @@ class RegistryAgainstDict(RuleBasedStateMachine):
     @invariant()
     def each_blob_is_on_the_shelf_once(self) -> None:
         """The counted bytes are those of distinct blobs, with nothing of an unfinished upload among them."""
-        backend = self.fronts[0].backend
-        assert backend.blobs.stored_bytes == sum(backend.blobs.size(digest) for digest in backend.blobs)
-        for digest in backend.blobs:
-            digest.verify(backend.blobs.get(digest))
+        storage = self.fronts[0].storage
+        assert storage.blobs.stored_bytes == sum(storage.blobs.size(digest) for digest in storage.blobs)
+        for digest in storage.blobs:
+            digest.verify(storage.blobs.get(digest))
 
 
 RegistryAgainstDict.TestCase.settings = settings(

@@ -7,7 +7,7 @@ from world import World
 
 from simregistry import Request
 from simregistry.errors import InvalidValue
-from simregistry.registry.gc.distribution import DISTRIBUTION_3
+from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
 from simregistry.registry.retention import DAY, RetentionPlan, Rule, carry_out, dry_run, subjects_of
 
 NOW = 100 * DAY
@@ -83,8 +83,8 @@ def test_children_go_with_their_index_once_its_tag_is_gone(world):
     world.registry.handle(Request("DELETE", "/v2/app/manifests/multi"))
     plan = run(world, LEFT_OVERS)
     assert gone(plan) == ["*"] * 4
-    carry_out(world.backend, plan)
-    assert set(world.backend.repository("app").manifests) == set(world.backend.repository("app").tags.values())
+    carry_out(world.storage, plan)
+    assert set(world.storage.repository("app").manifests) == set(world.storage.repository("app").tags.values())
 
 
 def test_a_dry_run_changes_nothing_and_carrying_it_out_does_what_it_says(world):
@@ -92,7 +92,7 @@ def test_a_dry_run_changes_nothing_and_carrying_it_out_does_what_it_says(world):
     before = world.registry.snapshot()
     plan = run(world, NEWEST_TWO, RELEASES)
     assert world.registry.snapshot() == before
-    carry_out(world.backend, plan)
+    carry_out(world.storage, plan)
     after = world.registry.snapshot()
     assert sorted(after.tags["app"]) == ["b3", "multi", "release-1"]
     assert after.stored_bytes == before.stored_bytes

@@ -24,7 +24,7 @@ def push(registry: Registry, name: str, tag: str, *layers: bytes) -> ImageManife
 
 def test_an_empty_registry_saves_nothing():
     """No division by zero, no image."""
-    report = Registry().storage()
+    report = Registry().storage_report()
     assert (report.images, report.logical_bytes, report.saving) == (0, 0, 0.0)
 
 
@@ -33,7 +33,7 @@ def test_a_base_shared_by_two_images_is_kept_once():
     registry = Registry()
     push(registry, "one", "v1", BASE, CODE)
     push(registry, "two", "v1", BASE)
-    report = registry.storage()
+    report = registry.storage_report()
     assert (report.layers.logical_bytes, report.layers.stored_bytes, report.layers.saved_bytes) == (210, 110, 100)
     assert (report.images, report.distinct_layers, report.shared_layers) == (2, 2, 1)
     assert report.stored_bytes == report.shelf_bytes
@@ -44,7 +44,7 @@ def test_two_tags_on_one_image_count_once():
     registry = Registry()
     push(registry, "one", "v1", BASE)
     push(registry, "one", "latest", BASE)
-    assert registry.storage().layers.logical_bytes == 100
+    assert registry.storage_report().layers.logical_bytes == 100
 
 
 def test_an_index_counts_its_children_and_itself():
@@ -53,7 +53,7 @@ def test_an_index_counts_its_children_and_itself():
     manifest = push(registry, "one", "v1", BASE)
     index = ImageIndex.of([manifest.descriptor])
     registry.handle(Request("PUT", "/v2/one/manifests/multi", body=index.raw))
-    report = registry.storage()
+    report = registry.storage_report()
     assert report.stored_bytes == 100 + len(CONFIG) + manifest.size + index.size == report.shelf_bytes
 
 
@@ -61,7 +61,7 @@ def test_what_no_tag_reaches_lies_on_the_shelf_all_the_same():
     """Deleting a tag frees nothing: the shelf has more than the tags reach."""
     registry = Registry()
     push(registry, "one", "v1", BASE)
-    before = registry.storage().shelf_bytes
+    before = registry.storage_report().shelf_bytes
     registry.handle(Request("DELETE", "/v2/one/manifests/v1"))
-    report = registry.storage()
+    report = registry.storage_report()
     assert (report.stored_bytes, report.shelf_bytes) == (0, before)

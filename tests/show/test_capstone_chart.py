@@ -5,20 +5,20 @@ from __future__ import annotations
 import pytest
 
 from simregistry.errors import InvalidValue
-from simregistry.show.capstone_chart import points, season
-from simregistry.study.capstone import BASELINE, Knobs, Team, play
+from simregistry.show.capstone_chart import points_lost, shelf_over_year
+from simregistry.study.capstone import BASELINE, Knobs, Team, play_year
 
 SHORT = Team(days=84)
 RESULTS = {
-    "nothing goes": play([], 1, SHORT),
-    "a month": play(BASELINE, 1, SHORT),
-    "by number": play(Knobs(5, 7, 8, 0).rules(), 1, SHORT),
+    "nothing goes": play_year([], 1, SHORT),
+    "a month": play_year(BASELINE, 1, SHORT),
+    "by number": play_year(Knobs(5, 7, 8, 0).rules(), 1, SHORT),
 }
 
 
 def test_a_season_tells_fullest_days_and_failed_pulls():
     """In the sentence, with a line for every fourth week in the table."""
-    view = season(RESULTS)
+    view = shelf_over_year(RESULTS)
     failed = len(RESULTS["a month"].failures)
     assert "84 days under a budget of 5 GB" in view.sentence
     assert failed and f"{failed} pulls failed" in view.sentence
@@ -27,7 +27,7 @@ def test_a_season_tells_fullest_days_and_failed_pulls():
 
 def test_a_season_draws_a_mark_for_each_failed_pull():
     """Below the lines, in a row for each policy; the budget is a line of its own."""
-    above, below = season(RESULTS).figure().axes
+    above, below = shelf_over_year(RESULTS).figure().axes
     marks = [collection for collection in below.collections if len(collection.get_segments())]
     drawn = sorted(len(collection.get_segments()) for collection in marks)
     assert drawn == sorted(len(result.failures) for result in RESULTS.values() if result.failures)
@@ -36,7 +36,7 @@ def test_a_season_draws_a_mark_for_each_failed_pull():
 
 def test_points_add_up_to_what_is_missing_from_a_hundred():
     """A bar ends where the score's loss does."""
-    view = points(RESULTS)
+    view = points_lost(RESULTS)
     axes = view.figure().axes[0]
     ends = [
         max(bar.get_x() + bar.get_width() for bar in axes.patches if round(bar.get_y() + 0.31) == row)
@@ -46,7 +46,7 @@ def test_points_add_up_to_what_is_missing_from_a_hundred():
     assert f"a month {RESULTS['a month'].points:.1f}" in view.sentence
 
 
-@pytest.mark.parametrize("draw", [season, points])
+@pytest.mark.parametrize("draw", [shelf_over_year, points_lost])
 def test_no_label_is_cut_off(draw):
     """All texts lie on the page, for one policy and for six with long names."""
     for results in (
@@ -61,7 +61,7 @@ def test_no_label_is_cut_off(draw):
             assert box.y0 - 1 <= tight.y0 and tight.y1 <= box.y1 + 1
 
 
-@pytest.mark.parametrize("draw", [season, points])
+@pytest.mark.parametrize("draw", [shelf_over_year, points_lost])
 def test_what_cannot_stand_side_by_side_is_refused(draw):
     """None, more than there are colours, or years of two lengths."""
     with pytest.raises(InvalidValue, match="1 to 6"):
@@ -69,4 +69,4 @@ def test_what_cannot_stand_side_by_side_is_refused(draw):
     with pytest.raises(InvalidValue, match="1 to 6"):
         draw(dict.fromkeys(map(str, range(7)), RESULTS["a month"]))
     with pytest.raises(InvalidValue, match="one length"):
-        draw({"short": RESULTS["a month"], "shorter": play([], 1, Team(days=70))})
+        draw({"short": RESULTS["a month"], "shorter": play_year([], 1, Team(days=70))})

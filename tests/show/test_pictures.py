@@ -13,35 +13,35 @@ from simregistry.client.client import Client
 from simregistry.oci.descriptor import Descriptor, Platform
 from simregistry.oci.manifest import ImageIndex
 from simregistry.oci.messages import Conversation, Exchange, Request, Response
-from simregistry.registry.gc.distribution import DISTRIBUTION_2_8
 from simregistry.registry.gc.inventory import take_inventory
+from simregistry.registry.products.distribution_2_8.collector import DISTRIBUTION_2_8
 from simregistry.registry.registry import Registry
 from simregistry.registry.retention import Rule
 from simregistry.show import (
     byte_meter,
+    catalogue_stacks,
     collection,
-    figures,
+    compression_orders,
     fleets,
     freed,
     gantt,
+    grid_lines,
     growth,
-    kept,
-    lines,
+    kept_by_chunk_size,
+    kept_by_level,
+    layer_stacks,
     merkle,
-    orders,
-    ratios,
+    published_beside_computed,
+    ratios_by_images,
     savings,
     schedules,
     sequence,
     sharing,
-    sizes,
-    stack,
-    stack_of,
     storage_over_time,
 )
-from simregistry.show.sharing_graph import clusters_of, graph_of
-from simregistry.study import fleet, published, sweep, timing
-from simregistry.study.chunking import Family, FastCdc, levels
+from simregistry.show.sharing_graph import clusters_of, sharing_graph_of
+from simregistry.study import fleet, published, run_grid, timing
+from simregistry.study.chunking import FastCdc, ImageVersions, dedup_levels
 from simregistry.study.examples import catalogue
 from simregistry.study.examples.ci_year import Builds, ci_year
 from simregistry.study.parameter_grid import experiments
@@ -80,9 +80,9 @@ def views(world):
         "sharing of 0": sharing(Registry()),
         "savings of 4": savings(Sharing.of_images(FOUR)),
         "savings of 53": savings(Sharing.of_images(catalogue.images())),
-        "stack": stack(laptop, "registry.example/app:v1"),
-        "stacks": stack(laptop, "registry.example/app:v1", "registry.example/app:v2"),
-        "real stacks": stack_of(*FOUR[:2]),
+        "stack": layer_stacks(laptop, "registry.example/app:v1"),
+        "stacks": layer_stacks(laptop, "registry.example/app:v1", "registry.example/app:v2"),
+        "real stacks": catalogue_stacks(*FOUR[:2]),
         "merkle": merkle(registry, "app:v1"),
         "merkle of an index": merkle(both, "app:multi"),
         "meter": byte_meter(push, registry),
@@ -97,7 +97,7 @@ def views(world):
 
 def cleaning_up(registry):
     """The pictures of collecting."""
-    inventory, nothing = take_inventory(registry.backend), take_inventory(Registry().backend)
+    inventory, nothing = take_inventory(registry.storage), take_inventory(Registry().storage)
     plan = DISTRIBUTION_2_8.plan(inventory, delete_untagged=True)
     years = [
         ci_year("nothing", None, Builds(days=84)),
@@ -117,33 +117,38 @@ def cleaning_up(registry):
 
 def time_and_scale():
     """The pictures of lesson 12: real pulls, fleets, a sweep, hubs, and published figures."""
-    python = timing.of_image("python:3.13")
+    python = timing.work_of_image("python:3.13")
     grid = {"machines": [1, 10, 100], "way": ["registry", "cache", "peers"]}
     ways = [fleet.pull_all(40, [30_000_000, 90_000_000], way) for way in fleet.WAYS]
     return {
-        "gantt": gantt(timing.play(python)),
-        "gantt with waits": gantt(timing.play(python, faults={python.chains[2].name: 2})),
-        "gantt of many": gantt(timing.play(timing.of_layers([10**6] * 50))),
-        "gantt of nothing": gantt(timing.play(timing.Work((), ()))),
+        "gantt": gantt(timing.replay(python)),
+        "gantt with waits": gantt(timing.replay(python, faults={python.chains[2].name: 2})),
+        "gantt of many": gantt(timing.replay(timing.work_of_layers([10**6] * 50))),
+        "gantt of nothing": gantt(timing.replay(timing.Work((), ()))),
         "fleets": fleets(ways),
         "one fleet": fleets(ways[:1]),
         "mirror alone": fleets(ways[1:2]),
-        "sweep": lines(sweep(experiments.fleet, grid), "machines", "seconds", "way", "s"),
-        "sweep of one": lines(sweep(experiments.pull, {"size": [1000], "layers": [1, 2]}), "layers", "seconds"),
+        "sweep": grid_lines(run_grid(experiments.fleet_seconds, grid), "machines", "seconds", "way", "s"),
+        "sweep of one": grid_lines(
+            run_grid(experiments.pull_seconds, {"size": [1000], "layers": [1, 2]}), "layers", "seconds"
+        ),
         "growth": growth({"a hub": populate(Hub(images=300)).sharing()}),
-        "figures": figures(published.published(["update-redis", "update-alpine", "engine-gives-up", "nydus-zran"])),
+        "figures": published_beside_computed(
+            published.published(["update-redis", "update-alpine", "engine-gives-up", "nydus-zran"])
+        ),
     }
 
 
 def below_the_layer():
     """The pictures of lesson 11."""
-    family = levels(Family(versions=4, files=8, base_files=8).images())
+    family = dedup_levels(ImageVersions(versions=4, files=8, base_files=8).images())
     six = {
-        size: levels(Family(versions=3, files=6).images(), {"c": FastCdc(size)}, compress=False) for size in (256, 4096)
+        size: dedup_levels(ImageVersions(versions=3, files=6).images(), {"c": FastCdc(size)}, compress=False)
+        for size in (256, 4096)
     }
     return {
-        "kept": kept(family), "orders": orders(family), "ratios": ratios(family), "sizes": sizes(six, "c"),
-        "ratios of one": ratios(levels(Family(versions=1).images(), compress=False)),
+        "kept": kept_by_level(family), "orders": compression_orders(family), "ratios": ratios_by_images(family), "sizes": kept_by_chunk_size(six, "c"),
+        "ratios of one": ratios_by_images(dedup_levels(ImageVersions(versions=1).images(), compress=False)),
     }  # fmt: skip
 
 
@@ -221,7 +226,7 @@ def test_the_numbers_in_sentence_and_table_are_those_of_the_result(views, world)
 def test_clusters_hang_together_by_more_than_crumbs():
     """The empty WORKDIR layer of 32 bytes joins nothing."""
     found = Sharing.of_images(catalogue.images())
-    clusters = clusters_of(found, graph_of(found))
+    clusters = clusters_of(found, sharing_graph_of(found))
     assert sorted(i.name for c in clusters for i in c) == sorted(i.name for i in catalogue.images())
     by_name = {i.name: n for n, c in enumerate(clusters) for i in c}
     assert by_name["python:3.13"] == by_name["rust:1"] != by_name["python:3.13-slim"]

@@ -12,8 +12,8 @@ from simregistry.cli import main
 from simregistry.errors import InvalidValue, SimRegistryError
 from simregistry.teach import course
 from simregistry.teach.course_map import course_map, steps_json
-from simregistry.teach.exercise import KINDS
 from simregistry.teach.exercises import all_exercises
+from simregistry.teach.problem import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "notebooks"

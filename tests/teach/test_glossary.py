@@ -9,7 +9,7 @@ import pytest
 
 from simregistry.errors import InvalidValue
 from simregistry.teach import course
-from simregistry.teach.glossary import glossary, terms
+from simregistry.teach.terms import glossary, terms
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 

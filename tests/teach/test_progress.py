@@ -29,7 +29,7 @@ def test_each_try_is_noted_beside_the_lessons(course):
     mine.check(1)
     mine.check(mine.problem.answer.shown(mine.problem.answer.right))
     mine.check(2)
-    assert progress.read(course / FILE)["exercises"] == {"04-stored-bytes": Done(3, 1.0)}
+    assert progress.read_progress(course / FILE)["exercises"] == {"04-stored-bytes": Done(3, 1.0)}
     assert list(json.loads((course / FILE).read_text())) == list(progress.KINDS)
 
 
@@ -37,13 +37,13 @@ def test_a_new_problem_of_the_same_kind_is_noted_too(course):
     """`new` keeps the desk's note-taking."""
     mine = exercise("04-stored-bytes").new(9)
     mine.check(mine.problem.answer.shown(mine.problem.answer.right))
-    assert progress.read(course / FILE)["exercises"]["04-stored-bytes"].best == 1
+    assert progress.read_progress(course / FILE)["exercises"]["04-stored-bytes"].best == 1
 
 
 def test_the_command_counts_what_was_solved(course, capsys):
     """`simregistry progress FOLDER [--json]`."""
-    progress.note("exercises", "04-stored-bytes", 1.0)
-    progress.note("exercises", "04-own-bytes", 0.25)
+    progress.note_try("exercises", "04-stored-bytes", 1.0)
+    progress.note_try("exercises", "04-own-bytes", 0.25)
     assert main(["progress", str(course)]) == 0
     line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("04"))
     assert "1 of 6" in line
@@ -62,7 +62,7 @@ def test_a_file_that_is_no_record_is_left_alone_and_named(course, capsys, text):
     assert exercise("04-stored-bytes").check(1).right is False
     assert (course / FILE).read_text() == text
     with pytest.raises(SimRegistryError, match="move it away"):
-        progress.read(course / FILE)
+        progress.read_progress(course / FILE)
     assert main(["progress", str(course)]) == 2
     assert FILE in capsys.readouterr().err
 
@@ -89,4 +89,4 @@ def test_a_quiz_is_noted_question_by_question(course):
     mine = quiz("04")
     mine.answer(1, "a")
     mine.answer(1, mine.questions[0].right)
-    assert progress.read(course / FILE)["questions"] == {"04-q1": Done(2, 1.0)}
+    assert progress.read_progress(course / FILE)["questions"] == {"04-q1": Done(2, 1.0)}

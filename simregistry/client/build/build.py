@@ -13,13 +13,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from simregistry.client.build.cache import Look
-from simregistry.client.build.report import BuildReport, Step
-from simregistry.client.build.stage import Options, Result, StageBuild, plain
-from simregistry.client.build.config_instructions import Line
+from simregistry.client.build.cache import CacheLookup
+from simregistry.client.build.report import BuildReport, BuildStep
+from simregistry.client.build.stage import BuildOptions, StageResult, StageBuild, single_spaced
+from simregistry.client.build.config_instructions import ExpandedInstruction
 from simregistry.client.build.context import context_files
-from simregistry.client.build.dockerfile import Dockerfile, Instruction, Stage, parse
-from simregistry.client.build.run_effects import Effect, Written, effect_of
+from simregistry.client.build.dockerfile import Dockerfile, Instruction, Stage, parse_dockerfile
+from simregistry.client.build.run_effects import RunEffect, FileContent, effect_of
 from simregistry.client.image_store import ImageStore
 from simregistry.client.build.shell_words import split
 from simregistry.errors import ContentUnavailable, InvalidValue
@@ -31,7 +31,7 @@ from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.rootfs import stack
 
 Resolve = Callable[[str], tuple[ImageManifest, ImageConfig]]
-Effects = Mapping[str, Effect | Mapping[str, Written]]
+Effects = Mapping[str, RunEffect | Mapping[str, FileContent]]
 
 
 @dataclass(slots=True)
@@ -43,9 +43,9 @@ class Build:
     files: Mapping[str, Entry]
     platform: Platform
     resolve: Resolve
-    options: Options
-    steps: list[Step] = field(default_factory=list)
-    results: dict[int, Result] = field(default_factory=dict)
+    options: BuildOptions
+    steps: list[BuildStep] = field(default_factory=list)
+    results: dict[int, StageResult] = field(default_factory=dict)
 
     def run(self, target: str) -> BuildReport:
         """Build the stages that the target needs, in order, and list the image."""
@@ -57,7 +57,7 @@ class Build:
             self.options.store.build_cache.names.add(self.options.name)
         return BuildReport(self.reference, self._listed(self.results[last]), tuple(self.steps))
 
-    def _listed(self, result: Result) -> ImageManifest:
+    def _listed(self, result: StageResult) -> ImageManifest:
         store, diff_ids = self.options.store, [diff_id for _, diff_id in result.layers]
         config = ImageConfig.of(
             diff_ids, result.history, runtime=result.runtime, platform=self.platform, author=result.author
@@ -98,15 +98,15 @@ class Build:
 
     def _base_name(self, stage: Stage) -> str:
         """Put the ARGs before the first FROM into this one; only they are in reach of it."""
-        name = Line(stage.origin, self.options.global_args).word(stage.base)
+        name = ExpandedInstruction(stage.origin, self.options.global_args).word(stage.base)
         if not name:
             raise stage.origin.fault("the base is empty; give the ARG a value")
         return name
 
-    def _stage(self, stage: Stage, number: int) -> Result:
+    def _stage(self, stage: Stage, number: int) -> StageResult:
         result = self._begin(stage, number)
         name = self._base_name(stage)
-        self.steps.append(Step(len(self.steps) + 1, f"FROM {name}", None, False, "base"))
+        self.steps.append(BuildStep(len(self.steps) + 1, f"FROM {name}", None, False, "base"))
         waiting, result.runtime = result.runtime.on_build, replace(result.runtime, on_build=())
         work = StageBuild(self.options, number, result, lambda one: self._source(one, number))
         for one in (*_triggers(waiting, stage), *stage.instructions):
@@ -114,30 +114,30 @@ class Build:
         self.steps += [replace(step, number=n) for n, step in enumerate(work.steps, len(self.steps) + 1)]
         return result
 
-    def _begin(self, stage: Stage, number: int) -> Result:
+    def _begin(self, stage: Stage, number: int) -> StageResult:
         """Start from nothing, from an earlier stage, or from an image."""
         self._check_platform(stage)
         name = self._base_name(stage)
         earlier = self._earlier(name, number)
         if earlier is not None:
             before = self.results[earlier]
-            key = Look(before.key, f"FROM {name}").key
+            key = CacheLookup(before.key, f"FROM {name}").key
             return replace(
                 before, key=key, layers=list(before.layers), history=list(before.history), args=dict(before.args)
             )
         start = f"{self.platform} {self.options.compression}"
         if name == "scratch":
-            return Result(key=f"scratch {start}")
+            return StageResult(key=f"scratch {start}")
         manifest, config = self.resolve(name)
         layers = list(zip(manifest.layers, config.diff_ids, strict=True))
         tree, whole = self._opened(manifest), True
         if tree is None:
             tree, whole = {}, False
         key = f"{config.digest} {start}"
-        return Result(key, layers, list(config.history), config.runtime, tree, whole, author=config.author)
+        return StageResult(key, layers, list(config.history), config.runtime, tree, whole, author=config.author)
 
     def _check_platform(self, stage: Stage) -> None:
-        wanted = Line(stage.origin, self.options.global_args).word(stage.platform)
+        wanted = ExpandedInstruction(stage.origin, self.options.global_args).word(stage.platform)
         if wanted and Platform.parse(wanted) != self.platform:
             raise stage.origin.fault(f"this build is for {self.platform}; build for {wanted} with a client of its own")
 
@@ -167,11 +167,11 @@ class Build:
 
 def _triggers(waiting: tuple[str, ...], stage: Stage) -> tuple[Instruction, ...]:
     """Read what the base keeps for its children: it is carried out right after FROM (Dockerfile reference, ONBUILD)."""
-    found = parse("\n".join(["FROM scratch", *waiting])).stages[0].instructions
+    found = parse_dockerfile("\n".join(["FROM scratch", *waiting])).stages[0].instructions
     return tuple(replace(one, line=stage.origin.line) for one in found)
 
 
-def build(
+def build_image(
     store: ImageStore,
     reference: str,
     dockerfile: str,
@@ -189,15 +189,15 @@ def build(
 
     ``effects`` says what each RUN does, by its command: files it writes (bytes, text or a size) and paths it removes.
     """
-    parsed = parse(dockerfile)
-    given = {plain(command): effect_of(effect) for command, effect in (effects or {}).items()}
+    parsed = parse_dockerfile(dockerfile)
+    given = {single_spaced(command): effect_of(effect) for command, effect in (effects or {}).items()}
     if compression not in ("", "gzip"):
         raise InvalidValue("compression", compression, 'use "gzip", or "" for none')
     _check_effects(given, parsed)
     platform, build_args = platform or Platform("linux", "amd64"), dict(build_args or {})
     global_args = _global_args(parsed, build_args, platform)
     name = reference.rpartition("@")[0] or reference.rpartition(":")[0] or reference
-    options = Options(store, name, given, build_args, global_args, cache, compression)
+    options = BuildOptions(store, name, given, build_args, global_args, cache, compression)
     return Build(reference, parsed, context_files(context), platform, resolve, options).run(target)
 
 
@@ -213,17 +213,17 @@ def _global_args(parsed: Dockerfile, build_args: Mapping[str, str], platform: Pl
             if name in build_args:
                 values[name] = build_args[name]
             elif equals:
-                values[name] = Line(one, values).word(default)
+                values[name] = ExpandedInstruction(one, values).word(default)
     return values
 
 
-def _check_effects(given: Mapping[str, Effect], parsed: Dockerfile) -> None:
+def _check_effects(given: Mapping[str, RunEffect], parsed: Dockerfile) -> None:
     """Refuse an effect that belongs to no RUN: it would be ignored in silence."""
     runs = [one for stage in parsed.stages for one in stage.instructions if one.keyword == "RUN"]
-    known = {plain(one.args) for one in runs} | {
-        plain("\n".join(h.content.strip() for h in one.heredocs)) for one in runs
+    known = {single_spaced(one.args) for one in runs} | {
+        single_spaced("\n".join(h.content.strip() for h in one.heredocs)) for one in runs
     }
     for command in given:
         if command not in known:
-            have = "; ".join(plain(one.args) for one in runs) or "none"
+            have = "; ".join(single_spaced(one.args) for one in runs) or "none"
             raise InvalidValue("effect", command, f"no RUN has this command; the RUNs are: {have}")

@@ -30,7 +30,7 @@ class CachedStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CacheLookup:
     """What a step is looked up by."""
 
     parent: str
@@ -41,7 +41,7 @@ class Look:
     def key(self) -> str:
         """Name the step.
 
-        >>> Look("", "RUN a").key == Look("", "RUN a", {"app.py": "1"}).key
+        >>> CacheLookup("", "RUN a").key == CacheLookup("", "RUN a", {"app.py": "1"}).key
         False
         """
         lines = [self.parent, self.text, *(f"{path} {print_}" for path, print_ in sorted(self.files.items()))]
@@ -58,14 +58,14 @@ class BuildCache:
     """Steps by key, and for each place in a Dockerfile what was looked up there before."""
 
     steps: dict[str, CachedStep] = field(default_factory=dict)
-    places: dict[Place, Look] = field(default_factory=dict)
+    places: dict[Place, CacheLookup] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
 
-    def find(self, look: Look) -> CachedStep | None:
+    def find(self, look: CacheLookup) -> CachedStep | None:
         """Give what a step left the last time, if there was one."""
         return self.steps.get(look.key)
 
-    def reason(self, place: Place, look: Look, *, followed_a_miss: bool) -> str:
+    def reason(self, place: Place, look: CacheLookup, *, followed_a_miss: bool) -> str:
         """Say why a step was not found, by comparing with what stood at its place in the build before."""
         before = self.places.get(place)
         if place[0] not in self.names:

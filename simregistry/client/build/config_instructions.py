@@ -25,7 +25,7 @@ NANOSECONDS = {"h": 3600 * 10**9, "m": 60 * 10**9, "s": 10**9, "ms": 10**6, "us"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ExpandedInstruction:
     """An instruction, with what its variables stand for where it is."""
 
     one: Instruction
@@ -46,7 +46,7 @@ class Line:
     def pairs(self) -> dict[str, str]:
         """Read ``a=b c="d e"``, or the old form ``a b``, which knows one pair.
 
-        >>> Line(Instruction("ENV", 'a=$x b="two words"'), {"x": "1 2"}).pairs()
+        >>> ExpandedInstruction(Instruction("ENV", 'a=$x b="two words"'), {"x": "1 2"}).pairs()
         {'a': '1 2', 'b': 'two words'}
         """
         first, *rest = self.one.args.split(None, 1)
@@ -71,7 +71,7 @@ def environment(runtime: Runtime) -> dict[str, str]:
     return dict(text.split("=", 1) for text in runtime.env if "=" in text)
 
 
-def configured(line: Line, runtime: Runtime, *, cmd_set: bool) -> tuple[Runtime, str | None]:
+def configured(line: ExpandedInstruction, runtime: Runtime, *, cmd_set: bool) -> tuple[Runtime, str | None]:
     """Give the runtime defaults after an instruction that changes the config alone, and its wording in the history."""
     keyword = line.one.keyword
     after, said = CHANGES[keyword](line, runtime)
@@ -113,14 +113,14 @@ def go_list(parts: tuple[str, ...]) -> str:
     return "[" + " ".join(f'"{part}"' for part in quoted) + "]"
 
 
-def _env(line: Line, runtime: Runtime) -> Change:
+def _env(line: ExpandedInstruction, runtime: Runtime) -> Change:
     pairs = line.pairs()
     merged = environment(runtime) | pairs
     after = replace(runtime, env=tuple(f"{name}={value}" for name, value in merged.items()))
     return after, " ".join(f"{name}={value}" for name, value in pairs.items())
 
 
-def _label(line: Line, runtime: Runtime) -> Change:
+def _label(line: ExpandedInstruction, runtime: Runtime) -> Change:
     pairs = line.pairs()
     after = replace(runtime, labels={**runtime.labels, **pairs})
     return after, " ".join(f"{name}={value}" for name, value in pairs.items())
@@ -131,27 +131,27 @@ def _argv(one: Instruction, runtime: Runtime) -> tuple[str, ...]:
     return one.json_form if one.json_form is not None else (*(runtime.shell or DEFAULT_SHELL), one.args)
 
 
-def _cmd(line: Line, runtime: Runtime) -> Change:
+def _cmd(line: ExpandedInstruction, runtime: Runtime) -> Change:
     argv = _argv(line.one, runtime)
     return replace(runtime, cmd=argv), go_list(argv)
 
 
-def _entrypoint(line: Line, runtime: Runtime) -> Change:
+def _entrypoint(line: ExpandedInstruction, runtime: Runtime) -> Change:
     argv = _argv(line.one, runtime)
     return replace(runtime, entrypoint=argv), go_list(argv)
 
 
-def _user(line: Line, runtime: Runtime) -> Change:
+def _user(line: ExpandedInstruction, runtime: Runtime) -> Change:
     user = line.word(line.one.args)
     return replace(runtime, user=user), user
 
 
-def _stop_signal(line: Line, runtime: Runtime) -> Change:
+def _stop_signal(line: ExpandedInstruction, runtime: Runtime) -> Change:
     signal = line.word(line.one.args)
     return replace(runtime, stop_signal=signal), signal
 
 
-def _workdir(line: Line, runtime: Runtime) -> Change:
+def _workdir(line: ExpandedInstruction, runtime: Runtime) -> Change:
     path = line.word(line.one.args)
     parts = [] if path.startswith("/") else [part for part in runtime.working_dir.split("/") if part]
     for part in path.split("/"):
@@ -160,7 +160,7 @@ def _workdir(line: Line, runtime: Runtime) -> Change:
     return replace(runtime, working_dir=where), where
 
 
-def _expose(line: Line, runtime: Runtime) -> Change:
+def _expose(line: ExpandedInstruction, runtime: Runtime) -> Change:
     ports: set[str] = set()
     for text in (port for arg in line.one.args.split() for port in line.word(arg).split()):
         match = PORT.fullmatch(text)
@@ -172,26 +172,26 @@ def _expose(line: Line, runtime: Runtime) -> Change:
     return after, f"map[{' '.join(f'{port}:{{}}' for port in sorted(ports))}]"
 
 
-def _volume(line: Line, runtime: Runtime) -> Change:
+def _volume(line: ExpandedInstruction, runtime: Runtime) -> Change:
     volumes = line.args()
     return replace(runtime, volumes=tuple(sorted({*runtime.volumes, *volumes}))), f"[{' '.join(volumes)}]"
 
 
-def _shell(line: Line, runtime: Runtime) -> Change:
+def _shell(line: ExpandedInstruction, runtime: Runtime) -> Change:
     form = line.one.json_form
     if not form:
         raise line.one.fault('SHELL needs the exec form, ["/bin/bash", "-c"]')
     return replace(runtime, shell=form), f"[{' '.join(form)}]"
 
 
-def _onbuild(line: Line, runtime: Runtime) -> Change:
+def _onbuild(line: ExpandedInstruction, runtime: Runtime) -> Change:
     keyword = line.one.args.split()[0].upper()
     if keyword not in KEYWORDS or keyword in ("ONBUILD", "FROM", "MAINTAINER"):
         raise line.one.fault(f"ONBUILD cannot keep a {keyword}; it keeps one RUN, COPY, ENV, … for the child's build")
     return replace(runtime, on_build=(*runtime.on_build, line.one.args)), line.one.args
 
 
-def _healthcheck(line: Line, runtime: Runtime) -> Change:
+def _healthcheck(line: ExpandedInstruction, runtime: Runtime) -> Change:
     one, said = line.one, str(line.one).removeprefix("HEALTHCHECK ")
     if one.args.upper() == "NONE":
         return replace(runtime, healthcheck={"Test": ["NONE"]}), said
@@ -215,7 +215,7 @@ def _health_number(one: Instruction, flag: str, text: str) -> int:
     return sum(round(float(number) * NANOSECONDS[unit]) for number, unit in found)
 
 
-CHANGES: dict[str, Callable[[Line, Runtime], Change]] = {
+CHANGES: dict[str, Callable[[ExpandedInstruction, Runtime], Change]] = {
     "ENV": _env,
     "LABEL": _label,
     "CMD": _cmd,

@@ -44,7 +44,7 @@ class Copy:
         folder = target.endswith("/") or target in (".", "..")
         if len(found) > 1 and not folder:
             raise self.one.fault("with several sources the destination must be a directory and end in /")
-        destination = followed(absolute(target, self.working_dir), self.below)
+        destination = follow_links(absolute_path(target, self.working_dir), self.below)
         there = self.below.get(destination)
         folder = folder or not destination or (there is not None and there.kind == "directory")
         files: dict[str, Entry] = {}
@@ -65,15 +65,15 @@ class Copy:
         for source in sources:
             if re.match(r"[a-z+]+://|git@", source):
                 raise self.one.fault("nothing is fetched from the network here; put the file into the context")
-            wanted = absolute(source, "/")
+            wanted = absolute_path(source, "/")
             matches = self._matching(wanted)
-            found += [(match, self._below(followed(match, self.source))) for match in matches]
+            found += [(match, self._below(follow_links(match, self.source))) for match in matches]
         if not found and not self.one.heredocs:
             raise self.one.fault(f"no file matches {' '.join(sources)}; {self._have()}")
         return found
 
     def _matching(self, wanted: str) -> list[str]:
-        real = followed(wanted, self.source)
+        real = follow_links(wanted, self.source)
         if not real or real in self.source:
             return [wanted]
         if any(ch in wanted for ch in "*?["):
@@ -147,10 +147,10 @@ class Copy:
         raise self.one.fault(f"--chown: the image's /{table} has no {name!r}; give a number")
 
 
-def absolute(path: str, working_dir: str) -> str:
+def absolute_path(path: str, working_dir: str) -> str:
     """Resolve a path of the image against its working directory; gives it without the leading slash.
 
-    >>> absolute("src/../app/", "/srv")
+    >>> absolute_path("src/../app/", "/srv")
     'srv/app'
     """
     parts: list[str] = [] if path.startswith("/") else [part for part in working_dir.split("/") if part]
@@ -162,7 +162,7 @@ def absolute(path: str, working_dir: str) -> str:
     return "/".join(parts)
 
 
-def followed(path: str, tree: Tree) -> str:
+def follow_links(path: str, tree: Tree) -> str:
     """Follow the links on a path, inside the tree: an absolute target begins at its root, as in a chroot.
 
     Debian's /lib is a link to usr/lib: a file copied to /lib must not take the link's place.

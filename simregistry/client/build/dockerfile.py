@@ -93,10 +93,10 @@ class Dockerfile:
     global_args: tuple[Instruction, ...] = ()
 
 
-def parse(text: str) -> Dockerfile:
+def parse_dockerfile(text: str) -> Dockerfile:
     """Read a Dockerfile, or raise InvalidValue naming the line and what to do.
 
-    >>> parse("FROM scratch\\nCOPY . /app\\n").stages[0].instructions[0].keyword
+    >>> parse_dockerfile("FROM scratch\\nCOPY . /app\\n").stages[0].instructions[0].keyword
     'COPY'
     """
     instructions = _instructions(text)

@@ -11,7 +11,7 @@ from simregistry.table import Table
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class BuildStep:
     """One instruction: the layer it left, if any, and whether it was found in the cache, with the reason.
 
     ``assumed`` marks a RUN that no effect was given for: its layer stands in for what the command would have written.
@@ -36,7 +36,7 @@ class BuildReport:
 
     reference: str
     manifest: ImageManifest = field(repr=False)
-    steps: tuple[Step, ...]
+    steps: tuple[BuildStep, ...]
 
     @property
     def image_id(self) -> Digest:

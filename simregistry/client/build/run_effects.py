@@ -15,18 +15,18 @@ from simregistry.errors import InvalidValue
 from simregistry.oci.entry import Entry, file
 from simregistry.oci.layer import Changeset
 
-Written = bytes | str | int
+FileContent = bytes | str | int
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class RunEffect:
     """Files that a command writes, as bytes, text or a number of bytes, and paths that it removes.
 
-    >>> len(Effect({"usr/lib/big.so": 1000}).changeset().entries[0].content)
+    >>> len(RunEffect({"usr/lib/big.so": 1000}).changeset().entries[0].content)
     1000
     """
 
-    files: Mapping[str, Written] = field(default_factory=dict, hash=False)
+    files: Mapping[str, FileContent] = field(default_factory=dict, hash=False)
     removed: tuple[str, ...] = ()
 
     def changeset(self, below: Mapping[str, Entry] | None = None) -> Changeset:
@@ -39,17 +39,17 @@ class Effect:
         return Changeset.of(written, removed=[path for path in removed if below is None or path in below])
 
 
-def effect_of(given: Effect | Mapping[str, Written]) -> Effect:
+def effect_of(given: RunEffect | Mapping[str, FileContent]) -> RunEffect:
     """Take an effect, or a plain dict of files for one."""
-    if not isinstance(given, Effect | Mapping):
+    if not isinstance(given, RunEffect | Mapping):
         raise InvalidValue("effect", given, 'must be an Effect, or a dict such as {"usr/bin/tool": 1000}')
-    return given if isinstance(given, Effect) else Effect(given)
+    return given if isinstance(given, RunEffect) else RunEffect(given)
 
 
-def assumed(command: str, below: Iterable[str]) -> Effect:
+def assumed_effect(command: str, below: Iterable[str]) -> RunEffect:
     """Make an effect up for a command that none was given for, from its text and the diff IDs below."""
     name = hashlib.sha256("\n".join([command, *below]).encode()).hexdigest()[:12]
-    return Effect({f"var/lib/simregistry/run/{name}": f"{command}\n"})
+    return RunEffect({f"var/lib/simregistry/run/{name}": f"{command}\n"})
 
 
 def filler(path: str, size: int) -> bytes:
@@ -60,7 +60,7 @@ def filler(path: str, size: int) -> bytes:
     return b"".join(blocks)[:size]
 
 
-def _entry(path: str, content: Written) -> Entry:
+def _entry(path: str, content: FileContent) -> Entry:
     path = path.strip("/")
     if isinstance(content, bool) or not isinstance(content, bytes | str | int):
         raise InvalidValue("effect", path, "a file's content is bytes, a text, or a number of bytes")

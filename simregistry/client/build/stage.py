@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from simregistry.client.build import config_instructions
 from simregistry.client.build import shell_words
-from simregistry.client.build.cache import CachedStep, Look, fingerprints
-from simregistry.client.build.report import Step
-from simregistry.client.build.config_instructions import Line
+from simregistry.client.build.cache import CachedStep, CacheLookup, fingerprints
+from simregistry.client.build.report import BuildStep
+from simregistry.client.build.config_instructions import ExpandedInstruction
 from simregistry.client.build.copy import Copy
 from simregistry.client.build.dockerfile import Instruction
-from simregistry.client.build.run_effects import Effect, assumed
+from simregistry.client.build.run_effects import RunEffect, assumed_effect
 from simregistry.client.image_store import ImageStore
 from simregistry.oci.config import History, Runtime
 from simregistry.oci.descriptor import Descriptor
@@ -24,7 +24,7 @@ from simregistry.oci.rootfs import apply
 
 
 @dataclass(slots=True)
-class Result:
+class StageResult:
     """What a stage has come to: layers from the base up, the runtime defaults, and the files they stack to."""
 
     key: str = "scratch"
@@ -39,12 +39,12 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class BuildOptions:
     """What holds for a whole build."""
 
     store: ImageStore
     name: str
-    effects: Mapping[str, Effect]
+    effects: Mapping[str, RunEffect]
     build_args: Mapping[str, str]
     global_args: Mapping[str, str]
     cache: bool
@@ -55,28 +55,28 @@ class Options:
 class StageBuild:
     """One stage on its way; ``source`` gives the files that a COPY or ADD copies from."""
 
-    options: Options
+    options: BuildOptions
     number: int
-    result: Result
+    result: StageResult
     source: Callable[[Instruction], Mapping[str, Entry]]
-    steps: list[Step] = field(default_factory=list)
+    steps: list[BuildStep] = field(default_factory=list)
     cmd_set: bool = False
 
     def step(self, one: Instruction) -> None:
         """Carry an instruction out, or take what it left the last time."""
-        line = Line(one, self.result.args | config_instructions.environment(self.result.runtime))
+        line = ExpandedInstruction(one, self.result.args | config_instructions.environment(self.result.runtime))
         files: dict[str, Entry] = {}
         declared = self._declare(line) if one.keyword == "ARG" else ""
         if one.keyword in ("COPY", "ADD"):
             files = self._copied(line)
         text = declared or self._text(line)
-        look = Look(self.result.key, text, fingerprints(files))
+        look = CacheLookup(self.result.key, text, fingerprints(files))
         found, reason = self._look_up(look)
         step = found or self._carry_out(line, text, files)
         self.options.store.build_cache.steps[look.key] = step
         self._record(one, step, look, cached=found is not None, reason=reason)
 
-    def _look_up(self, look: Look) -> tuple[CachedStep | None, str]:
+    def _look_up(self, look: CacheLookup) -> tuple[CachedStep | None, str]:
         store = self.options.store
         missed = any(not step.cached for step in self.steps)
         place = (self.options.name, self.number, len(self.steps))
@@ -90,7 +90,7 @@ class StageBuild:
             return None, why
         return found, "hit"
 
-    def _text(self, line: Line) -> str:
+    def _text(self, line: ExpandedInstruction) -> str:
         """Give the text that a step is looked up by: as in the history, and what is not said there but counts."""
         one, runtime = line.one, self.result.runtime
         if one.keyword == "RUN":
@@ -100,10 +100,10 @@ class StageBuild:
             return config_instructions.copy_text(one, line.args())
         return str(one) if one.keyword == "ONBUILD" else str(self._configured(line)[1])
 
-    def _configured(self, line: Line) -> tuple[Runtime, str | None]:
+    def _configured(self, line: ExpandedInstruction) -> tuple[Runtime, str | None]:
         return config_instructions.configured(line, self.result.runtime, cmd_set=self.cmd_set)
 
-    def _declare(self, line: Line) -> str:
+    def _declare(self, line: ExpandedInstruction) -> str:
         """Take an ARG's values in: from the caller, else its default, else the ARG before the first FROM."""
         said = []
         for part in shell_words.split(line.one.args, line.one.escape):
@@ -114,7 +114,7 @@ class StageBuild:
             said.append(name if value is None else f"{name}={value}")
         return f"ARG {' '.join(said)}"
 
-    def _carry_out(self, line: Line, text: str, files: dict[str, Entry]) -> CachedStep:
+    def _carry_out(self, line: ExpandedInstruction, text: str, files: dict[str, Entry]) -> CachedStep:
         one, runtime = line.one, self.result.runtime
         if one.keyword == "ARG":
             return CachedStep(None, None, runtime, History(text, empty_layer=True), assumed=False)
@@ -133,14 +133,14 @@ class StageBuild:
         layer, diff_id = self._keep(changeset)
         return CachedStep(layer, diff_id, runtime, History(text), made_up)
 
-    def _effect(self, one: Instruction) -> tuple[Effect, bool]:
+    def _effect(self, one: Instruction) -> tuple[RunEffect, bool]:
         script = "\n".join(heredoc.content.strip() for heredoc in one.heredocs)
-        for command in (plain(one.args), plain(script)):
+        for command in (single_spaced(one.args), single_spaced(script)):
             if command and command in self.options.effects:
                 return self.options.effects[command], False
         seen = "".join(f"{name}={value} " for name, value in self.result.args.items())
         command = seen + (f"{one.args}\n{script}" if script else one.args)
-        return assumed(command, [diff_id for _, diff_id in self.result.layers]), True
+        return assumed_effect(command, [diff_id for _, diff_id in self.result.layers]), True
 
     def _keep(self, changeset: Changeset) -> tuple[Descriptor, Digest]:
         archive = changeset.to_tar()
@@ -150,11 +150,11 @@ class StageBuild:
         blob = changeset.to_gzip()
         return Descriptor(OCI_LAYER_GZIP, self.options.store.put_blob(blob), len(blob)), Digest.of(archive)
 
-    def _copied(self, line: Line) -> dict[str, Entry]:
+    def _copied(self, line: ExpandedInstruction) -> dict[str, Entry]:
         below, working_dir = self.result.tree, self.result.runtime.working_dir
         return Copy(line.one, line.args(), self.source(line.one), below, working_dir, line.variables).entries()
 
-    def _record(self, one: Instruction, step: CachedStep, look: Look, *, cached: bool, reason: str) -> None:
+    def _record(self, one: Instruction, step: CachedStep, look: CacheLookup, *, cached: bool, reason: str) -> None:
         result = self.result
         result.key, result.runtime = look.key, step.runtime
         result.author = one.args if one.keyword == "MAINTAINER" else result.author
@@ -163,9 +163,9 @@ class StageBuild:
         if step.layer is not None and step.diff_id is not None:
             result.layers.append((step.layer, step.diff_id))
             result.tree = apply(result.tree, Changeset.from_blob(self.options.store.content(step.layer.digest)))
-        self.steps.append(Step(0, str(one), step.layer, cached, reason, step.assumed))
+        self.steps.append(BuildStep(0, str(one), step.layer, cached, reason, step.assumed))
 
 
-def plain(command: str) -> str:
+def single_spaced(command: str) -> str:
     """Take the spaces out that only lay a command out."""
     return " ".join(command.split())

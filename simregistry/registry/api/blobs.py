@@ -7,18 +7,18 @@ import re
 from simregistry.errors import BlobUnknown, BlobUploadInvalid
 from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Request, Response
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 
 # RFC 9110, section 14.1.2: one range of bytes; a list of several is answered whole, which that section allows.
 RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})")
 
 
-def get_blob(backend: Backend, request: Request, name: str, digest: Digest) -> Response:
+def get_blob(storage: Storage, request: Request, name: str, digest: Digest) -> Response:
     """Give a blob that this repository has, whole or the range that was asked for."""
-    repository = backend.repository(name)
-    if digest not in repository.blobs or digest not in backend.blobs:
+    repository = storage.repository(name)
+    if digest not in repository.blobs or digest not in storage.blobs:
         raise BlobUnknown(f"no blob {digest} in {name}", {"digest": digest})
-    content = backend.blobs.get(digest)
+    content = storage.blobs.get(digest)
     headers = {
         "Content-Type": "application/octet-stream",
         "Docker-Content-Digest": digest,
@@ -32,9 +32,9 @@ def get_blob(backend: Backend, request: Request, name: str, digest: Digest) -> R
     return Response(206, headers, content[start:stop])
 
 
-def delete_blob(backend: Backend, request: Request, name: str, digest: Digest) -> Response:
+def delete_blob(storage: Storage, request: Request, name: str, digest: Digest) -> Response:
     """Let the repository give a blob up; the bytes stay on the shelf until a collector sweeps them."""
-    backend.repository(name).unlink(digest)
+    storage.repository(name).unlink(digest)
     return Response(202, {"Content-Length": "0"})
 
 

@@ -11,34 +11,34 @@ from simregistry.oci.digest import Digest
 from simregistry.oci.media_types import OCI_INDEX
 from simregistry.oci.messages import Request, Response
 from simregistry.registry.storage.repository import Repository
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 
 
-def ping(backend: Backend, request: Request) -> Response:
+def ping(storage: Storage, request: Request) -> Response:
     """Say that this is a registry: a client asks that first, and learns here whether it has to sign in."""
     return _json(200, b"{}", {"Docker-Distribution-Api-Version": "registry/2.0"})
 
 
-def list_tags(backend: Backend, request: Request, name: str) -> Response:
+def list_tags(storage: Storage, request: Request, name: str) -> Response:
     """List a repository's tags in order, in pages where ``n`` says so."""
-    tags = backend.repository(name).tags
+    tags = storage.repository(name).tags
     page, link = _page(request, sorted(tags, key=lexical))
-    return _json(200, json_document.write({"name": name, "tags": page}), link)
+    return _json(200, json_document.write_document({"name": name, "tags": page}), link)
 
 
-def list_repositories(backend: Backend, request: Request) -> Response:
+def list_repositories(storage: Storage, request: Request) -> Response:
     """List the repositories: not of the OCI specification, but every client of CNCF distribution knows it."""
-    page, link = _page(request, sorted(backend.repositories))
-    return _json(200, json_document.write({"repositories": page}), link)
+    page, link = _page(request, sorted(storage.repositories))
+    return _json(200, json_document.write_document({"repositories": page}), link)
 
 
-def list_referrers(backend: Backend, request: Request, name: str, digest: Digest) -> Response:
+def list_referrers(storage: Storage, request: Request, name: str, digest: Digest) -> Response:
     """List the manifests that name this one as their subject; none is an empty list, not an error.
 
     distribution-spec, "Listing Referrers": "If a query results in no matching referrers, an empty manifest list MUST be
     returned", and a registry that supports the API "MUST NOT return a 404 Not Found".
     """
-    repository = backend.repositories.get(name, Repository(name))
+    repository = storage.repositories.get(name, Repository(name))
     found = [_referrer(repository, referrer) for referrer in sorted(repository.referrers.get(digest, ()))]
     headers = {}
     wanted = request.query.get("artifactType", "")
@@ -46,7 +46,7 @@ def list_referrers(backend: Backend, request: Request, name: str, digest: Digest
         found = [descriptor for descriptor in found if descriptor.artifact_type == wanted]
         headers["OCI-Filters-Applied"] = "artifactType"
     manifests = [descriptor.to_json() for descriptor in found]
-    body = json_document.write({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests})
+    body = json_document.write_document({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests})
     return _json(200, body, headers | {"Content-Type": OCI_INDEX})
 
 

@@ -16,7 +16,7 @@ from simregistry.oci.manifest import Manifest, parse_manifest
 from simregistry.oci.messages import Request, Response
 from simregistry.oci.reference import TAG
 from simregistry.registry.api.uploads import parse_digest
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 
 # distribution-spec, "Pushing Manifests": "A registry SHOULD enforce some limit on the maximum manifest size that it can
 # accept. A registry that enforces this limit SHOULD respond to a request to push a manifest over this limit with a
@@ -25,12 +25,12 @@ from simregistry.registry.storage.storage import Backend
 LARGEST_MANIFEST = 4 * 1024 * 1024
 
 
-def get_manifest(backend: Backend, request: Request, name: str, reference: str) -> Response:
+def get_manifest(storage: Storage, request: Request, name: str, reference: str) -> Response:
     """Give the manifest that a tag or a digest names, byte for byte as it came."""
-    repository = backend.repository(name)
+    repository = storage.repository(name)
     digest = repository.resolve(_reference(reference, ManifestUnknown))
     manifest = repository.manifests[digest]
-    if digest not in backend.blobs:
+    if digest not in storage.blobs:
         raise ManifestUnknown(f"the bytes of {digest} are gone from the shelf", {"digest": digest})
     if not accepts(request.header("Accept"), manifest.media_type):
         message = f"{reference} is a {manifest.media_type}, which the Accept header leaves out"
@@ -43,7 +43,7 @@ def get_manifest(backend: Backend, request: Request, name: str, reference: str) 
     return Response(200, headers, manifest.raw)
 
 
-def put_manifest(backend: Backend, request: Request, name: str, reference: str) -> Response:
+def put_manifest(storage: Storage, request: Request, name: str, reference: str) -> Response:
     """Take a manifest whose blobs are here; the tag moves at the very end, so a failed push changes nothing."""
     raw = _body(request)
     manifest = _parse(raw, request.header("Content-Type"))
@@ -52,16 +52,16 @@ def put_manifest(backend: Backend, request: Request, name: str, reference: str) 
     if isinstance(wanted, Digest) and digest != wanted:
         raise DigestInvalid(f"the manifest's digest is {digest}, not {wanted}", {"expected": wanted, "got": digest})
     # A repository that is not there has no blobs either; it is founded only if the manifest is good.
-    founded = name not in backend.repositories
-    repository = backend.repository_to_write(name)
+    founded = name not in storage.repositories
+    repository = storage.repository_to_write(name)
     try:
-        backend.check_shelf(name, manifest)
+        storage.check_shelf(name, manifest)
         repository.put_manifest(digest, manifest, None if isinstance(wanted, Digest) else wanted)
     except Exception:
         if founded:
-            del backend.repositories[name]
+            del storage.repositories[name]
         raise
-    backend.blobs.put(raw, digest)
+    storage.blobs.put(raw, digest)
     headers = {"Location": f"/v2/{name}/manifests/{digest}", "Docker-Content-Digest": digest, "Content-Length": "0"}
     if manifest.subject is not None:
         # distribution-spec, "Pushing Manifests with Subject": a registry with the referrers API "MUST respond with the
@@ -70,9 +70,9 @@ def put_manifest(backend: Backend, request: Request, name: str, reference: str) 
     return Response(201, headers)
 
 
-def delete_manifest(backend: Backend, request: Request, name: str, reference: str) -> Response:
+def delete_manifest(storage: Storage, request: Request, name: str, reference: str) -> Response:
     """Forget a tag, or a manifest with its tags; not a byte of the shelf is freed by either."""
-    repository = backend.repository(name)
+    repository = storage.repository(name)
     wanted = _reference(reference, ManifestUnknown)
     if isinstance(wanted, Digest):
         repository.delete_manifest(wanted)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from simregistry.errors import NameInvalid, SpecError, Unsupported
 from simregistry.oci.messages import Request, Response
 from simregistry.registry.api import blobs, lists, manifests, uploads
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 from simregistry.table import Table
 
 # distribution-spec, "Pulling manifests": "<name> MUST match the following regular expression". "Many clients impose a
@@ -94,10 +94,10 @@ def _pattern(path: str) -> re.Pattern[str]:
 ROUTES = tuple((endpoint, _pattern(endpoint.path)) for endpoint in ENDPOINTS)
 
 
-def handle(backend: Backend, request: Request) -> Response:
+def handle(storage: Storage, request: Request) -> Response:
     """Answer a request: find its row, call its handler, and put a refusal into the specification's error JSON."""
     try:
-        response = _dispatch(backend, request)
+        response = _dispatch(storage, request)
     except SpecError as error:
         return refused(error, request)
     return _without_content(response) if request.method == "HEAD" else response
@@ -128,10 +128,10 @@ def _without_content(response: Response) -> Response:
     return Response(response.status, response.headers)
 
 
-def _dispatch(backend: Backend, request: Request) -> Response:
+def _dispatch(storage: Storage, request: Request) -> Response:
     endpoint, parts = match(request)
     if endpoint is not None:
-        return endpoint.handler(backend, request, **_parameters(parts))
+        return endpoint.handler(storage, request, **_parameters(parts))
     if found := [endpoint for endpoint, pattern in ROUTES if pattern.fullmatch(request.path)]:
         allowed = ", ".join(sorted({endpoint.method for endpoint in found}))
         error = Unsupported(f"{request.method} is not done here; {allowed} is", {"allowed": allowed})

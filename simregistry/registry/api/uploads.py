@@ -6,20 +6,20 @@ from simregistry.errors import DigestInvalid, InvalidValue, SpecError
 from simregistry.oci.content import digest_of
 from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Request, Response
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 from simregistry.registry.storage.upload_session import UploadSession
 
 
-def post_upload(backend: Backend, request: Request, name: str) -> Response:
+def post_upload(storage: Storage, request: Request, name: str) -> Response:
     """Begin an upload (end-4a), take a blob in one request (end-4b), or mount one (end-11)."""
     if "mount" in request.query:
-        return _mount(backend, request, name)
+        return _mount(storage, request, name)
     if "digest" in request.query:
-        return _monolithic(backend, request, name)
-    return _opened(backend, name)
+        return _monolithic(storage, request, name)
+    return _opened(storage, name)
 
 
-def _mount(backend: Backend, request: Request, name: str) -> Response:
+def _mount(storage: Storage, request: Request, name: str) -> Response:
     """Link a blob that another repository has, so that no byte travels.
 
     distribution-spec, "Mounting a blob from another repository": "The registry MAY treat the from parameter as
@@ -27,53 +27,53 @@ def _mount(backend: Backend, request: Request, name: str) -> Response:
     SHOULD return a 202", and an upload has begun.
     """
     digest = parse_digest(request.query["mount"])
-    holder = backend.holder(digest, request.query.get("from", ""))
+    holder = storage.holder(digest, request.query.get("from", ""))
     if holder is None:
-        return _opened(backend, name)
-    backend.repository_to_write(name).link(digest, holder.blobs[digest])
+        return _opened(storage, name)
+    storage.repository_to_write(name).link(digest, holder.blobs[digest])
     return _created(name, digest)
 
 
-def _monolithic(backend: Backend, request: Request, name: str) -> Response:
+def _monolithic(storage: Storage, request: Request, name: str) -> Response:
     digest = parse_digest(request.query["digest"])
     got = digest_of(request.body, digest.algorithm)
     if got != digest:
         raise DigestInvalid(f"the body's digest is {got}, not {digest}", {"expected": digest, "got": got})
-    backend.keep(name, request.body, digest)
+    storage.keep(name, request.body, digest)
     return _created(name, digest)
 
 
-def patch_upload(backend: Backend, request: Request, name: str, upload: str) -> Response:
+def patch_upload(storage: Storage, request: Request, name: str, upload: str) -> Response:
     """Take the next chunk, or all of a stream where no Content-Range is given."""
-    session = backend.uploads.get(name, upload)
+    session = storage.uploads.get(name, upload)
     _append(session, request)
     return _progress(202, session)
 
 
-def put_upload(backend: Backend, request: Request, name: str, upload: str) -> Response:
+def put_upload(storage: Storage, request: Request, name: str, upload: str) -> Response:
     """Close an upload: the digest is verified, and from now on the blob is to be seen."""
-    session = backend.uploads.get(name, upload)
+    session = storage.uploads.get(name, upload)
     digest = parse_digest(request.query.get("digest", ""))
     _append(session, request)
     try:
         content = session.finish(digest)
     except DigestInvalid:
         # Bytes that are wrong stay wrong: the client has to begin anew.
-        backend.uploads.close(session)
+        storage.uploads.close(session)
         raise
-    backend.uploads.close(session)
-    backend.keep(name, content, digest)
+    storage.uploads.close(session)
+    storage.keep(name, content, digest)
     return _created(name, digest)
 
 
-def get_upload(backend: Backend, request: Request, name: str, upload: str) -> Response:
+def get_upload(storage: Storage, request: Request, name: str, upload: str) -> Response:
     """Say how far an upload got, so that a client can go on from there."""
-    return _progress(204, backend.uploads.get(name, upload))
+    return _progress(204, storage.uploads.get(name, upload))
 
 
-def delete_upload(backend: Backend, request: Request, name: str, upload: str) -> Response:
+def delete_upload(storage: Storage, request: Request, name: str, upload: str) -> Response:
     """Cancel an upload; what it held is forgotten."""
-    backend.uploads.close(backend.uploads.get(name, upload))
+    storage.uploads.close(storage.uploads.get(name, upload))
     return Response(204, {})
 
 
@@ -99,8 +99,8 @@ def _location(session: UploadSession) -> str:
     return f"/v2/{session.repository}/blobs/uploads/{session.id}"
 
 
-def _opened(backend: Backend, name: str) -> Response:
-    return _progress(202, backend.uploads.open(name))
+def _opened(storage: Storage, name: str) -> Response:
+    return _progress(202, storage.uploads.open(name))
 
 
 def _progress(status: int, session: UploadSession) -> Response:

@@ -90,7 +90,3 @@ def _stop_at(faults: tuple[Fault, ...], step: str, said: str) -> None:
     fault = next((fault for fault in faults if fault.stops == step), None)
     if fault is not None:
         raise CollectorFailed(f"{said}: {fault.what}")
-
-
-DISTRIBUTION_2_8 = Distribution("distribution-2.8", False, True, False)
-DISTRIBUTION_3 = Distribution("distribution-3", True, False, True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from simregistry.oci.digest import Digest
 from simregistry.registry.gc.inventory import Inventory
 from simregistry.registry.gc.plan import Plan
-from simregistry.registry.gc.roots import reach, reference_counts, unreached
+from simregistry.registry.gc.roots import mark_from_roots, reference_counts, unreached
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -28,7 +28,7 @@ class Grace:
 
     def plan(self, inventory: Inventory, delete_untagged: bool = False) -> Plan:
         """Plan a collection; a blob whose age nobody noted counts as old."""
-        kept = reach(inventory, delete_untagged)
+        kept = mark_from_roots(inventory, delete_untagged)
         young = {d for d, when in inventory.written.items() if inventory.now - when < self.seconds}
         swept = {d: size for d, size in inventory.blobs.items() if d not in kept and d not in young}
         manifests = tuple((name, d) for name, d in unreached(inventory, kept) if d not in young)
@@ -50,12 +50,12 @@ class TwoStage:
         self, inventory: Inventory, trash: Mapping[Digest, float], delete_untagged: bool = False
     ) -> dict[Digest, float]:
         """Give the trash after a first stage: what nothing keeps, since when; what is wanted again leaves it."""
-        kept = reach(inventory, delete_untagged)
+        kept = mark_from_roots(inventory, delete_untagged)
         return {digest: trash.get(digest, inventory.now) for digest in inventory.blobs if digest not in kept}
 
     def compact(self, inventory: Inventory, trash: Mapping[Digest, float], delete_untagged: bool = False) -> Plan:
         """Plan the second stage: take what has been in the trash long enough and is still unwanted."""
-        kept = reach(inventory, delete_untagged)
+        kept = mark_from_roots(inventory, delete_untagged)
         due = {d for d, when in trash.items() if inventory.now - when >= self.seconds}
         swept = {d: size for d, size in inventory.blobs.items() if d in due and d not in kept}
         manifests = tuple((name, d) for name, d in unreached(inventory, kept) if d in due)
@@ -63,7 +63,7 @@ class TwoStage:
 
     def plan(self, inventory: Inventory, delete_untagged: bool = False) -> Plan:
         """Plan the first stage alone: it frees nothing."""
-        return Plan(self.name, delete_untagged, inventory, reach(inventory, delete_untagged))
+        return Plan(self.name, delete_untagged, inventory, mark_from_roots(inventory, delete_untagged))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class ReferenceCounting:
                 counts[named] -= 1
                 if not counts[named] and named in inventory.blobs:
                     waiting.append(named)
-        kept = reach(inventory, delete_untagged)
+        kept = mark_from_roots(inventory, delete_untagged)
         held = tuple((n, d) for n, h in inventory.holdings.items() for d in h.revisions if d in swept)
         return Plan(self.name, delete_untagged, inventory, kept, dict(sorted(swept.items())), held)
 
@@ -92,11 +92,3 @@ class ReferenceCounting:
 def at(inventory: Inventory, now: float, written: Mapping[Digest, float]) -> Inventory:
     """Give an inventory its moment, and when each blob came (seconds)."""
     return replace(inventory, now=now, written=written)
-
-
-HARBOR = Grace("harbor", 2 * HOUR, "Harbor documentation, administration/garbage-collection: 2 hours")
-ZOT = Grace("zot", HOUR, "zot, pkg/storage/constants: gc delay 1 hour")
-GITLAB = Grace("gitlab", 24 * HOUR, "GitLab documentation, container registry garbage collection: 24 hours")
-NEXUS = TwoStage("nexus", 0, "Sonatype documentation: disk space returns with the task Compact blob store")
-ACR = TwoStage("acr-soft-delete", 7 * DAY, "Azure documentation, soft delete policy: 1 to 90 days, default 7")
-ARTIFACTORY = TwoStage("artifactory-trash", 14 * DAY, "a site's guide: 14 days; the vendor's default was not read")

@@ -9,11 +9,11 @@ from functools import cached_property
 from simregistry.errors import InvalidValue
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageIndex, ImageManifest, Manifest
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class OpenUpload:
     """A blob on its way in: who for, its bytes so far, and when it began (seconds; None where nobody noted it)."""
 
     repository: str
@@ -73,7 +73,7 @@ class Inventory:
     holdings: Mapping[str, Holding]
     references: Mapping[Digest, tuple[Digest, ...]]
     indexes: frozenset[Digest] = frozenset()
-    uploads: tuple[Upload, ...] = ()
+    uploads: tuple[OpenUpload, ...] = ()
     unreadable: Mapping[Digest, str] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     written: Mapping[Digest, float] = field(default_factory=dict)
@@ -134,15 +134,15 @@ def references_of(manifest: Manifest) -> tuple[Digest, ...]:
     return tuple(child.digest for child in manifest.manifests)
 
 
-def take_inventory(backend: Backend) -> Inventory:
+def take_inventory(storage: Storage) -> Inventory:
     """Look through a simulated registry's storage; nothing in it is changed."""
-    shelf = {digest: backend.blobs.size(digest) for digest in sorted(backend.blobs)}
+    shelf = {digest: storage.blobs.size(digest) for digest in sorted(storage.blobs)}
     holdings: dict[str, Holding] = {}
     references: dict[Digest, tuple[Digest, ...]] = {}
     indexes: set[Digest] = set()
     # The order of a walk through folders: "/" sorts before any letter.
-    for name in sorted(backend.repositories, key=lambda name: name.split("/")):
-        repository = backend.repositories[name]
+    for name in sorted(storage.repositories, key=lambda name: name.split("/")):
+        repository = storage.repositories[name]
         holdings[name] = Holding(
             name,
             revisions=tuple(digest for digest in sorted(repository.manifests) if digest in shelf),
@@ -151,5 +151,5 @@ def take_inventory(backend: Backend) -> Inventory:
         )
         references |= {digest: references_of(manifest) for digest, manifest in repository.manifests.items()}
         indexes |= {digest for digest, manifest in repository.manifests.items() if isinstance(manifest, ImageIndex)}
-    uploads = tuple(Upload(session.repository, session.id, session.received) for session in backend.uploads)
+    uploads = tuple(OpenUpload(session.repository, session.id, session.received) for session in storage.uploads)
     return Inventory(shelf, holdings, references, frozenset(indexes), uploads)

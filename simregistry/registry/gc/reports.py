@@ -10,7 +10,7 @@ from simregistry.errors import ManifestUnknown
 from simregistry.oci.digest import Digest
 from simregistry.registry.gc.inventory import Inventory
 from simregistry.registry.gc.mark import mark
-from simregistry.registry.gc.roots import reach
+from simregistry.registry.gc.roots import mark_from_roots
 from simregistry.table import Table
 
 
@@ -67,8 +67,8 @@ def freed_by(inventory: Inventory, deleting: Iterable[str]) -> int:
 
     What no tag reaches even now is not counted: it could go without deleting anything.
     """
-    before = reach(inventory, delete_untagged=True)
-    after = reach(without(inventory, deleting), delete_untagged=True)
+    before = mark_from_roots(inventory, delete_untagged=True)
+    after = mark_from_roots(without(inventory, deleting), delete_untagged=True)
     return sum(inventory.blobs.get(digest, 0) for digest in before.marked - after.marked)
 
 

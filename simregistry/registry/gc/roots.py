@@ -20,7 +20,7 @@ def roots(inventory: Inventory, delete_untagged: bool) -> list[tuple[Digest, str
     return found
 
 
-def reach(inventory: Inventory, delete_untagged: bool) -> Marks:
+def mark_from_roots(inventory: Inventory, delete_untagged: bool) -> Marks:
     """Mark all that a root leads to, however deep."""
     return mark(inventory, roots(inventory, delete_untagged))
 

@@ -6,34 +6,34 @@ from collections.abc import Iterator
 
 from simregistry.oci.digest import Digest
 from simregistry.registry.gc.plan import CollectorFailed, Plan
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 
 
-def sweep(backend: Backend, plan: Plan) -> int:
+def sweep(storage: Storage, plan: Plan) -> int:
     """Delete what a plan takes, and give the bytes freed; raises CollectorFailed for a plan that gave up."""
     if plan.failed:
         raise CollectorFailed(plan.failed)
-    return sum(freed for _, freed in sweep_steps(backend, plan))
+    return sum(freed for _, freed in sweep_steps(storage, plan))
 
 
-def sweep_steps(backend: Backend, plan: Plan) -> Iterator[tuple[str, int]]:
+def sweep_steps(storage: Storage, plan: Plan) -> Iterator[tuple[str, int]]:
     """Do it one deletion at a time: manifests, blobs, links, in the order of the real one; what is gone is passed over.
 
     Each step gives what it did and the bytes it freed, so that something else can happen in between.
     """
     for name, digest in plan.manifests:
-        _forget_manifest(backend, name, digest)
+        _forget_manifest(storage, name, digest)
         yield f"delete manifest {digest.short} of {name}", 0
     for digest in plan.swept:
-        yield f"sweep blob {digest.short}", backend.blobs.delete(digest) if digest in backend.blobs else 0
+        yield f"sweep blob {digest.short}", storage.blobs.delete(digest) if digest in storage.blobs else 0
     for name, digest in plan.links:
-        if name in backend.repositories:
-            backend.repositories[name].blobs.pop(digest, None)
+        if name in storage.repositories:
+            storage.repositories[name].blobs.pop(digest, None)
             yield f"drop the link of {name} to {digest.short}", 0
 
 
-def _forget_manifest(backend: Backend, name: str, digest: Digest) -> None:
-    repository = backend.repositories.get(name)
+def _forget_manifest(storage: Storage, name: str, digest: Digest) -> None:
+    repository = storage.repositories.get(name)
     manifest = repository.manifests.pop(digest, None) if repository else None
     if repository is None or manifest is None:
         return

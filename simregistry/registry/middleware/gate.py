@@ -15,10 +15,10 @@ from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Request, Response
 from simregistry.registry.api import routes
 from simregistry.registry.middleware.accounts import PULL, Access, Account
-from simregistry.registry.middleware.middleware import Onward
+from simregistry.registry.middleware.middleware import NextHandler
 from simregistry.registry.middleware.scope import Scope, needed
 from simregistry.registry.middleware.tokens import PATH, Token, TokenService, signed_in
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class BasicGate:
     access: Access
     realm: str = "Registry"
 
-    def answer(self, backend: Backend, onward: Onward, request: Request) -> Response:
+    def answer(self, storage: Storage, next_handler: NextHandler, request: Request) -> Response:
         """Let a request in, or turn it away."""
         account = None
         if shown := request.header("Authorization"):
@@ -41,7 +41,7 @@ class BasicGate:
             if account is None:
                 return routes.refused(self._challenge("authentication required"), request)
             return routes.refused(Denied("requested access to the resource is denied"), request)
-        return _within_reach(self.access, account, backend, onward, request)
+        return _within_reach(self.access, account, storage, next_handler, request)
 
     def _challenge(self, message: str) -> SpecError:
         error = Unauthorized(message)
@@ -60,7 +60,7 @@ class BearerGate:
     tokens: TokenService
     realm: str
 
-    def answer(self, backend: Backend, onward: Onward, request: Request) -> Response:
+    def answer(self, storage: Storage, next_handler: NextHandler, request: Request) -> Response:
         """Let a request in, turn it away, or answer for the token service, which lives at the same address here."""
         if request.path == PATH:
             return self.tokens.answer(request)
@@ -75,7 +75,7 @@ class BearerGate:
             return routes.refused(self._challenge(scopes, problem), request)
         access = self.tokens.access
         account = access.account(token.account)
-        return _within_reach(access, account, backend, onward, request, token)
+        return _within_reach(access, account, storage, next_handler, request, token)
 
     def problem(self, token: Token, scopes: tuple[Scope, ...]) -> str:
         """Say what is wrong with a token, in the words of RFC 6750, section 3.1; "" where it opens all of this."""
@@ -109,7 +109,7 @@ def _allows(access: Access, account: Account | None, scope: Scope) -> bool:
 
 
 def _within_reach(
-    access: Access, account: Account | None, backend: Backend, onward: Onward, request: Request,
+    access: Access, account: Account | None, storage: Storage, next_handler: NextHandler, request: Request,
     token: Token | None = None,
 ) -> Response:  # fmt: skip
     """Carry a request on, with what it could learn from cut to what the asker may read."""
@@ -121,21 +121,21 @@ def _within_reach(
     request = replace(request, account=account.name if account else "")
     if request.path == "/v2/_catalog":
         # What is listed is what the account may read; a token for the catalogue has no scope for each repository.
-        seen = {n: held for n, held in backend.repositories.items() if PULL in access.allowed(account, n)}
-        return routes.handle(Backend(backend.blobs, seen, backend.uploads), request)
+        seen = {n: held for n, held in storage.repositories.items() if PULL in access.allowed(account, n)}
+        return routes.handle(Storage(storage.blobs, seen, storage.uploads), request)
     if request.query.get("mount") and not request.query.get("from") and request.method == "POST":
-        request = _mounting_from(backend, request, readable)
-    return _discreet(onward(request), request)
+        request = _mounting_from(storage, request, readable)
+    return _discreet(next_handler(request), request)
 
 
-def _mounting_from(backend: Backend, request: Request, readable: Callable[[str], bool]) -> Request:
+def _mounting_from(storage: Storage, request: Request, readable: Callable[[str], bool]) -> Request:
     """Turn a mount from anywhere into one from a repository that the asker may read, or into a plain upload."""
     query = dict(request.query)
     try:
         wanted = Digest(query["mount"])
     except ValueError:
         return request
-    for name, held in sorted(backend.repositories.items()):
+    for name, held in sorted(storage.repositories.items()):
         if wanted in held.blobs and readable(name):
             return replace(request, query=query | {"from": name})
     del query["mount"]

@@ -1,6 +1,6 @@
 """Doors before a registry: what a request passes through on its way to the API, outermost first.
 
-A gate asks who is there, a limit counts, a family's rules say what is done otherwise than the specification's default.
+A gate asks who is there, a limit counts, a product's rules say what is done otherwise than the specification's default.
 Each is given the way on and may answer itself instead of going it.
 """
 
@@ -12,22 +12,22 @@ from typing import Protocol
 
 from simregistry.oci.messages import Request, Response
 from simregistry.registry.api import routes
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 
-Onward = Callable[[Request], Response]
+NextHandler = Callable[[Request], Response]
 
 
-class Door(Protocol):
+class Middleware(Protocol):
     """Something that a request passes through."""
 
-    def answer(self, backend: Backend, onward: Onward, request: Request) -> Response:
+    def answer(self, storage: Storage, next_handler: NextHandler, request: Request) -> Response:
         """Answer it, or let it go on and answer what comes back."""
         ...
 
 
-def through(doors: tuple[Door, ...], backend: Backend, request: Request) -> Response:
-    """Send a request through doors to the API."""
-    onward: Onward = partial(routes.handle, backend)
-    for door in reversed(doors):
-        onward = partial(door.answer, backend, onward)
-    return onward(request)
+def pass_through(middleware: tuple[Middleware, ...], storage: Storage, request: Request) -> Response:
+    """Send a request through middleware to the API."""
+    next_handler: NextHandler = partial(routes.handle, storage)
+    for door in reversed(middleware):
+        next_handler = partial(door.answer, storage, next_handler)
+    return next_handler(request)

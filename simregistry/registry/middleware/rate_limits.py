@@ -18,8 +18,8 @@ from simregistry.errors import TooManyRequests
 from simregistry.oci.messages import Request, Response
 from simregistry.registry.api import routes
 from simregistry.registry.clock import Now
-from simregistry.registry.middleware.middleware import Onward
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.middleware.middleware import NextHandler
+from simregistry.registry.storage.storage import Storage
 
 MANIFEST = re.compile(r"/v2/.+/manifests/[^/]+")
 Counts = Callable[[Request], bool]
@@ -106,12 +106,12 @@ class PullLimit:
     counts: Counts = manifest_gets
     accounts: Mapping[str, RollingWindow | None] = field(default_factory=dict)
 
-    def answer(self, backend: Backend, onward: Onward, request: Request) -> Response:
+    def answer(self, storage: Storage, next_handler: NextHandler, request: Request) -> Response:
         """Count it and let it on, or refuse it."""
         account = request.account
         window = self.accounts.get(account, self.signed_in) if account else self.anonymous
         if window is None or not self.counts(request):
-            return onward(request)
+            return next_handler(request)
         key = account or source_of(request.peer)
         wait = window.take(key)
         # docs.docker.com, "Docker Hub pull usage and limits": the limit, what is left of it, and whose it is.
@@ -122,7 +122,7 @@ class PullLimit:
         }
         if wait:
             return _refused("you have reached your pull rate limit", wait, told, request)
-        response = onward(request)
+        response = next_handler(request)
         return Response(response.status, {**response.headers, **told}, response.body)
 
 
@@ -134,10 +134,10 @@ class RequestLimit:
     counts: Counts = every_request
     key: Callable[[Request], str] = field(default=lambda request: "")
 
-    def answer(self, backend: Backend, onward: Onward, request: Request) -> Response:
+    def answer(self, storage: Storage, next_handler: NextHandler, request: Request) -> Response:
         """Count it and let it on, or refuse it."""
         wait = self.bucket.take(self.key(request)) if self.counts(request) else 0.0
-        return _refused("too many requests", wait, {}, request) if wait else onward(request)
+        return _refused("too many requests", wait, {}, request) if wait else next_handler(request)
 
 
 def source_of(address: str) -> str:

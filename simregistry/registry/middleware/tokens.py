@@ -150,5 +150,5 @@ def signed_in(access: Access, header: str) -> Account | None:
 
 
 def _json(status: int, said: dict[str, object]) -> Response:
-    body = json_document.write(said)
+    body = json_document.write_document(said)
     return Response(status, {"Content-Type": "application/json", "Content-Length": str(len(body))}, body)

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from simregistry.registry.gc.distribution import DISTRIBUTION_2_8, DISTRIBUTION_3
-from simregistry.registry.gc.grace_and_trash import ACR, ARTIFACTORY, GITLAB, HARBOR, NEXUS, ZOT, ReferenceCounting
+from simregistry.registry.gc.grace_and_trash import ReferenceCounting
 from simregistry.registry.gc.inventory import Inventory
 from simregistry.registry.gc.plan import Plan
+from simregistry.registry.products.acr.collector import ACR
+from simregistry.registry.products.artifactory.collector import ARTIFACTORY
+from simregistry.registry.products.distribution_2_8.collector import DISTRIBUTION_2_8
+from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
+from simregistry.registry.products.gitlab.collector import GITLAB
+from simregistry.registry.products.harbor.collector import HARBOR
+from simregistry.registry.products.nexus.collector import NEXUS
+from simregistry.registry.products.zot.collector import ZOT
 
 
 class Collector(Protocol):

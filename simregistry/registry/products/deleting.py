@@ -1,4 +1,4 @@
-"""What deleting a tag or a manifest does, in each family's way: small functions under the words of the descriptions.
+"""What deleting a tag or a manifest does, in each product's way: small functions under the words of the descriptions.
 
 Each is given the repository and does it, or raises a SpecError and does nothing.
 """
@@ -54,14 +54,14 @@ TAGS: Mapping[str, Callable[[Repository, str], None]] = {
 }
 
 
-def delete_manifest(repository: Repository, digest: Digest, while_tagged: bool, while_named: bool) -> None:
+def delete_by_digest(repository: Repository, digest: Digest, while_tagged: bool, while_named: bool) -> None:
     """Take a manifest with its tags, unless it may not be while it has tags, or while an index names it."""
     repository.resolve(digest)
     tags = sorted(tag for tag, target in repository.tags.items() if target == digest)
     if tags and not while_tagged:
         raise Denied(f"tags still point at it: {', '.join(tags)}", {"tags": tags})
     if not while_named and (parent := named_by(repository, digest)):
-        raise dangling(parent)
+        raise would_dangle(parent)
     repository.drop_manifest(digest)
 
 
@@ -70,6 +70,6 @@ def named_by(repository: Repository, digest: Digest) -> Digest | None:
     return next((own for own in repository.manifests if digest in repository.children(own)), None)
 
 
-def dangling(parent: Digest) -> SpecError:
+def would_dangle(parent: Digest) -> SpecError:
     """Say that an index would be left with nothing behind one of its entries."""
     return ManifestInvalid(f"the index {parent} names it; delete that first", {"needed_by": parent})

@@ -39,7 +39,7 @@ def members(what: str, value: Any, required: Collection[str], optional: Collecti
     return value
 
 
-def whole(what: str, value: Any, least: int = 0) -> int:
+def whole_number(what: str, value: Any, least: int = 0) -> int:
     """Check a whole number; true is none, though Python counts it as 1."""
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= LARGEST:
         raise InvalidValue(what, value, f"write a whole number from {least} to {LARGEST:,}")
@@ -60,7 +60,7 @@ def strings(what: str, value: Any) -> tuple[str, ...]:
     return tuple(string(what, each) for each in value)
 
 
-def choice(what: str, value: Any, allowed: Collection[str]) -> str:
+def one_of(what: str, value: Any, allowed: Collection[str]) -> str:
     """Check that a word is one of those that the system knows, spelled as it spells them."""
     if not isinstance(value, str) or value not in allowed:
         raise InvalidValue(what, value, f"write one of {', '.join(allowed)}")

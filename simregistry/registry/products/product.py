@@ -1,4 +1,4 @@
-"""A family: one registry product, described field by field, each with its source and how sure it is.
+"""A product: one registry product, described field by field, each with its source and how sure it is.
 
 1. A field without a value is unknown: nothing is made up, and the specification's default is done.
 2. The descriptions are the TOML files beside this one; the same fields stand in each, in the same order.
@@ -52,7 +52,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Family:
+class Product:
     """One product's description."""
 
     name: str
@@ -105,18 +105,18 @@ def folder_of(name: str) -> str:
 
 
 @cache
-def family(name: str) -> Family:
-    """Find a family by its name, or raise InvalidValue saying which there are.
+def product(name: str) -> Product:
+    """Find a product by its name, or raise InvalidValue saying which there are.
 
-    >>> family("docker-hub").value("pull_limit")["anonymous"]
+    >>> product("docker-hub").value("pull_limit")["anonymous"]
     100
     """
     if name not in NAMES:
-        raise InvalidValue("family", name, f"is none of {', '.join(NAMES)}")
+        raise InvalidValue("product", name, f"is none of {', '.join(NAMES)}")
     text = files("simregistry.registry.products").joinpath(folder_of(name), "product.toml").read_text(encoding="utf-8")
     said = tomllib.loads(text)
     title = said.pop("title")
-    return Family(name, title, {field: _claim(name, field, entry) for field, entry in said.items()})
+    return Product(name, title, {field: _claim(name, field, entry) for field, entry in said.items()})
 
 
 def _claim(name: str, field: str, entry: dict[str, Any]) -> Claim:
@@ -125,6 +125,6 @@ def _claim(name: str, field: str, entry: dict[str, Any]) -> Claim:
     return Claim(field, entry.get("value"), entry["says"], entry["status"], entry["source"])
 
 
-def families() -> tuple[Family, ...]:
+def products() -> tuple[Product, ...]:
     """Give all of them."""
-    return tuple(family(name) for name in NAMES)
+    return tuple(product(name) for name in NAMES)

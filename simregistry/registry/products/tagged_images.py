@@ -14,7 +14,7 @@ from simregistry.registry.retention import Subject
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
+class TaggedDigest:
     """One digest of a repository with all its tags; ECR, Artifact Registry and Harbor delete by image, not by tag.
 
     ``since`` is its earliest push. Of a manifest without tags only the time it lost the last one is known here, and
@@ -51,7 +51,7 @@ def last_pull(subject: Subject) -> tuple[bool, float]:
     return (False, 0.0) if subject.pulled is None else (True, subject.pulled)
 
 
-def images_of(subjects: Iterable[Subject]) -> list[Image]:
+def images_of(subjects: Iterable[Subject]) -> list[TaggedDigest]:
     """Gather subjects by digest, the newest image first; ties go by digest."""
     groups: dict[tuple[str, Digest], list[Subject]] = {}
     for subject in subjects:
@@ -61,5 +61,5 @@ def images_of(subjects: Iterable[Subject]) -> list[Image]:
         tags = tuple(sorted({subject.tag for subject in group if subject.tag is not None}))
         pulls = [subject.pulled for subject in group if subject.pulled is not None]
         since = min(subject.since for subject in group)
-        images.append(Image(repository, digest, tags, since, max(pulls, default=None)))
+        images.append(TaggedDigest(repository, digest, tags, since, max(pulls, default=None)))
     return sorted(images, key=lambda image: (image.since, image.repository, image.digest), reverse=True)

@@ -15,7 +15,7 @@ from simregistry.registry.storage.upload_session import Uploads
 
 
 @dataclass(slots=True)
-class Backend:
+class Storage:
     """One blob store under all repositories, and the uploads under way."""
 
     blobs: BlobStore = field(default_factory=BlobStore)
@@ -53,7 +53,7 @@ class Backend:
                 message = f"{needed.digest}, which the manifest names, was swept; push it again"
                 raise ManifestBlobUnknown(message, {"digest": needed.digest})
 
-    def copy(self) -> Backend:
+    def copy(self) -> Storage:
         """Give a storage of its own that holds the same; what cannot change is shared."""
         repositories = {name: each.copy() for name, each in self.repositories.items()}
-        return Backend(self.blobs.copy(), repositories, deepcopy(self.uploads))
+        return Storage(self.blobs.copy(), repositories, deepcopy(self.uploads))

@@ -1,15 +1,16 @@
 """The capstone: keep a registry for a year, under a budget of bytes, by rules of your own."""
 
-from simregistry.study.capstone.class_table import ClassTable, HeldOut, baseline, compare, held_out
-from simregistry.study.capstone.play_year import play
-from simregistry.study.capstone.policy import policy_table
+from simregistry.study.capstone.class_table import ClassTable, HeldOut, baseline, compare_policies, held_out
+from simregistry.study.capstone.play_year import play_year
+from simregistry.study.capstone.playable_policy import policy_table
 from simregistry.study.capstone.policy_grid import BASELINE, GRID, TRIED, Knobs
-from simregistry.study.capstone.score import Score
+from simregistry.study.capstone.running_registry import RunningRegistry
+from simregistry.study.capstone.score import YearScore
 from simregistry.study.capstone.search import Found, best, fit, trial
 from simregistry.study.capstone.team import Team
-from simregistry.study.capstone.weekly_cleanup import sunday
+from simregistry.study.capstone.weekly_cleanup import weekly_cleanup
 from simregistry.study.capstone.year import Year, year
-from simregistry.study.capstone.year_result import Result
+from simregistry.study.capstone.year_result import YearResult
 
 __all__ = [
     "BASELINE",
@@ -19,18 +20,19 @@ __all__ = [
     "Found",
     "HeldOut",
     "Knobs",
-    "Result",
-    "Score",
+    "RunningRegistry",
     "Team",
     "Year",
+    "YearResult",
+    "YearScore",
     "baseline",
     "best",
-    "compare",
+    "compare_policies",
     "fit",
     "held_out",
-    "play",
+    "play_year",
     "policy_table",
-    "sunday",
     "trial",
+    "weekly_cleanup",
     "year",
 ]

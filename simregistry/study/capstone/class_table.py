@@ -7,27 +7,27 @@ from dataclasses import dataclass
 
 from simregistry.errors import InvalidValue
 from simregistry.registry.retention import Rule
-from simregistry.study.capstone.play_year import play
-from simregistry.study.capstone.policy import check_policy
+from simregistry.study.capstone.play_year import play_year
+from simregistry.study.capstone.playable_policy import check_policy
 from simregistry.study.capstone.policy_grid import BASELINE, TRIED
 from simregistry.study.capstone.search import Found, best, mean, score_on
-from simregistry.study.capstone.year_result import Result
+from simregistry.study.capstone.year_result import YearResult
 from simregistry.table import Table
 
 BASELINE_NAME, BEST_NAME = "(baseline: a month)", f"(best of {TRIED}, year by year)"
 
 
-def baseline(seed: int = 1) -> Result:
+def baseline(seed: int = 1) -> YearResult:
     """Play what many begin with: whatever is older than a month goes."""
-    return play(BASELINE, seed)
+    return play_year(BASELINE, seed)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ClassEntry:
     """One policy's years: a result a seed."""
 
     name: str
-    results: tuple[Result, ...]
+    results: tuple[YearResult, ...]
 
     @property
     def points(self) -> float:
@@ -45,7 +45,7 @@ class ClassTable:
     """Everybody's years on the same seeds, the best mean first."""
 
     seeds: tuple[int, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[ClassEntry, ...]
 
     def table(self) -> Table:
         """Show a line each; counts are those of all years together."""
@@ -72,7 +72,7 @@ class ClassTable:
         return self.table()._repr_html_()
 
 
-def compare(policies: Mapping[str, Sequence[Rule]], seeds: Iterable[int] = (1, 2, 3)) -> ClassTable:
+def compare_policies(policies: Mapping[str, Sequence[Rule]], seeds: Iterable[int] = (1, 2, 3)) -> ClassTable:
     """Play everybody's policy, the baseline and each year's best found on the same seeds, the best mean first.
 
     Raises InvalidValue naming whose policy is none.
@@ -83,9 +83,9 @@ def compare(policies: Mapping[str, Sequence[Rule]], seeds: Iterable[int] = (1, 2
             check_policy(policy)
         except InvalidValue as error:
             raise InvalidValue(f"{name}'s {error.what}", error.value, error.rule) from None
-    entries = [Entry(name, tuple(play(policy, seed) for seed in chosen)) for name, policy in policies.items()]
-    entries.append(Entry(BASELINE_NAME, tuple(baseline(seed) for seed in chosen)))
-    entries.append(Entry(BEST_NAME, tuple(play(best(seed).rules, seed) for seed in chosen)))
+    entries = [ClassEntry(name, tuple(play_year(policy, seed) for seed in chosen)) for name, policy in policies.items()]
+    entries.append(ClassEntry(BASELINE_NAME, tuple(baseline(seed) for seed in chosen)))
+    entries.append(ClassEntry(BEST_NAME, tuple(play_year(best(seed).rules, seed) for seed in chosen)))
     return ClassTable(chosen, tuple(sorted(entries, key=lambda entry: -entry.points)))
 
 

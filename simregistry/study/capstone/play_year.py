@@ -4,32 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simregistry.registry.gc.distribution import DISTRIBUTION_3, Distribution
+from simregistry.registry.gc.distribution import Distribution
+from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
 from simregistry.registry.retention import DAY, Rule
-from simregistry.study.capstone.policy import check_policy
-from simregistry.study.capstone.running_registry import Season
+from simregistry.study.capstone.playable_policy import check_policy
+from simregistry.study.capstone.running_registry import RunningRegistry
 from simregistry.study.capstone.team import TEAM, Team
 from simregistry.study.capstone.year import year
-from simregistry.study.capstone.year_result import Result
+from simregistry.study.capstone.year_result import YearResult
 
 
-def play(policy: Sequence[Rule], seed: int = 1, team: Team = TEAM, collector: Distribution = DISTRIBUTION_3) -> Result:
+def play_year(
+    policy: Sequence[Rule], seed: int = 1, team: Team = TEAM, collector: Distribution = DISTRIBUTION_3
+) -> YearResult:
     """Live through a seed's year under a list of rules; raises InvalidValue for what is no policy or no seed.
 
-    >>> play([], seed=1).failures
+    >>> play_year([], seed=1).failures
     ()
     """
     rules = check_policy(policy)
     lived = year(seed, team)
-    season = Season(rules, collector)
+    season = RunningRegistry(rules, collector)
     stored, weeks, failures = [], [], []
     for day, (pushes, pulls) in enumerate(zip(lived.pushes, lived.pulls, strict=True)):
         for number, push in enumerate(pushes):
             season.push(push, day * DAY + number)
         found = (season.pull(pull) for pull in pulls)
         failures += [failure for failure in found if failure is not None]
-        stored.append(season.backend.blobs.stored_bytes)
+        stored.append(season.storage.blobs.stored_bytes)
         if day % 7 == 6:
             weeks.append(season.clean_up(day))
     pulled = sum(map(len, lived.pulls))
-    return Result(rules, seed, team.budget_bytes, pulled, tuple(stored), tuple(weeks), tuple(failures))
+    return YearResult(rules, seed, team.budget_bytes, pulled, tuple(stored), tuple(weeks), tuple(failures))

@@ -60,9 +60,9 @@ class Knobs:
         return ", ".join(part for part in parts if part)
 
 
-def family() -> Iterator[Knobs]:
+def policy_grid() -> Iterator[Knobs]:
     """Give every policy of the grid, in its order."""
     return (Knobs(*values) for values in product(*GRID.values()))
 
 
-TRIED = len(list(family()))
+TRIED = len(list(policy_grid()))

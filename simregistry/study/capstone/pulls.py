@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from simregistry.oci.digest import Digest
-from simregistry.study.capstone.pushes import Push
+from simregistry.study.capstone.pushes import PushEvent
 from simregistry.study.capstone.team import Team
 
 
 @dataclass(frozen=True, slots=True)
-class Pull:
+class PullEvent:
     """A pull on a day, by a tag or by a digest; ``digest`` is what is meant, whatever it is asked for by."""
 
     day: int
@@ -34,13 +34,13 @@ class Pull:
 class _Shelf:
     """Some pushes of one repository in order, with their days, so that "as of that day" is found at once."""
 
-    pushes: list[Push]
+    pushes: list[PushEvent]
 
-    def until(self, day: int) -> Sequence[Push]:
+    def until(self, day: int) -> Sequence[PushEvent]:
         """Give those up to and with a day."""
         return self.pushes[: bisect_right(self.pushes, day, key=lambda push: push.day)]
 
-    def back(self, day: int, steps: int) -> Push:
+    def back(self, day: int, steps: int) -> PushEvent:
         """Give the newest of a day, or one so many before it; the first where there are not so many."""
         found = self.until(day)
         return found[-min(steps + 1, len(found))]
@@ -49,7 +49,7 @@ class _Shelf:
 class Demand:
     """All who pull, day by day."""
 
-    def __init__(self, team: Team, seed: int, pushes: Sequence[Push]) -> None:
+    def __init__(self, team: Team, seed: int, pushes: Sequence[PushEvent]) -> None:
         self.team, self.dice = team, random.Random(f"capstone pulls {seed}")
         site, product, workers = (service.name for service in team.services)
         self.site = _Shelf([p for p in pushes if p.repository == site and p.tag.startswith("main-")])
@@ -59,7 +59,7 @@ class Demand:
         self.hotfixes = [p for p in released if p.mends]
         self.branches = [p for p in pushes if p.tag.startswith("branch-")]
 
-    def pulls(self) -> Iterator[Pull]:
+    def pulls(self) -> Iterator[PullEvent]:
         """Give the year's pulls, kind by kind."""
         for day in range(self.team.days):
             yield from self._running(day)
@@ -70,7 +70,7 @@ class Demand:
         for push in self.hotfixes:
             yield self._of("hotfix", next(p for p in self.releases.pushes if p.release == push.mends), push.day)
 
-    def _running(self, day: int) -> Iterator[Pull]:
+    def _running(self, day: int) -> Iterator[PullEvent]:
         """Deployments of latest, machines that are added, and roll-backs of the site."""
         for service in (self.site, self.workers):
             if any(push.day == day for push in service.until(day)[-1:]):
@@ -83,13 +83,13 @@ class Demand:
                 steps = 10 + self.dice.randrange(40)
             yield self._of("roll-back", self.site.back(day, steps), day)
 
-    def _customers(self, day: int) -> Iterator[Pull]:
+    def _customers(self, day: int) -> Iterator[PullEvent]:
         for _ in range(self.dice.randrange(self.team.customer_pulls + 1)):
             release = self.releases.back(day, self._geometric(self.team.older))
             mended = [push for push in self.hotfixes if push.mends == release.release and push.day <= day]
             yield self._of("customer", mended[-1] if mended else release, day)
 
-    def _reviews(self) -> Iterator[Pull]:
+    def _reviews(self) -> Iterator[PullEvent]:
         """Testers pull most builds of a branch within two days; now and then somebody comes back weeks later."""
         for push in self.branches:
             if self.dice.random() < 0.7:
@@ -97,27 +97,27 @@ class Demand:
             if self.dice.random() < self.team.reviewer:
                 yield self._of("reviewer", push, push.day + 7 + self.dice.randrange(28))
 
-    def _those_who_stay(self) -> Iterator[Pull]:
+    def _those_who_stay(self) -> Iterator[PullEvent]:
         """The customer on the first release, by its tag, and the laboratory on one build, by its digest."""
         first = self.releases.pushes[0]
         chosen = self.workers.back(28 + self.dice.randrange(28), 0)
         yield from self._starts("old customer", first, first.release, self.team.old_customer)
         yield from self._starts("laboratory", chosen, chosen.manifest.digest, self.team.lab)
 
-    def _starts(self, who: str, push: Push, reference: str | Digest, span: tuple[int, int]) -> Iterator[Pull]:
+    def _starts(self, who: str, push: PushEvent, reference: str | Digest, span: tuple[int, int]) -> Iterator[PullEvent]:
         day = push.day
         while day < self.team.days:
             yield self._of(who, push, day, reference)
             day += span[0] + self.dice.randrange(span[1] - span[0] + 1)
 
-    def _audit(self) -> Iterator[Pull]:
+    def _audit(self) -> Iterator[PullEvent]:
         day = self.team.days // 2 + self.dice.randrange(self.team.days // 2)
         releases = list(self.releases.until(day))
         self.dice.shuffle(releases)
         yield from (self._of("audit", push, day) for push in releases[: self.team.audited])
 
-    def _of(self, who: str, push: Push, day: int, reference: str | Digest = "") -> Pull:
-        return Pull(day, who, push.repository, reference or push.release or push.tag, push.manifest.digest)
+    def _of(self, who: str, push: PushEvent, day: int, reference: str | Digest = "") -> PullEvent:
+        return PullEvent(day, who, push.repository, reference or push.release or push.tag, push.manifest.digest)
 
     def _geometric(self, again: float) -> int:
         """Count how often in a row the dice say "again"."""

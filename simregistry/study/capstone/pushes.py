@@ -18,7 +18,7 @@ from simregistry.study.capstone.team import Service, Team
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
+class ReleasedImage:
     """One platform's image: its manifest, its config, and its layers, which are known by name and size alone."""
 
     manifest: ImageManifest
@@ -27,14 +27,14 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
-class Push:
+class PushEvent:
     """A push on a day: the manifest that gets the tags, and the images below it (itself, or an index's children)."""
 
     day: int
     repository: str
     tags: tuple[str, ...]
     manifest: Manifest
-    images: tuple[Image, ...]
+    images: tuple[ReleasedImage, ...]
 
     @property
     def tag(self) -> str:
@@ -61,7 +61,7 @@ class _Recipe:
     code: int
 
 
-class Works:
+class WorkingTeam:
     """A team at work, day by day; it remembers what its releases were made of, for the hotfixes."""
 
     def __init__(self, team: Team, seed: int) -> None:
@@ -76,7 +76,7 @@ class Works:
         # Hotfixes come when there is something old to mend: not in the first quarter.
         self.mend_on = {self.dice.randrange(team.days // 4, team.days) for _ in range(team.hotfixes)}
 
-    def day(self, day: int) -> Iterator[Push]:
+    def day(self, day: int) -> Iterator[PushEvent]:
         """Give the pushes of a day; weekends bring none, but for a hotfix, which does not wait."""
         for service in self.team.services:
             if day % 7 < 5:
@@ -85,7 +85,7 @@ class Works:
         if day in self.mend_on:
             yield self._hotfix(day)
 
-    def _main(self, service: Service, day: int) -> Iterator[Push]:
+    def _main(self, service: Service, day: int) -> Iterator[PushEvent]:
         released = bool(service.release_every) and day % service.release_every == 0
         builds = self.dice.randrange(service.builds_a_day + 1)
         for n in range(max(builds, 1) if released else builds):
@@ -97,7 +97,7 @@ class Works:
                 self.releases.append((tags[-1], recipe))
             yield self._push(service, day, tuple(tags), recipe)
 
-    def _branches(self, service: Service, day: int) -> Iterator[Push]:
+    def _branches(self, service: Service, day: int) -> Iterator[PushEvent]:
         if self.dice.random() < service.branch_chance:
             self.begun += 1
             self.branches.append(
@@ -109,7 +109,7 @@ class Works:
                 tag = f"branch-{number:02}-{self.builds[name]:04}"
                 yield self._push(service, day, (tag,), self._recipe(service, day))
 
-    def _hotfix(self, day: int) -> Push:
+    def _hotfix(self, day: int) -> PushEvent:
         """Mend a release of two to six releases ago: its base and its dependencies, and a little new code."""
         back = min(2 + self.dice.randrange(5), len(self.releases))
         tag, recipe = self.releases[-back]
@@ -123,17 +123,17 @@ class Works:
         self.dependencies[service.name] += self.dice.random() < self.team.new_dependencies
         return _Recipe(day // self.team.base_every, self.dependencies[service.name], self.builds[service.name])
 
-    def _push(self, service: Service, day: int, tags: tuple[str, ...], recipe: _Recipe) -> Push:
+    def _push(self, service: Service, day: int, tags: tuple[str, ...], recipe: _Recipe) -> PushEvent:
         images = tuple(self._image(service, platform, recipe) for platform in service.platforms)
         if len(images) == 1:
-            return Push(day, service.name, tags, images[0].manifest, images)
+            return PushEvent(day, service.name, tags, images[0].manifest, images)
         named = [
             Descriptor(i.manifest.media_type, i.manifest.digest, i.manifest.size, platform=Platform("linux", arch))
             for i, arch in zip(images, service.platforms, strict=True)
         ]
-        return Push(day, service.name, tags, ImageIndex.of(named), images)
+        return PushEvent(day, service.name, tags, ImageIndex.of(named), images)
 
-    def _image(self, service: Service, platform: str, recipe: _Recipe) -> Image:
+    def _image(self, service: Service, platform: str, recipe: _Recipe) -> ReleasedImage:
         base = f"{self.seed} {platform} base {recipe.base}"
         # A layer stands on what is below it: a new base means new dependencies, though their list is the old one.
         dependencies = f"{base} {service.name} deps {recipe.dependencies}"
@@ -145,4 +145,4 @@ class Works:
         )
         config = f'{{"architecture":"{platform}","build":{recipe.code}}}'.encode()
         described = [Descriptor(OCI_LAYER_GZIP, layer.digest, len(layer)) for layer in layers]
-        return Image(ImageManifest.of(Descriptor.of(config, OCI_CONFIG), described), config, layers)
+        return ReleasedImage(ImageManifest.of(Descriptor.of(config, OCI_CONFIG), described), config, layers)

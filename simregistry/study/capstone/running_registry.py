@@ -18,19 +18,19 @@ from simregistry.registry.gc.distribution import Distribution
 from simregistry.registry.gc.inventory import Inventory, take_inventory
 from simregistry.registry.gc.sweep import sweep
 from simregistry.registry.retention import DAY, Rule, Subject, carry_out, dry_run
-from simregistry.registry.storage.storage import Backend
-from simregistry.study.capstone.pulls import Pull
-from simregistry.study.capstone.pushes import Push
-from simregistry.study.capstone.year_result import Failure, Week
+from simregistry.registry.storage.storage import Storage
+from simregistry.study.capstone.pulls import PullEvent
+from simregistry.study.capstone.pushes import PushEvent
+from simregistry.study.capstone.year_result import CapstoneWeek, Failure
 
 
 @dataclass(slots=True)
-class Season:
+class RunningRegistry:
     """The storage as it is today, and what retention knows: when a tag came, when its image was last fetched."""
 
     rules: tuple[Rule, ...]
     collector: Distribution
-    backend: Backend = field(default_factory=Backend)
+    storage: Storage = field(default_factory=Storage)
     since: dict[str, float] = field(default_factory=dict)
     pulled: dict[tuple[str, Digest], float] = field(default_factory=dict)
     # Which rule took a tag away, and on which day: by name, and for whoever asks by digest.
@@ -38,14 +38,14 @@ class Season:
     # When the collector took a manifest that had no tag.
     collected: dict[tuple[str, Digest], int] = field(default_factory=dict)
 
-    def push(self, push: Push, now: float) -> None:
+    def push(self, push: PushEvent, now: float) -> None:
         """Blobs first, if they are not here, then the manifests, the one with the tags last."""
-        blobs, repository = self.backend.blobs, self.backend.repository_to_write(push.repository)
+        blobs, repository = self.storage.blobs, self.storage.repository_to_write(push.repository)
         for image in push.images:
             parts: list[tuple[Digest, Content]] = [(layer.digest, layer) for layer in image.layers]
             for digest, content in [*parts, (image.manifest.config.digest, image.config)]:
                 if digest not in repository.blobs or digest not in blobs:
-                    self.backend.keep(push.repository, content, digest)
+                    self.storage.keep(push.repository, content, digest)
             blobs.put(image.manifest.raw, image.manifest.digest)
             repository.put_manifest(image.manifest.digest, image.manifest, None)
         blobs.put(push.manifest.raw, push.manifest.digest)
@@ -53,9 +53,9 @@ class Season:
             repository.put_manifest(push.manifest.digest, push.manifest, tag)
             self.since[f"{push.repository}:{tag}"] = now
 
-    def pull(self, pull: Pull) -> Failure | None:
+    def pull(self, pull: PullEvent) -> Failure | None:
         """Fetch an image; gives what is missing, and since when, where something is."""
-        repository = self.backend.repository(pull.repository)
+        repository = self.storage.repository(pull.repository)
         try:
             digest = repository.resolve(pull.reference)
         except ManifestUnknown:
@@ -70,21 +70,21 @@ class Season:
         self.pulled[pull.repository, digest] = pull.day * DAY
         return None
 
-    def clean_up(self, day: int) -> Week:
+    def clean_up(self, day: int) -> CapstoneWeek:
         """Carry the policy out, then collect what no tag leads to, as on a Sunday night."""
         now = (day + 1) * DAY
-        inventory = take_inventory(self.backend)
+        inventory = take_inventory(self.storage)
         plan = dry_run(inventory, self._subjects(inventory), self.rules, now)
         for decision in plan.decisions:
             if decision.deleted:
                 for name in (decision.subject.name, f"{decision.subject.repository}:{decision.subject.digest}"):
                     self.taken[name] = (decision.why, day)
-        carry_out(self.backend, plan)
-        garbage = self.collector.plan(take_inventory(self.backend), delete_untagged=True)
+        carry_out(self.storage, plan)
+        garbage = self.collector.plan(take_inventory(self.storage), delete_untagged=True)
         self.collected |= dict.fromkeys(garbage.manifests, day)
-        freed = sweep(self.backend, garbage)
-        tags = sum(len(each.tags) for each in self.backend.repositories.values())
-        return Week(day, tags, len(plan.deleted), freed, self.backend.blobs.stored_bytes)
+        freed = sweep(self.storage, garbage)
+        tags = sum(len(each.tags) for each in self.storage.repositories.values())
+        return CapstoneWeek(day, tags, len(plan.deleted), freed, self.storage.blobs.stored_bytes)
 
     def _subjects(self, inventory: Inventory) -> tuple[Subject, ...]:
         """List the tags. A pull is noted for the image, and so for each of its tags, also one that asked by digest."""

@@ -22,7 +22,7 @@ STORAGE, OVERRUN, FAILURE, LOSS = 20, 100, 1, 3
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Score:
+class YearScore:
     """The four parts of a year (bytes and counts), and what each of them costs in points."""
 
     mean_bytes: int
@@ -50,7 +50,7 @@ class Score:
     def points(self) -> float:
         """What is left of the hundred; it may be less than nothing.
 
-        >>> Score(mean_bytes=50, peak_bytes=110, budget_bytes=100, failed=3, lost=1).points
+        >>> YearScore(mean_bytes=50, peak_bytes=110, budget_bytes=100, failed=3, lost=1).points
         74.0
         """
         return round(START - sum(self.taken), 1)

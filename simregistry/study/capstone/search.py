@@ -18,10 +18,10 @@ from pathlib import Path
 
 from simregistry.errors import InvalidValue
 from simregistry.registry.retention import Rule
-from simregistry.study.capstone.play_year import play
-from simregistry.study.capstone.policy_grid import GRID, TRIED, Knobs, family
+from simregistry.study.capstone.play_year import play_year
+from simregistry.study.capstone.policy_grid import GRID, TRIED, Knobs, policy_grid
 from simregistry.study.capstone.year import check_seed
-from simregistry.study.parameter_grid.run_grid import Progress, sweep
+from simregistry.study.parameter_grid.run_grid import Progress, run_grid
 from simregistry.table import Table
 
 FILE = Path(__file__).parent / "tried.json"
@@ -59,7 +59,7 @@ class Found:
 
 def trial(builds: int, branches: int, releases: int, in_use: int, seed: int) -> dict[str, float]:
     """Try one policy of the family on one seed: an experiment for ``study.sweep``, on as many cores as there are."""
-    result = play(Knobs(builds, branches, releases, in_use).rules(), seed)
+    result = play_year(Knobs(builds, branches, releases, in_use).rules(), seed)
     score = result.score
     return {"points": score.points, "failed": score.failed, "lost": score.lost, "peak_bytes": score.peak_bytes}
 
@@ -81,12 +81,12 @@ def fit(seeds: Iterable[int]) -> Found:
     tries = [tries_of(seed) for seed in chosen]
     sums = [sum(_tenths(points[n]) for points in tries) for n in range(TRIED)]
     place = max(range(TRIED), key=lambda n: sums[n])
-    return Found(list(family())[place], chosen, mean(points[place] for points in tries))
+    return Found(list(policy_grid())[place], chosen, mean(points[place] for points in tries))
 
 
 def score_on(knobs: Knobs, seeds: Iterable[int]) -> float:
     """Give the mean score of a policy of the grid on some seeds, from the tries."""
-    place = list(family()).index(knobs)
+    place = list(policy_grid()).index(knobs)
     return mean(tries_of(seed)[place] for seed in seeds)
 
 
@@ -106,7 +106,7 @@ def search(
     seeds: Sequence[int], executor: Executor | None = None, progress: Progress | None = None
 ) -> dict[int, tuple[float, ...]]:
     """Try every policy of the family on every seed, whatever is stored; any executor fits."""
-    points = sweep(trial, {**GRID, "seed": list(seeds)}, executor, progress=progress).column("points")
+    points = run_grid(trial, {**GRID, "seed": list(seeds)}, executor, progress=progress).column("points")
     return {seed: points[n :: len(seeds)] for n, seed in enumerate(seeds)}
 
 

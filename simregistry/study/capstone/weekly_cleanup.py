@@ -8,10 +8,10 @@ from simregistry.errors import InvalidValue
 from simregistry.oci.digest import Digest
 from simregistry.registry.gc.inventory import Holding, Inventory
 from simregistry.registry.retention import DAY, RetentionPlan, Rule, Subject, dry_run
-from simregistry.study.capstone.policy import check_policy
+from simregistry.study.capstone.playable_policy import check_policy
 
 
-def sunday(
+def weekly_cleanup(
     policy: Sequence[Rule],
     pushed: Mapping[str, int],
     pulled: Mapping[str, int] | None = None,
@@ -21,7 +21,8 @@ def sunday(
 ) -> RetentionPlan:
     """Say what a policy would take on a day, of tags given with the days of their pushes and last pulls.
 
-    >>> [gone.tag for gone in sunday([Rule("one", "delete", newest=1)], {"v1.0": 0, "v1.1": 14}, day=20).deleted]
+    >>> plan = weekly_cleanup([Rule("one", "delete", newest=1)], {"v1.0": 0, "v1.1": 14}, day=20)
+    >>> [subject.tag for subject in plan.deleted]
     ['v1.0']
     """
     rules, fetched = check_policy(policy), pulled or {}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from simregistry.errors import InvalidValue
-from simregistry.study.capstone.pulls import Demand, Pull
-from simregistry.study.capstone.pushes import Push, Works
+from simregistry.study.capstone.pulls import Demand, PullEvent
+from simregistry.study.capstone.pushes import PushEvent, WorkingTeam
 from simregistry.study.capstone.team import TEAM, Team
 from simregistry.table import Table
 
@@ -35,8 +35,8 @@ class Year:
 
     team: Team
     seed: int
-    pushes: tuple[tuple[Push, ...], ...]
-    pulls: tuple[tuple[Pull, ...], ...]
+    pushes: tuple[tuple[PushEvent, ...], ...]
+    pulls: tuple[tuple[PullEvent, ...], ...]
 
     def day(self, day: int) -> Table:
         """Show one day: what is pushed, then who pulls what."""
@@ -92,9 +92,9 @@ def check_day(day: object, days: int) -> None:
 
 @lru_cache(maxsize=64)
 def _drawn(seed: int, team: Team) -> Year:
-    works = Works(team, seed)
+    works = WorkingTeam(team, seed)
     pushes = tuple(tuple(works.day(day)) for day in range(team.days))
-    pulls: list[list[Pull]] = [[] for _ in range(team.days)]
+    pulls: list[list[PullEvent]] = [[] for _ in range(team.days)]
     for pull in Demand(team, seed, [push for day in pushes for push in day]).pulls():
         if pull.day < team.days:
             pulls[pull.day].append(pull)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from simregistry.oci.digest import Digest
 from simregistry.registry.retention import Rule
-from simregistry.study.capstone.score import Score
+from simregistry.study.capstone.score import YearScore
 from simregistry.table import Table
 
 
@@ -27,7 +27,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
+class CapstoneWeek:
     """The registry at the end of a week, after the collector; ``deleted`` is the tags that the policy took."""
 
     day: int
@@ -38,7 +38,7 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Result:
+class YearResult:
     """One policy, one seed: bytes on the shelf at each day's end, each week, and each pull that failed."""
 
     rules: tuple[Rule, ...]
@@ -46,7 +46,7 @@ class Result:
     budget_bytes: int
     pulls: int
     stored: tuple[int, ...] = field(repr=False)
-    weeks: tuple[Week, ...] = field(repr=False)
+    weeks: tuple[CapstoneWeek, ...] = field(repr=False)
     failures: tuple[Failure, ...] = field(repr=False)
 
     @property
@@ -69,9 +69,9 @@ class Result:
         return tuple(found.values())
 
     @property
-    def score(self) -> Score:
+    def score(self) -> YearScore:
         """Four parts and a number."""
-        return Score(self.mean_bytes, self.peak_bytes, self.budget_bytes, len(self.failures), len(self.lost))
+        return YearScore(self.mean_bytes, self.peak_bytes, self.budget_bytes, len(self.failures), len(self.lost))
 
     @property
     def points(self) -> float:

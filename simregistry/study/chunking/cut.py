@@ -91,7 +91,7 @@ class FastCdc:
         """Give the ends of the chunks.
 
         >>> data = bytes(i * i % 251 for i in range(40_000))
-        >>> FastCdc(1024)(data) == reference(data, FastCdc(1024))
+        >>> FastCdc(1024)(data) == cut_byte_by_byte(data, FastCdc(1024))
         True
         """
         hard, easy = candidates(data, self.masks)
@@ -158,7 +158,7 @@ def candidates(data: bytes, masks: tuple[int, ...]) -> list[list[int]]:
     return found
 
 
-def reference(data: bytes, cutter: FastCdc) -> list[int]:
+def cut_byte_by_byte(data: bytes, cutter: FastCdc) -> list[int]:
     """Cut byte by byte, as the paper tells it: the plain form that the fast one is held against."""
     ends, start = [], 0
     while start < len(data):

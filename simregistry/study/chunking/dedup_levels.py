@@ -27,7 +27,7 @@ Progress = Callable[[str, int], None]
 
 
 @dataclass(slots=True)
-class Kept:
+class DistinctPieces:
     """The distinct pieces so far: size, count, and what each takes when it is compressed by itself.
 
     With ``pack`` off they are not compressed, which is most of the work, and count as they are.
@@ -57,7 +57,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class DedupLevel:
     """One way to keep things once.
 
     ``bytes`` is what is kept, ``packed_bytes`` the same with each piece compressed by itself where that makes it
@@ -90,17 +90,17 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Levels:
+class DedupLevels:
     """The levels, uncompressed; those over compressed layers; and how the ratios grew from image to image."""
 
     images: int
     asked_bytes: int
     asked_gzip_bytes: int
-    levels: tuple[Level, ...]
-    compressed: tuple[Level, ...]
+    levels: tuple[DedupLevel, ...]
+    compressed: tuple[DedupLevel, ...]
     growth: Mapping[str, tuple[float, ...]]
 
-    def __getitem__(self, name: str) -> Level:
+    def __getitem__(self, name: str) -> DedupLevel:
         return {level.name: level for level in (*self.levels, *self.compressed)}[name]
 
     def table(self, compressed: bool = False) -> Table:
@@ -147,21 +147,21 @@ class Levels:
         return self.table()._repr_html_()
 
 
-def levels(
+def dedup_levels(
     images: Iterable[tuple[str, Sequence[bytes]]],
     cutters: Mapping[str, Cutter] | None = None,
     *,
     compress: bool = True,
     progress: Progress | None = None,
-) -> Levels:
+) -> DedupLevels:
     """Look at images, each a name and its layers: archives, or archives compressed by gzip.
 
     ``cutters`` are the ways to cut, by name: fixed and content-defined chunks of about 4 KiB unless others are given.
     With ``compress`` each layer is compressed as well, and the compressed bytes are cut, and so is each piece; without,
     it is several times quicker. Raises InvalidValue for a layer that is no archive.
 
-    >>> from simregistry.study.chunking.image_versions import Family
-    >>> found = levels(Family(versions=3, files=4, base_files=4).images())
+    >>> from simregistry.study.chunking.image_versions import ImageVersions
+    >>> found = dedup_levels(ImageVersions(versions=3, files=4, base_files=4).images())
     >>> found["layers"].bytes > found["files"].bytes
     True
     """
@@ -170,8 +170,8 @@ def levels(
         if cutters is not None
         else {"fixed chunks": fixed(CHUNK), "content-defined chunks": FastCdc(CHUNK)}
     )
-    kept = {name: Kept(pack=compress) for name in ("layers", "files", *ways)}
-    packed = {f"gzip, {name}": Kept(pack=False) for name in ("layers", *ways)} if compress else {}
+    kept = {name: DistinctPieces(pack=compress) for name in ("layers", "files", *ways)}
+    packed = {f"gzip, {name}": DistinctPieces(pack=False) for name in ("layers", *ways)} if compress else {}
     everything = {**kept, **packed}
     growth: dict[str, list[float]] = {name: [] for name in everything}
     known: dict[bytes, _Known] = {}
@@ -193,7 +193,7 @@ def levels(
                 progress(name, known[key].size)
         for each, level in everything.items():
             growth[each].append(asked / max(level.bytes, 1))
-    return Levels(
+    return DedupLevels(
         count, asked, asked_gzip,
         tuple(_level(each, asked, level) for each, level in kept.items()),
         tuple(_level(each, asked_gzip, level) for each, level in packed.items()),
@@ -210,11 +210,13 @@ class _Known:
     pieces: dict[str, list[bytes]]
 
 
-def _look(blob: bytes, kept: Mapping[str, Kept], packed: Mapping[str, Kept], ways: Mapping[str, Cutter]) -> _Known:
+def _look(
+    blob: bytes, kept: Mapping[str, DistinctPieces], packed: Mapping[str, DistinctPieces], ways: Mapping[str, Cutter]
+) -> _Known:
     archive = tarball.uncompressed(blob)
     pieces: dict[str, list[bytes]] = {each: [] for each in kept}
     pieces["layers"].append(kept["layers"].add(archive))
-    contents = [entry.content for entry in tarball.read(archive) if entry.content]
+    contents = [entry.content for entry in tarball.read_tar(archive) if entry.content]
     for content in contents:
         pieces["files"].append(kept["files"].add(content))
         for name, cutter in ways.items():
@@ -232,18 +234,18 @@ def _look(blob: bytes, kept: Mapping[str, Kept], packed: Mapping[str, Kept], way
     return _Known(len(archive), len(small), pieces)
 
 
-def _cut(data: bytes, cutter: Cutter, kept: Kept) -> list[bytes]:
+def _cut(data: bytes, cutter: Cutter, kept: DistinctPieces) -> list[bytes]:
     return [kept.add(piece) for piece in chunks(data, cutter)]
 
 
-def _level(name: str, asked: int, kept: Kept) -> Level:
+def _level(name: str, asked: int, kept: DistinctPieces) -> DedupLevel:
     counts = [count for _, count, _ in kept.seen.values()]
     uses = tuple(
         (_label(least, most), sum(least <= count and (most is None or count <= most) for count in counts))
         for least, most in USES
     )
     packed = sum(min(size, small) for size, _, small in kept.seen.values())
-    return Level(name, asked, kept.bytes, packed, len(kept.seen), kept.references, uses)
+    return DedupLevel(name, asked, kept.bytes, packed, len(kept.seen), kept.references, uses)
 
 
 def _label(least: int, most: int | None) -> str:

@@ -27,7 +27,7 @@ Image = tuple[str, tuple[bytes, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class ImageVersions:
     """Versions of one image.
 
     Each version changes ``changed_files`` of the files, and in each of them replaces ``changed_bytes`` of its bytes at
@@ -58,7 +58,7 @@ class Family:
     def images(self) -> Iterator[Image]:
         """Give each version with its layers as archives, from the base up.
 
-        >>> [name for name, layers in Family(versions=2, files=3, base_files=2).images()]
+        >>> [name for name, layers in ImageVersions(versions=2, files=3, base_files=2).images()]
         ['web:v1', 'web:v2']
         """
         dice = random.Random(f"{self.name}/{self.seed}")

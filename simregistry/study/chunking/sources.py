@@ -14,22 +14,22 @@ from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.media_types import LAYERS, OCI_LAYER_ZSTD
 from simregistry.registry.registry import Registry
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 from simregistry.study.chunking.image_versions import Image
 from simregistry.study.sharing.sharing import Sharing
 
 LARGEST_LAYER = 1 << 30
 
 
-def images_of(place: Registry | Backend | str | Path) -> Iterator[Image]:
+def images_with_layers(place: Registry | Storage | str | Path) -> Iterator[Image]:
     """Give every tagged image with its layers from the base up, one image at a time.
 
     A path is a storage folder, an OCI layout (a folder with an ``index.json``) or a ``docker save`` archive (a file).
     An index counts through its images; what is no layer of files (a signature, a bill of materials) is left out. Raises
     ContentUnavailable where the bytes are not here, as for the catalogue, and InvalidValue for what cannot be read.
     """
-    backend = _backend(place)
-    for name, repository in sorted(backend.repositories.items()):
+    storage = _backend(place)
+    for name, repository in sorted(storage.repositories.items()):
         for tag, digest in sorted(repository.tags.items()):
             manifests = [
                 (found, manifest)
@@ -38,13 +38,13 @@ def images_of(place: Registry | Backend | str | Path) -> Iterator[Image]:
             ]
             for found, manifest in manifests:
                 suffix = "" if len(manifests) == 1 else f"@{found.short}"
-                yield f"{name}:{tag}{suffix}", tuple(_layer(backend, layer) for layer in manifest.layers)
+                yield f"{name}:{tag}{suffix}", tuple(_layer(storage, layer) for layer in manifest.layers)
 
 
-def _backend(place: Registry | Backend | str | Path) -> Backend:
+def _backend(place: Registry | Storage | str | Path) -> Storage:
     if isinstance(place, Registry):
-        return place.backend
-    if isinstance(place, Backend):
+        return place.storage
+    if isinstance(place, Storage):
         return place
     path = Path(place)
     if path.is_file():
@@ -54,7 +54,7 @@ def _backend(place: Registry | Backend | str | Path) -> Backend:
     return load_storage(path)[0]
 
 
-def _layer(backend: Backend, layer: Descriptor) -> bytes:
+def _layer(storage: Storage, layer: Descriptor) -> bytes:
     """Read a layer's bytes; its size is bounded before anything is read."""
     if layer.media_type == OCI_LAYER_ZSTD:
         raise InvalidValue(
@@ -62,7 +62,7 @@ def _layer(backend: Backend, layer: Descriptor) -> bytes:
         )
     if layer.size > LARGEST_LAYER:
         raise InvalidValue("layer", layer.digest.short, f"has {layer.size:,} bytes; at most {LARGEST_LAYER:,} are read")
-    return bytes_of(backend.blobs.get(layer.digest))
+    return bytes_of(storage.blobs.get(layer.digest))
 
 
 def layers_only(images: Iterable[tuple[str, Iterable[Descriptor]]]) -> Sharing:

@@ -17,11 +17,11 @@ from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER_GZIP
-from simregistry.registry.gc.distribution import DISTRIBUTION_3
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.gc.sweep import sweep
+from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
 from simregistry.registry.retention import DAY, Rule, carry_out, dry_run, subjects_of
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 from simregistry.table import Table
 
 REPOSITORY = "web"
@@ -41,7 +41,7 @@ class Builds:
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
+class CiWeek:
     """The registry at the end of a week, after the collector."""
 
     day: int
@@ -56,7 +56,7 @@ class CiYear:
     """One policy's year."""
 
     policy: str
-    weeks: tuple[Week, ...]
+    weeks: tuple[CiWeek, ...]
 
     def table(self, every: int = 4) -> Table:
         """Show each fourth week, or as often as is asked for, and the last."""
@@ -77,7 +77,7 @@ class CiYear:
 def ci_year(policy: str, rules: Sequence[Rule] | None, builds: Builds | None = None) -> CiYear:
     """Live through the year; ``rules`` None means that nobody ever cleans up, not even the collector."""
     builds = builds or Builds()
-    dice, backend = random.Random(builds.seed), Backend()
+    dice, storage = random.Random(builds.seed), Storage()
     since: dict[str, float] = {}
     number = dependencies = logical = 0
     weeks = []
@@ -87,12 +87,12 @@ def ci_year(policy: str, rules: Sequence[Rule] | None, builds: Builds | None = N
             dependencies += dice.random() < builds.new_dependencies
             layers = _layers(builds, day // 28, dependencies, number)
             tag = f"release-{number:04}" if dice.random() < 0.05 else f"ci-{number:04}"
-            logical += _push(backend, layers, number, [tag, "latest"])
+            logical += _push(storage, layers, number, [tag, "latest"])
             since |= {f"{REPOSITORY}:{tag}": day * DAY, f"{REPOSITORY}:latest": day * DAY}
         if day % 7 == 6:
-            freed = 0 if rules is None else _clean_up(backend, rules, since, day * DAY)
-            tags = len(backend.repository(REPOSITORY).tags)
-            weeks.append(Week(day + 1, tags, logical, backend.blobs.stored_bytes, freed))
+            freed = 0 if rules is None else _clean_up(storage, rules, since, day * DAY)
+            tags = len(storage.repository(REPOSITORY).tags)
+            weeks.append(CiWeek(day + 1, tags, logical, storage.blobs.stored_bytes, freed))
     return CiYear(policy, tuple(weeks))
 
 
@@ -104,22 +104,22 @@ def _layers(builds: Builds, base: int, dependencies: int, code: int) -> list[Nom
     ]
 
 
-def _push(backend: Backend, layers: Sequence[Nominal], number: int, tags: Sequence[str]) -> int:
+def _push(storage: Storage, layers: Sequence[Nominal], number: int, tags: Sequence[str]) -> int:
     """Put blobs first and the manifest last, as every client does; gives the bytes of the image's layers."""
     config = f'{{"build":{number}}}'.encode()
     for layer in layers:
-        backend.keep(REPOSITORY, layer, layer.digest)
-    backend.keep(REPOSITORY, config, Digest.of(config))
+        storage.keep(REPOSITORY, layer, layer.digest)
+    storage.keep(REPOSITORY, config, Digest.of(config))
     described = [Descriptor(OCI_LAYER_GZIP, layer.digest, len(layer)) for layer in layers]
     manifest = ImageManifest.of(Descriptor.of(config, OCI_CONFIG), described)
-    backend.blobs.put(manifest.raw)
+    storage.blobs.put(manifest.raw)
     for tag in tags:
-        backend.repository(REPOSITORY).put_manifest(manifest.digest, manifest, tag)
+        storage.repository(REPOSITORY).put_manifest(manifest.digest, manifest, tag)
     return sum(map(len, layers))
 
 
-def _clean_up(backend: Backend, rules: Sequence[Rule], since: dict[str, float], now: float) -> int:
+def _clean_up(storage: Storage, rules: Sequence[Rule], since: dict[str, float], now: float) -> int:
     """Carry the policy out, then collect what no tag leads to; gives the bytes freed."""
-    inventory = take_inventory(backend)
-    carry_out(backend, dry_run(inventory, subjects_of(inventory, since), rules, now))
-    return sweep(backend, DISTRIBUTION_3.plan(take_inventory(backend), delete_untagged=True))
+    inventory = take_inventory(storage)
+    carry_out(storage, dry_run(inventory, subjects_of(inventory, since), rules, now))
+    return sweep(storage, DISTRIBUTION_3.plan(take_inventory(storage), delete_untagged=True))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simregistry.client.build.report import BuildReport
-from simregistry.client.build.run_effects import Effect
+from simregistry.client.build.run_effects import RunEffect
 from simregistry.client.client import Client
 from simregistry.study.examples import webapp
 from simregistry.table import Table
@@ -27,22 +27,22 @@ DOCKERFILES: Mapping[str, str] = {
         f"FROM {HOST}/base:1\nCOPY --from=workshop /usr/bin/tool /usr/bin/tool\n"
     ),
 }
-EFFECTS: Mapping[str, Effect] = {
-    INSTALL: Effect({"usr/lib/python3/site-packages/flask.py": PACKAGES}),
-    FETCH: Effect({"tmp/sources.tar": SOURCES}),
-    MAKE: Effect({"usr/bin/tool": TOOL}),
-    CLEAN: Effect(removed=("tmp/sources.tar",)),
-    f"{FETCH} && {MAKE} && {CLEAN}": Effect({"usr/bin/tool": TOOL}),
+EFFECTS: Mapping[str, RunEffect] = {
+    INSTALL: RunEffect({"usr/lib/python3/site-packages/flask.py": PACKAGES}),
+    FETCH: RunEffect({"tmp/sources.tar": SOURCES}),
+    MAKE: RunEffect({"usr/bin/tool": TOOL}),
+    CLEAN: RunEffect(removed=("tmp/sources.tar",)),
+    f"{FETCH} && {MAKE} && {CLEAN}": RunEffect({"usr/bin/tool": TOOL}),
 }
 CHANGES = ("nothing", "a line of code", "a requirement", "the base image")
 
 
-def build(
+def build_in_order(
     laptop: Client,
     habit: str,
     version: str = "v1",
     *,
-    effects: Mapping[str, Effect] | None = None,
+    effects: Mapping[str, RunEffect] | None = None,
     files: Mapping[str, str] | None = None,
 ) -> BuildReport:
     """Build ``HOST/HABIT:VERSION`` by one of the Dockerfiles; ``files`` take the place of the app's own.
@@ -61,11 +61,11 @@ def build(
 def rebuilt(habit: str, change: str) -> int:
     """Build, change one thing, build again; gives the bytes of the layers that had to be made anew."""
     laptop = Client()
-    build(laptop, habit)
+    build_in_order(laptop, habit)
     if change == "the base image":
         laptop.build(f"{HOST}/base:1", webapp.BASE_DOCKERFILE, webapp.base_context() | {"rootfs/etc/release": "2\n"})
     files = {"a requirement": {"requirements.txt": "flask==3.2\n"}, "a line of code": {"app.py": "another = 1\n"}}
-    return build(laptop, habit, files=files.get(change)).built_bytes
+    return build_in_order(laptop, habit, files=files.get(change)).built_bytes
 
 
 def table(change: str | None = None) -> Table:

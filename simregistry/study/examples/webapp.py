@@ -7,7 +7,7 @@ code of a few hundred bytes (each in a tar archive, whose last block is padded).
 from __future__ import annotations
 
 from simregistry.client.build.report import BuildReport
-from simregistry.client.build.run_effects import Written
+from simregistry.client.build.run_effects import FileContent
 from simregistry.client.client import Client
 
 HOST = "registry.example"
@@ -25,7 +25,7 @@ ENV PORT=8080
 CMD ["python", "/app/app.py"]
 """
 # What pip would write. Nothing is run here, so the effect of a RUN is stated, and is modelled, not measured.
-EFFECTS: dict[str, dict[str, Written]] = {
+EFFECTS: dict[str, dict[str, FileContent]] = {
     "pip install -r /app/requirements.txt": {"usr/lib/python3/site-packages/flask.py": 60_000}
 }
 

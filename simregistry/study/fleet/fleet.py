@@ -199,7 +199,9 @@ class _Run:
         givers.put(machine)
 
 
-def compare(machines: int, layers: Sequence[int], site: Site | None = None, ways: Sequence[str] = tuple(WAYS)) -> Table:
+def compare_ways(
+    machines: int, layers: Sequence[int], site: Site | None = None, ways: Sequence[str] = tuple(WAYS)
+) -> Table:
     """Show all ways side by side."""
     fleets = [pull_all(machines, layers, way, site) for way in ways]
     title = f"{machines:,} machines pull {human(sum(layers))} at once"

@@ -8,13 +8,13 @@ from math import inf
 from simregistry.errors import InvalidValue
 from simregistry.study.fleet import Site, pull_all
 from simregistry.study.population import Hub, populate
-from simregistry.study.timing import ENGINE, Conditions, of_layers, play
+from simregistry.study.timing import ENGINE, Conditions, replay, work_of_layers
 from simregistry.study.timing.work import UNPACKING
 
 MOST_LAYERS = 5_000
 
 
-def pull(
+def pull_seconds(
     size: int,
     layers: int = 1,
     at_a_time: int = 3,
@@ -25,23 +25,25 @@ def pull(
 ) -> dict[str, float]:
     """Give the seconds of a pull of so many bytes in so many equal layers, under these conditions.
 
-    >>> pull(25_000_000, unpacking=0)["seconds"]
+    >>> pull_seconds(25_000_000, unpacking=0)["seconds"]
     2.08016
     """
     if not 1 <= layers <= MOST_LAYERS or at_a_time < 1:
         raise InvalidValue("layers", layers, f"give from 1 to {MOST_LAYERS:,}, and fetch at least one at a time")
-    work = of_layers([size // layers] * layers, unpacking)
+    work = work_of_layers([size // layers] * layers, unpacking)
     conditions = Conditions(latency=latency, download=download, each=each)
-    return {"seconds": play(work, replace(ENGINE, downloads=at_a_time), conditions).seconds}
+    return {"seconds": replay(work, replace(ENGINE, downloads=at_a_time), conditions).seconds}
 
 
-def fleet(machines: int, way: str, size: int = 333_000_000, layers: int = 4, spread: float = 0.0) -> dict[str, float]:
+def fleet_seconds(
+    machines: int, way: str, size: int = 333_000_000, layers: int = 4, spread: float = 0.0
+) -> dict[str, float]:
     """Give the seconds until all machines have an image, and the bytes that left the registry."""
     found = pull_all(machines, [size // layers] * layers, way, Site(spread=spread))
     return {"seconds": found.slowest, "egress": found.registry_bytes}
 
 
-def hub(images: int, seed: int = 1, **parameters: float) -> dict[str, float]:
+def hub_saving(images: int, seed: int = 1, **parameters: float) -> dict[str, float]:
     """Give what sharing layers saves on a made hub: the ratio, and the share of layers that one image uses."""
     report = populate(Hub(images=images, seed=seed, **parameters)).sharing()  # type: ignore[arg-type]
     return {"ratio": report.ratio, "used once": report.used_once, "stored": float(report.stored_bytes)}

@@ -26,7 +26,7 @@ PLAIN = (str, int, float, bool, type(None))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Sweep:
+class GridResult:
     """The results: a row for each combination, settings and values by name."""
 
     settings: tuple[str, ...]
@@ -40,15 +40,15 @@ class Sweep:
             raise InvalidValue("column", name, f"there is {', '.join(names)}")
         return tuple(row[names.index(name)] for row in self.rows)
 
-    def where(self, **settings: object) -> Sweep:
+    def where(self, **settings: object) -> GridResult:
         """Keep the rows with these settings."""
         names = (*self.settings, *self.values)
         if strange := [name for name in settings if name not in self.settings]:
             raise InvalidValue("setting", strange[0], f"there is {', '.join(self.settings)}")
         kept = [row for row in self.rows if all(row[names.index(key)] == value for key, value in settings.items())]
-        return Sweep(self.settings, self.values, tuple(kept))
+        return GridResult(self.settings, self.values, tuple(kept))
 
-    def only(self, *names: str) -> Sweep:
+    def only(self, *names: str) -> GridResult:
         """Keep these columns, in the order in which they stand."""
         for name in names:
             self.column(name)
@@ -56,7 +56,7 @@ class Sweep:
         at = [n for n, name in enumerate(known) if name in names]
         settings = tuple(name for name in self.settings if name in names)
         values = tuple(name for name in self.values if name in names)
-        return Sweep(settings, values, tuple(tuple(row[n] for n in at) for row in self.rows))
+        return GridResult(settings, values, tuple(tuple(row[n] for n in at) for row in self.rows))
 
     def table(self) -> Table:
         """Show all rows; numbers with three digits after the point."""
@@ -75,21 +75,21 @@ class Sweep:
         return self.table()._repr_html_()
 
 
-def sweep(
+def run_grid(
     experiment: Callable[..., float | Values],
     grid: Mapping[str, Sequence[Any]],
     executor: Executor | None = None,
     *,
     save: str | Path | None = None,
     progress: Progress | None = None,
-) -> Sweep:
+) -> GridResult:
     """Run an experiment for every combination of the grid's values.
 
     ``save`` is a file of JSON lines: what stands in it for this experiment is not computed again, so a sweep that was
     broken off goes on where it was. ``progress`` is told how many of how many are done. Raises InvalidValue for a grid
     that is none, and lets an experiment's own error through, with what was finished saved.
 
-    >>> sweep(lambda a, b: a * b, {"a": [1, 2], "b": [10, 20]}).column("value")
+    >>> run_grid(lambda a, b: a * b, {"a": [1, 2], "b": [10, 20]}).column("value")
     (10.0, 20.0, 20.0, 40.0)
     """
     points = list(_points(grid))
@@ -107,7 +107,7 @@ def sweep(
             progress(done, len(points))
     names = tuple(dict.fromkeys(key for point in points for key in known[_key(point)]))
     rows = tuple((*point.values(), *(known[_key(point)].get(key) for key in names)) for point in points)
-    return Sweep(tuple(grid), names, rows)
+    return GridResult(tuple(grid), names, rows)
 
 
 def _points(grid: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:

@@ -105,7 +105,7 @@ class PopulationSharing:
         return self.table()._repr_html_()
 
 
-def share(first: Integers, layers: NDArray[np.int32], sizes: Integers, seed: int) -> PopulationSharing:
+def sharing_of_columns(first: Integers, layers: NDArray[np.int32], sizes: Integers, seed: int) -> PopulationSharing:
     """Report on columns: image *i* has ``layers[first[i]:first[i + 1]]``, and a layer's size stands at its number."""
     counts = np.bincount(layers, minlength=len(sizes))
     image_bytes = np.add.reduceat(sizes[layers], first[:-1])

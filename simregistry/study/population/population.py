@@ -21,7 +21,7 @@ from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.media_types import OCI_EMPTY, OCI_LAYER_GZIP
 from simregistry.oci.messages import Request
 from simregistry.registry.registry import Registry
-from simregistry.study.population.column_sharing import PopulationSharing, share
+from simregistry.study.population.column_sharing import PopulationSharing, sharing_of_columns
 from simregistry.study.population.dice import Integers
 from simregistry.study.population.hub import Hub
 from simregistry.table import Table, human
@@ -68,7 +68,7 @@ class Population:
 
     def sharing(self) -> PopulationSharing:
         """Report what sharing layers saves here."""
-        return share(self.first, self.layers, self.layer_bytes, self.hub.seed)
+        return sharing_of_columns(self.first, self.layers, self.layer_bytes, self.hub.seed)
 
     def name(self, image: int) -> str:
         """Name an image: its repository and version.

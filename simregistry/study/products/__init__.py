@@ -1,1 +1,1 @@
-"""One scenario against every family: where seven registries part."""
+"""One scenario against every product: where seven registries part."""

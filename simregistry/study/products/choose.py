@@ -1,4 +1,4 @@
-"""A chooser: what somebody needs, and which families fit, each verdict with the claim that it rests on."""
+"""A chooser: what somebody needs, and which products fit, each verdict with the claim that it rests on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from simregistry.registry.products.product import Claim, Family, families
+from simregistry.registry.products.product import Claim, Product, products
 from simregistry.table import Table
 
 Test = Callable[[Any], bool]
@@ -36,10 +36,10 @@ NEEDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a family is to a wish: it fits, it does not, or nobody says."""
+class Fit:
+    """What a product is to a wish: it fits, it does not, or nobody says."""
 
-    family: Family
+    product: Product
     against: tuple[Claim, ...]
     unknown: tuple[Claim, ...]
 
@@ -56,22 +56,22 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Choice:
-    """The families in the order of how well they fit."""
+class ProductChoice:
+    """The products in the order of how well they fit."""
 
     needs: tuple[Need, ...]
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[Fit, ...]
 
     @property
     def fitting(self) -> tuple[str, ...]:
         """Name those that fit."""
-        return tuple(each.family.name for each in self.verdicts if each.word == "fits")
+        return tuple(each.product.name for each in self.verdicts if each.word == "fits")
 
     def table(self) -> Table:
-        """Show a line a family."""
-        rows = tuple((each.family.title, each.word, each.why) for each in self.verdicts)
+        """Show a line a product."""
+        rows = tuple((each.product.title, each.word, each.why) for each in self.verdicts)
         asked = " · ".join(need.question for need in self.needs) or "nothing is asked for"
-        return Table(("family", "verdict", "because"), rows, title=asked)
+        return Table(("product", "verdict", "because"), rows, title=asked)
 
     def __str__(self) -> str:
         return str(self.table())
@@ -82,20 +82,20 @@ class Choice:
         return self.table()._repr_html_()
 
 
-def choose(*needs: str) -> Choice:
-    """Say which families fit what is needed: names of ``NEEDS``, as "public_pull"; raises KeyError for another.
+def choose(*needs: str) -> ProductChoice:
+    """Say which products fit what is needed: names of ``NEEDS``, as "public_pull"; raises KeyError for another.
 
     >>> "ecr" in choose("public_pull").fitting
     False
     """
     by_name = {need.name: need for need in NEEDS}
     asked = tuple(by_name[name] for name in needs)
-    verdicts = [_judge(each, asked) for each in families()]
+    verdicts = [_judge(each, asked) for each in products()]
     order = {"fits": 0, "perhaps": 1, "does not fit": 2}
-    return Choice(asked, tuple(sorted(verdicts, key=lambda verdict: order[verdict.word])))
+    return ProductChoice(asked, tuple(sorted(verdicts, key=lambda verdict: order[verdict.word])))
 
 
-def _judge(family: Family, needs: tuple[Need, ...]) -> Verdict:
-    claims = [(need, family.claim(need.field)) for need in needs]
+def _judge(product: Product, needs: tuple[Need, ...]) -> Fit:
+    claims = [(need, product.claim(need.field)) for need in needs]
     against = tuple(claim for need, claim in claims if claim.known and not need.fits(claim.value))
-    return Verdict(family, against, tuple(claim for _, claim in claims if not claim.known))
+    return Fit(product, against, tuple(claim for _, claim in claims if not claim.known))

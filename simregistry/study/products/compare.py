@@ -1,4 +1,4 @@
-"""Run one scenario against several families, and show where they part."""
+"""Run one scenario against several products, and show where they part."""
 
 from __future__ import annotations
 
@@ -7,56 +7,56 @@ from dataclasses import dataclass
 from typing import Any
 
 from simregistry.errors import InvalidValue
-from simregistry.registry.products.product import NAMES, family
-from simregistry.study.products.product_scene import Outcome
-from simregistry.study.products.scenarios import SCENARIOS, Scenario
+from simregistry.registry.products.product import NAMES, product
+from simregistry.study.products.product_scene import ScenarioOutcome
+from simregistry.study.products.scenarios import SCENARIOS, ProductScenario
 from simregistry.table import Table
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Comparison:
-    """A scenario's outcomes, one a family."""
+    """A scenario's outcomes, one a product."""
 
-    scenario: Scenario
-    outcomes: tuple[Outcome, ...]
+    scenario: ProductScenario
+    outcomes: tuple[ScenarioOutcome, ...]
 
-    def outcome(self, name: str) -> Outcome:
-        """Find a family's outcome."""
-        return next(each for each in self.outcomes if each.family.name == name)
+    def outcome(self, name: str) -> ScenarioOutcome:
+        """Find a product's outcome."""
+        return next(each for each in self.outcomes if each.product.name == name)
 
     @property
     def sentence(self) -> str:
-        """Say in how many ways the families part, and for how many the answer is not known."""
+        """Say in how many ways the products part, and for how many the answer is not known."""
         known = [str(self.deciding(each)) for each in self.outcomes if self.deciding(each)[0] is not None]
         ways, unknown = len(set(known)), len(self.outcomes) - len(known)
-        answers = f"{len(known)} families give {ways} answer{'s' if ways != 1 else ''}"
+        answers = f"{len(known)} products give {ways} answer{'s' if ways != 1 else ''}"
         rest = f"; of {unknown} it is not known" if unknown else ""
         return f"{self.scenario.question} {answers}{rest}."
 
-    def deciding(self, outcome: Outcome) -> list[Any]:
+    def deciding(self, outcome: ScenarioOutcome) -> list[Any]:
         """Give the facts that tell answers apart; the first is None where the answer is not known."""
         return [outcome.facts[key] for key in DECIDING[self.scenario.name]]
 
     def table(self) -> Table:
-        """Show what it came to, a line a family."""
-        rows = tuple((each.family.title, each.summary) for each in self.outcomes)
-        return Table(("family", "what happens"), rows, title=self.scenario.question)
+        """Show what it came to, a line a product."""
+        rows = tuple((each.product.title, each.summary) for each in self.outcomes)
+        return Table(("product", "what happens"), rows, title=self.scenario.question)
 
     def facts(self) -> Table:
-        """Show the figures, a line a family; what is unknown is said to be."""
+        """Show the figures, a line a product; what is unknown is said to be."""
         keys = tuple(key for key in self.outcomes[0].facts if key not in LONG) if self.outcomes else ()
-        rows = tuple((each.family.name, *(_shown(key, each.facts) for key in keys)) for each in self.outcomes)
-        return Table(("family", *(key.replace("_", " ") for key in keys)), rows, title=self.scenario.question)
+        rows = tuple((each.product.name, *(_shown(key, each.facts) for key in keys)) for each in self.outcomes)
+        return Table(("product", *(key.replace("_", " ") for key in keys)), rows, title=self.scenario.question)
 
     def sources(self) -> Table:
-        """Show where each family's behaviour is described."""
-        rows = tuple((each.family.name, source) for each in self.outcomes for source in each.sources)
-        return Table(("family", "source"), rows)
+        """Show where each product's behaviour is described."""
+        rows = tuple((each.product.name, source) for each in self.outcomes for source in each.sources)
+        return Table(("product", "source"), rows)
 
     def to_json(self) -> dict[str, Any]:
         """Give it for a program to read."""
-        families = {each.family.name: each.to_json() for each in self.outcomes}
-        return {"scenario": self.scenario.name, "question": self.scenario.question, "families": families}
+        products = {each.product.name: each.to_json() for each in self.outcomes}
+        return {"scenario": self.scenario.name, "question": self.scenario.question, "products": products}
 
     def __str__(self) -> str:
         return str(self.table())
@@ -81,15 +81,15 @@ DECIDING = {
 }
 
 
-def compare(scenario: str, families: Iterable[str] | None = None) -> Comparison:
-    """Run a scenario, named as in ``SCENARIOS``, against families; raises InvalidValue for a name that is none.
+def compare_products(scenario: str, products: Iterable[str] | None = None) -> Comparison:
+    """Run a scenario, named as in ``SCENARIOS``, against products; raises InvalidValue for a name that is none.
 
-    >>> compare("delete-one-tag", ["acr"]).outcome("acr").facts["other_tag_pullable"]
+    >>> compare_products("delete-one-tag", ["acr"]).outcome("acr").facts["other_tag_pullable"]
     False
     """
     if scenario not in SCENARIOS:
         raise InvalidValue("scenario", scenario, f"is none of {', '.join(SCENARIOS)}")
-    chosen = [family(name) for name in (families if families is not None else NAMES)]
+    chosen = [product(name) for name in (products if products is not None else NAMES)]
     found = SCENARIOS[scenario]
     return Comparison(found, tuple(found.run(each) for each in chosen))
 

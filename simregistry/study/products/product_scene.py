@@ -1,4 +1,4 @@
-"""What every scenario begins with: an empty registry of a family, a client, and small images."""
+"""What every scenario begins with: an empty registry of a product, a client, and small images."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageIndex, ImageManifest
 from simregistry.oci.messages import Request, Response
 from simregistry.registry.clock import Clock
-from simregistry.registry.products.product import Family
+from simregistry.registry.products.product import Product
 from simregistry.registry.registry import Registry
 
 HOST = "registry.example"
@@ -20,10 +20,10 @@ BASE, CODE = 4_000, 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a scenario came to in one family: a sentence, figures, and where the behaviour is described."""
+class ScenarioOutcome:
+    """What a scenario came to in one product: a sentence, figures, and where the behaviour is described."""
 
-    family: Family
+    product: Product
     summary: str
     facts: Mapping[str, Any]
     sources: tuple[str, ...]
@@ -31,7 +31,7 @@ class Outcome:
     def to_json(self) -> dict[str, Any]:
         """Give it for a program to read; what is unknown is null."""
         return {
-            "title": self.family.title,
+            "title": self.product.title,
             "summary": self.summary,
             "facts": dict(self.facts),
             "sources": list(self.sources),
@@ -39,23 +39,23 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class Scene:
-    """A registry of a family with a clock, and a laptop that reaches it."""
+class ProductScene:
+    """A registry of a product with a clock, and a laptop that reaches it."""
 
-    family: Family
+    product: Product
     clock: Clock = field(default_factory=Clock)
     registry: Registry = field(init=False)
     laptop: Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.registry = Registry.family(self.family.name, HOST, clock=self.clock)
+        self.registry = Registry.product(self.product.name, HOST, clock=self.clock)
         self.laptop = Client(registries=[self.registry])
 
     def push(self, name: str, code: str, base: str = "base", *, tags: tuple[str, ...] = ()) -> ImageManifest:
         """Build a small image, ``base`` under ``code``, and push it under a name and more tags of its repository."""
         repository = name.partition(":")[0]
         # Where a repository has to be made first, its owner has made it.
-        self.registry.backend.repository_to_write(repository)
+        self.registry.storage.repository_to_write(repository)
         files = {"base": _filled(base, BASE), "code": _filled(code, CODE)}
         self.laptop.build(f"{HOST}/{name}", "FROM scratch\nCOPY base /\nCOPY code /\n", files)
         self.laptop.push(f"{HOST}/{name}")
@@ -72,11 +72,11 @@ class Scene:
             laptop = Client(registries=[self.registry], platform=platform)
             files = {"base": _filled(platform, BASE)}
             laptop.build(f"{HOST}/{repository}:built", "FROM scratch\nCOPY base /\n", files)
-            self.registry.backend.repository_to_write(repository)
+            self.registry.storage.repository_to_write(repository)
             laptop.push(f"{HOST}/{repository}:built")
             children.append(laptop.manifest(f"{HOST}/{repository}:built"))
         # The tag was for the upload alone: only the index is to have one.
-        del self.registry.backend.repositories[repository].tags["built"]
+        del self.registry.storage.repositories[repository].tags["built"]
         index = ImageIndex.of(child.descriptor for child in children)
         answer = self.ask("PUT", f"/v2/{repository}/manifests/{tag}", index.raw, {"Content-Type": index.media_type})
         assert answer.status == 201, answer
@@ -98,7 +98,7 @@ class Scene:
 
     def untagged(self, repository: str) -> tuple[Digest, ...]:
         """List the manifests of a repository that no tag points at."""
-        held = self.registry.backend.repositories[repository]
+        held = self.registry.storage.repositories[repository]
         return tuple(sorted(digest for digest in held.manifests if digest not in held.tags.values()))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from simregistry.oci.digest import Digest
 from simregistry.registry.products.policies import parse_policy
-from simregistry.registry.products.product import Family
+from simregistry.registry.products.product import Product
 from simregistry.registry.retention import DAY, Subject
-from simregistry.study.products.product_scene import Outcome
-from simregistry.study.products.same_policy import WISH
+from simregistry.study.products.product_scene import ScenarioOutcome
+from simregistry.study.products.same_policy import SAME_POLICY
 
 # The moment at which the rules are carried out: five builds, one every two days, and two manifests without a tag.
 NOW = 20 * DAY
@@ -21,15 +21,15 @@ def subjects() -> tuple[Subject, ...]:
     return (*named, *bare)
 
 
-def retention(family: Family) -> Outcome:
-    """Carry out the wish as the family's own rules say it."""
-    syntax = family.value("retention_syntax")
+def same_retention(product: Product) -> ScenarioOutcome:
+    """Carry out the wish as the product's own rules say it."""
+    syntax = product.value("retention_syntax")
     fields = ("retention_syntax", "untagged")
     empty = {"syntax": syntax, "policy": None, "kept_tags": None, "deleted_untagged": None, "cannot_say": None}
     if syntax is None or syntax == "none":
         summary = "it has no rules of this kind" if syntax else "whether it has such rules is not said"
-        return Outcome(family, summary, empty, family.sources(*fields))
-    wish = WISH[syntax]
+        return ScenarioOutcome(product, summary, empty, product.sources(*fields))
+    wish = SAME_POLICY[syntax]
     decisions = parse_policy(syntax, wish.text).decide(subjects(), NOW)
     kept = [d.subject.tag for d in decisions if not d.deleted and d.subject.tag is not None]
     gone = [d.subject.name for d in decisions if d.deleted and d.subject.tag is None]
@@ -37,4 +37,4 @@ def retention(family: Family) -> Outcome:
     facts |= {"cannot_say": wish.cannot or None}
     summary = f"keeps {len(kept)} of 5 tags, drops {len(gone)} of 2 untagged"
     summary += f". {wish.cannot}" if wish.cannot else ""
-    return Outcome(family, summary, facts, family.sources(*fields))
+    return ScenarioOutcome(product, summary, facts, product.sources(*fields))

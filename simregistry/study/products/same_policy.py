@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PolicyText:
     """The wish in a system's words, and which part of it the system cannot say ("" where it says all)."""
 
     text: str
     cannot: str = ""
 
 
-WISH: Mapping[str, Wish] = {
-    "ecr-lifecycle": Wish(
+SAME_POLICY: Mapping[str, PolicyText] = {
+    "ecr-lifecycle": PolicyText(
         """{"rules": [
   {"rulePriority": 1, "action": {"type": "expire"}, "selection":
     {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7}},
@@ -23,26 +23,26 @@ WISH: Mapping[str, Wish] = {
     {"tagStatus": "tagged", "tagPatternList": ["*"], "countType": "imageCountMoreThan", "countNumber": 3}}]}""",
         "It counts images, not tags, and the 7 days from the push, not from the loss of the last tag.",
     ),
-    "gar-cleanup": Wish(
+    "gar-cleanup": PolicyText(
         """[
   {"name": "newest", "action": {"type": "Keep"}, "mostRecentVersions": {"keepCount": 3}},
   {"name": "tagged", "action": {"type": "Delete"}, "condition": {"tagState": "tagged"}},
   {"name": "untagged", "action": {"type": "Delete"}, "condition": {"tagState": "untagged", "olderThan": "7d"}}]""",
         "Its 3 newest are versions, untagged ones among them: fewer tags may stay, and an old untagged one may.",
     ),
-    "acr-purge": Wish(
+    "acr-purge": PolicyText(
         "acr purge --filter '.*:.*' --ago 0d --keep 3",
         "One --ago holds for tags and manifests alike: the 7 days need a second command, --untagged-only --ago 7d.",
     ),
-    "artifactory-max-unique-tags": Wish(
+    "artifactory-max-unique-tags": PolicyText(
         '{"max_unique_tags": 3, "tag_retention": 1}',
         "It knows no days: what a tag was overwritten from is not kept for 7 days, but not at all.",
     ),
-    "nexus-cleanup": Wish(
+    "nexus-cleanup": PolicyText(
         '{"criteria": {"criteriaAssetRegex": ".*"}, "retain": 3, "deploy_offset_hours": 168}',
         "The policy is about tags alone: the 7 days are another task's offset, from deployment, not from the last tag.",
     ),
-    "harbor-retention": Wish(
+    "harbor-retention": PolicyText(
         r"""[
   {"template": "latestPushedK", "params": {"latestPushedK": 3},
    "scope_selectors": {"repository": [{"decoration": "repoMatches", "pattern": "**"}]},

@@ -1,6 +1,6 @@
-"""The seven scenarios: each a small history that is played on a family's registry, and what came of it.
+"""The seven scenarios: each a small history that is played on a product's registry, and what came of it.
 
-What is measured here is the model: a registry that does what the family's description says. Where the description has
+What is measured here is the model: a registry that does what the product's description says. Where the description has
 no value the specification's default is done, and the fact is None: unknown.
 """
 
@@ -16,9 +16,9 @@ from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.gc.sweep import sweep
 from simregistry.registry.mirror import PullThrough, Upstream
 from simregistry.registry.products.collectors import COLLECTORS
-from simregistry.registry.products.product import Family
-from simregistry.study.products.product_scene import Outcome, Scene
-from simregistry.study.products.retention_scenario import retention
+from simregistry.registry.products.product import Product
+from simregistry.study.products.product_scene import ProductScene, ScenarioOutcome
+from simregistry.study.products.retention_scenario import same_retention
 from simregistry.table import human
 
 FLEET = 120
@@ -31,27 +31,27 @@ GRACES = (0, 300, HOUR, 2 * HOUR)
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
+class ProductScenario:
     """A question, and the history that answers it."""
 
     name: str
     question: str
-    run: Callable[[Family], Outcome]
+    run: Callable[[Product], ScenarioOutcome]
 
 
-def overwrite_tag(family: Family) -> Outcome:
+def overwrite_tag(product: Product) -> ScenarioOutcome:
     """Push three images under one tag."""
-    scene = Scene(family)
+    scene = ProductScene(product)
     first = scene.push("app:latest", "code 1")
     for number in (2, 3):
         scene.push("app:latest", f"code {number}")
-    rule = family.value("untagged")
+    rule = product.value("untagged")
     if rule == "deleted-by-job":
         for digest in scene.untagged("app"):
-            scene.registry.backend.repositories["app"].drop_manifest(digest)
-        sweep(scene.registry.backend, Grace("orphans", 0).plan(take_inventory(scene.registry.backend)))
-    held = scene.registry.backend.repositories["app"]
-    stored = scene.registry.backend.blobs.stored_bytes
+            scene.registry.storage.repositories["app"].drop_manifest(digest)
+        sweep(scene.registry.storage, Grace("orphans", 0).plan(take_inventory(scene.registry.storage)))
+    held = scene.registry.storage.repositories["app"]
+    stored = scene.registry.storage.blobs.stored_bytes
     old = scene.pullable("app", first.digest)
     facts = {
         "tags": len(held.tags),
@@ -66,21 +66,21 @@ def overwrite_tag(family: Family) -> Outcome:
         summary = f"one tag, {len(held.manifests)} manifests: the old images stay, {human(stored)} in all"
     else:
         summary = f"one tag, {len(held.manifests)} manifest: a job takes the old images, {human(stored)} stay"
-    return Outcome(family, summary, facts, family.sources("tag_overwrite", "untagged"))
+    return ScenarioOutcome(product, summary, facts, product.sources("tag_overwrite", "untagged"))
 
 
-def shared_base(family: Family) -> Outcome:
+def shared_base(product: Product) -> ScenarioOutcome:
     """Push two images with one base into two repositories."""
-    scene = Scene(family)
+    scene = ProductScene(product)
     for repository in ("team-a/app", "team-b/app"):
         scene.push(f"{repository}:v1", f"code of {repository}")
-    held = scene.registry.backend
+    held = scene.registry.storage
     alone = {
         name: sum(each.blobs.values()) + sum(m.size for m in each.manifests.values())
         for name, each in held.repositories.items()
     }
     logical, together = sum(alone.values()), held.blobs.stored_bytes
-    scope = family.value("dedup_scope")
+    scope = product.value("dedup_scope")
     stored = None if scope is None else logical if scope == "repository" else together
     facts = {"logical_bytes": logical, "stored_bytes": stored, "dedup_scope": scope}
     says = {
@@ -89,26 +89,26 @@ def shared_base(family: Family) -> Outcome:
         "registry": f"the registry stores the base once: {human(together)} of {human(logical)}",
         "filestore": f"the whole file store has the base once: {human(together)} of {human(logical)}",
     }
-    return Outcome(family, says[scope], facts, family.sources("dedup_scope", "mount"))
+    return ScenarioOutcome(product, says[scope], facts, product.sources("dedup_scope", "mount"))
 
 
-def delete_one_tag(family: Family) -> Outcome:
-    """Delete one of two tags of one image by the family's ordinary way, and look at the other."""
-    scene = Scene(family)
+def delete_one_tag(product: Product) -> ScenarioOutcome:
+    """Delete one of two tags of one image by the product's ordinary way, and look at the other."""
+    scene = ProductScene(product)
     image = scene.push("app:v1", "code", tags=("stable",))
-    rule = family.value("delete_tag")
+    rule = product.value("delete_tag")
     answer = scene.ask("DELETE", "/v2/app/manifests/v1")
     by_digest = rule == "refused"
     if by_digest:
         # The way that is left: the manifest, by its digest.
         answer_by_digest = scene.ask("DELETE", f"/v2/app/manifests/{image.digest}")
-    repositories = scene.registry.backend.repositories
+    repositories = scene.registry.storage.repositories
     other = "app" in repositories and scene.pullable("app", "stable")
     facts: dict[str, Any] = {
         "status": answer.status,
         "refused": not answer.ok,
         "other_tag_pullable": other if rule else None,
-        "image_left_without_tags": _left_without_tags(family) if rule else None,
+        "image_left_without_tags": _left_without_tags(product) if rule else None,
     }
     if rule is None:
         summary = "how a tag is deleted is not said"
@@ -123,35 +123,35 @@ def delete_one_tag(family: Family) -> Outcome:
         summary = f"refused ({answer.status}) while the image has another tag"
     else:
         summary = "the tag goes, the other stays" if other else "the image goes, and its other tag with it"
-    if family.value("untag_only") and not other:
+    if product.value("untag_only") and not other:
         summary += "; another command takes the tag alone"
-    return Outcome(family, summary, facts, family.sources("delete_tag", "delete_manifest"))
+    return ScenarioOutcome(product, summary, facts, product.sources("delete_tag", "delete_manifest"))
 
 
-def _left_without_tags(family: Family) -> bool:
+def _left_without_tags(product: Product) -> bool:
     """Say whether an image is still there, by its digest, when its only tag was deleted."""
-    scene = Scene(family)
+    scene = ProductScene(product)
     image = scene.push("app:v1", "code")
     scene.ask("DELETE", "/v2/app/manifests/v1")
-    return "app" in scene.registry.backend.repositories and scene.pullable("app", image.digest)
+    return "app" in scene.registry.storage.repositories and scene.pullable("app", image.digest)
 
 
-def delete_untagged_index(family: Family) -> Outcome:
+def delete_untagged_index(product: Product) -> ScenarioOutcome:
     """Delete all untagged manifests where a tagged index names two of them."""
-    scene = Scene(family)
+    scene = ProductScene(product)
     scene.push_index("app:multi")
-    rule = family.value("delete_untagged_with_index")
+    rule = product.value("delete_untagged_with_index")
     refused = False
-    if family.name.startswith("distribution"):
-        plan = COLLECTORS[family.name].plan(take_inventory(scene.registry.backend), delete_untagged=True)
-        sweep(scene.registry.backend, plan)
+    if product.name.startswith("distribution"):
+        plan = COLLECTORS[product.name].plan(take_inventory(scene.registry.storage), delete_untagged=True)
+        sweep(scene.registry.storage, plan)
     else:
         answers = [scene.ask("DELETE", f"/v2/app/manifests/{digest}") for digest in scene.untagged("app")]
         refused = any(not answer.ok for answer in answers)
         if rule == "breaks" and refused:
             # A clean-up tool that does not look at indexes does not ask the registry's leave.
             for digest in scene.untagged("app"):
-                scene.registry.backend.repositories["app"].drop_manifest(digest)
+                scene.registry.storage.repositories["app"].drop_manifest(digest)
             refused = False
     resolves = scene.ask("GET", "/v2/app/manifests/multi").ok
     pullable = scene.pullable("app", "multi")
@@ -167,53 +167,53 @@ def delete_untagged_index(family: Family) -> Outcome:
         "keeps": "what a tagged index names is spared",
         "refuses": "refused: an index names them",
     }
-    return Outcome(family, says[rule], facts, family.sources("delete_untagged_with_index", "delete_child"))
+    return ScenarioOutcome(product, says[rule], facts, product.sources("delete_untagged_with_index", "delete_child"))
 
 
-def race(family: Family) -> Outcome:
+def collect_during_push(product: Product) -> ScenarioOutcome:
     """Collect between a push's last blob and its manifest."""
-    grace = family.value("grace_seconds")
-    survives = {f"after {gap} s": _survives(family, grace, gap) if grace is not None else None for gap in GAPS}
+    grace = product.value("grace_seconds")
+    survives = {f"after {gap} s": _survives(product, grace, gap) if grace is not None else None for gap in GAPS}
     facts: dict[str, Any] = {"grace_seconds": grace, **survives}
-    facts["survives_600_s_with_grace"] = {str(each): _survives(family, each, 600) for each in GRACES}
+    facts["survives_600_s_with_grace"] = {str(each): _survives(product, each, 600) for each in GRACES}
     if grace is None:
         summary = "no grace period is named"
-        if family.value("collection") == "provider":
+        if product.value("collection") == "provider":
             summary = "the provider collects unseen, and names no grace period"
     elif grace == 0:
         summary = "no grace: what came a moment ago is swept, and the manifest is refused"
     else:
         summary = f"what is younger than {grace} s is spared; a push that takes longer is not"
-    if family.value("needs_read_only"):
+    if product.value("needs_read_only"):
         summary += "; so pushes have to be stopped meanwhile"
-    return Outcome(family, summary, facts, family.sources("grace_seconds", "collection", "needs_read_only"))
+    return ScenarioOutcome(product, summary, facts, product.sources("grace_seconds", "collection", "needs_read_only"))
 
 
-def _survives(family: Family, grace: float, gap: float) -> bool:
+def _survives(product: Product, grace: float, gap: float) -> bool:
     """Say whether a manifest is taken whose blobs came ``gap`` seconds before the collector did."""
-    scene = Scene(family)
+    scene = ProductScene(product)
     image = scene.push("app:v1", "code")
-    backend = scene.registry.backend
+    storage = scene.registry.storage
     # The push, stopped before its manifest.
-    backend.repositories["app"].drop_manifest(image.digest)
-    backend.blobs.delete(image.digest)
-    inventory = take_inventory(backend)
+    storage.repositories["app"].drop_manifest(image.digest)
+    storage.blobs.delete(image.digest)
+    inventory = take_inventory(storage)
     inventory = replace(inventory, written=dict.fromkeys(inventory.blobs, 0.0), now=float(gap))
-    sweep(backend, Grace("grace", grace).plan(inventory))
+    sweep(storage, Grace("grace", grace).plan(inventory))
     headers = {"Content-Type": image.media_type}
     return scene.ask("PUT", "/v2/app/manifests/v1", image.raw, headers).ok
 
 
-def rate_limit(family: Family) -> Outcome:
+def rate_limit(product: Product) -> ScenarioOutcome:
     """Pull one image with a fleet of machines behind one address, without an account; then through a cache."""
-    first = _first_refused(family, cached=False)
-    through_cache, asked = _first_refused(family, cached=True), _upstream_pulls(family)
-    limit = family.value("pull_limit")
-    never = family.value("anonymous_pull") == "never"
-    known = not never and (limit is not None or family.value("request_limit") is not None)
+    first = _first_refused(product, cached=False)
+    through_cache, asked = _first_refused(product, cached=True), _upstream_pulls(product)
+    limit = product.value("pull_limit")
+    never = product.value("anonymous_pull") == "never"
+    known = not never and (limit is not None or product.value("request_limit") is not None)
     facts = {
         "pulls": FLEET,
-        "anonymous_pull": family.value("anonymous_pull"),
+        "anonymous_pull": product.value("anonymous_pull"),
         "limited": first is not None if known else None,
         "first_refused": first,
         "first_refused_through_a_cache": through_cache,
@@ -225,16 +225,16 @@ def rate_limit(family: Family) -> Outcome:
         summary = f"pull {first} of {FLEET} is refused with 429; through a cache {asked} pull counts"
     elif limit == "none":
         summary = f"no pull limit: all {FLEET} succeed"
-    elif family.value("request_limit") is not None:
+    elif product.value("request_limit") is not None:
         summary = f"{FLEET} pulls stay under its limit on requests"
     else:
         summary = "whether pulls are limited is not said"
-    return Outcome(family, summary, facts, family.sources("pull_limit", "request_limit", "anonymous_pull"))
+    return ScenarioOutcome(product, summary, facts, product.sources("pull_limit", "request_limit", "anonymous_pull"))
 
 
-def _first_refused(family: Family, cached: bool) -> int | None:
+def _first_refused(product: Product, cached: bool) -> int | None:
     """Pull again and again from one address; gives the number of the first pull that is refused."""
-    scene = Scene(family)
+    scene = ProductScene(product)
     scene.push("app:v1", "code")
     pull = Request("GET", "/v2/app/manifests/v1", peer=ADDRESS)
     cache = PullThrough(scene.registry, clock=scene.clock, peer=ADDRESS)
@@ -242,9 +242,9 @@ def _first_refused(family: Family, cached: bool) -> int | None:
     return next((n for n in range(1, FLEET + 1) if answering.handle(pull).status == 429), None)
 
 
-def _upstream_pulls(family: Family) -> int:
+def _upstream_pulls(product: Product) -> int:
     """Count the manifests that a cache fetches for the whole fleet; its checks are HEADs."""
-    scene = Scene(family)
+    scene = ProductScene(product)
     scene.push("app:v1", "code")
     cache = PullThrough(scene.registry, clock=scene.clock, peer=ADDRESS)
     for _ in range(FLEET):
@@ -252,15 +252,17 @@ def _upstream_pulls(family: Family) -> int:
     return sum(request.method == "GET" for request in cache.asked)
 
 
-SCENARIOS: Mapping[str, Scenario] = {
+SCENARIOS: Mapping[str, ProductScenario] = {
     scenario.name: scenario
     for scenario in (
-        Scenario("overwrite-tag", "one tag pushed three times: what stays?", overwrite_tag),
-        Scenario("shared-base", "one base in two repositories: how many bytes?", shared_base),
-        Scenario("delete-one-tag", "one of two tags deleted: is the other still there?", delete_one_tag),
-        Scenario("delete-untagged-index", "untagged manifests deleted: does the index survive?", delete_untagged_index),
-        Scenario("race", "a collection between blobs and manifest: does the push survive?", race),
-        Scenario("rate-limit", f"{FLEET} anonymous pulls from one address: which is refused?", rate_limit),
-        Scenario("retention", "keep the 3 newest, drop untagged after 7 days: how is it said?", retention),
+        ProductScenario("overwrite-tag", "one tag pushed three times: what stays?", overwrite_tag),
+        ProductScenario("shared-base", "one base in two repositories: how many bytes?", shared_base),
+        ProductScenario("delete-one-tag", "one of two tags deleted: is the other still there?", delete_one_tag),
+        ProductScenario(
+            "delete-untagged-index", "untagged manifests deleted: does the index survive?", delete_untagged_index
+        ),
+        ProductScenario("race", "a collection between blobs and manifest: does the push survive?", collect_during_push),
+        ProductScenario("rate-limit", f"{FLEET} anonymous pulls from one address: which is refused?", rate_limit),
+        ProductScenario("retention", "keep the 3 newest, drop untagged after 7 days: how is it said?", same_retention),
     )
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from simregistry.errors import InvalidValue
 from simregistry.study.published import caches, collection, dedup, docker_hub, layers, mix, speed, trace
-from simregistry.study.published.figure import CLOSE, Figure, shown
+from simregistry.study.published.figure import CLOSE, Figure, shown_value
 from simregistry.table import Table
 
 ALL: tuple[Figure, ...] = (
@@ -16,7 +16,7 @@ ALL: tuple[Figure, ...] = (
 )  # fmt: skip
 
 
-def find(name: str) -> Figure:
+def find_figure(name: str) -> Figure:
     """Find a figure by its id, or raise InvalidValue saying which there are."""
     known = {figure.id: figure for figure in ALL}
     if name not in known:
@@ -52,7 +52,8 @@ class Published:
         """Show every figure: published, computed, how far off, how sure, and whether it came out or was put in."""
         rows = tuple(
             (
-                f.id, f.says, shown(f.published), shown(f.computed), f"{f.deviation:.1%}", f.unit, f.grade, f.kind,
+                f.id, f.says, shown_value(f.published), shown_value(f.computed), f"{f.deviation:.1%}",
+                f.unit, f.grade, f.kind,
             )
             for f in self.figures
         )  # fmt: skip
@@ -79,4 +80,4 @@ def published(names: Iterable[str] | None = None) -> Published:
     >>> published(["engine-gives-up"]).close[0].computed
     50.0
     """
-    return Published(ALL if names is None else tuple(find(name) for name in names))
+    return Published(ALL if names is None else tuple(find_figure(name) for name in names))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simregistry.registry.products.product import family
+from simregistry.registry.products.product import product
 from simregistry.study.products.scenarios import SCENARIOS
 from simregistry.study.published.figure import Figure
 from simregistry.study.races.races import race
@@ -24,7 +24,7 @@ def loses(name: str) -> float:
 
 def pulls_allowed() -> float:
     """Count the pulls of one anonymous address that Docker Hub's description lets through before it refuses one."""
-    outcome = SCENARIOS["rate-limit"].run(family("docker-hub"))
+    outcome = SCENARIOS["rate-limit"].run(product("docker-hub"))
     return float(outcome.facts["first_refused"] or 0) - 1
 
 
@@ -43,6 +43,6 @@ FIGURES = (
     ),
     Figure(
         "hub-limit", "pulls in six hours of one anonymous address before one is refused", 100, "pulls", "C", "input",
-        "docs.docker.com, Docker Hub usage, pulls", "put in: the family's description", pulls_allowed,
+        "docs.docker.com, Docker Hub usage, pulls", "put in: the product's description", pulls_allowed,
     ),
 )  # fmt: skip

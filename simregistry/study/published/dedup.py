@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from simregistry.study.chunking import Family, Levels, levels
+from simregistry.study.chunking import DedupLevels, ImageVersions, dedup_levels
 from simregistry.study.published.figure import Figure
 
 FLX42 = "flx42/layer-dedup-test, README and logs: 36 repositories, 11,806 tags, 2018"
@@ -18,33 +18,33 @@ MADE = "8 made versions of one layer, 80 files of some 32 kB; a quarter of the f
 
 
 @cache
-def family() -> Levels:
+def eight_versions() -> DedupLevels:
     """Look at eight versions whose share of changed files was set by the ratio of files."""
-    made = Family(versions=8, files=80, base_files=0, file_bytes=32_000, changed_files=0.25, changed_bytes=0.5)
-    return levels(made.images())
+    made = ImageVersions(versions=8, files=80, base_files=0, file_bytes=32_000, changed_files=0.25, changed_bytes=0.5)
+    return dedup_levels(made.images())
 
 
 @cache
-def ten() -> Levels:
+def ten_versions() -> DedupLevels:
     """Look at ten versions of the same kind."""
-    made = Family(versions=10, files=80, base_files=0, file_bytes=32_000, changed_files=0.25, changed_bytes=0.5)
-    return levels(made.images(), compress=False)
+    made = ImageVersions(versions=10, files=80, base_files=0, file_bytes=32_000, changed_files=0.25, changed_bytes=0.5)
+    return dedup_levels(made.images(), compress=False)
 
 
 def compressed_ratio() -> float:
     """Give the ratio of chunks over compressed layers, to two digits: gzip's bytes differ between zlib builds."""
-    found = family()
+    found = eight_versions()
     return round(found.asked_gzip_bytes / found["gzip, content-defined chunks"].bytes, 2)
 
 
 FIGURES = (
     Figure(
         "flx42-files", "layers over files: 822 GB to 301 GB", 822 / 301, "ratio", "D", "input", FLX42,
-        "the row itself: it sets how many files change", lambda: family()["files"].ratio,
+        "the row itself: it sets how many files change", lambda: eight_versions()["files"].ratio,
     ),
     Figure(
         "flx42-chunks", "layers over content-defined chunks: 822 GB to 244 GB", 822 / 244, "ratio", "D", "result",
-        FLX42, f"{MADE}, which is chosen", lambda: family()["content-defined chunks"].ratio,
+        FLX42, f"{MADE}, which is chosen", lambda: eight_versions()["content-defined chunks"].ratio,
     ),
     Figure(
         "duphunter-gzip", "layers over chunks, both compressed", 1.0, "ratio", "S", "result", DUPHUNTER,
@@ -52,12 +52,13 @@ FIGURES = (
     ),
     Figure(
         "erofs-layers", "share that layers save over ten versions", 0.0, "share", "D", "result", EROFS,
-        "ten made versions of one layer, each of which changes something", lambda: 1 - 1 / ten()["layers"].ratio,
+        "ten made versions of one layer, each of which changes something",
+        lambda: 1 - 1 / ten_versions()["layers"].ratio,
     ),
     Figure(
         "erofs-chunks", "share that chunks save over ten versions: 766.1 to 109.5 MiB", 1 - 109.5 / 766.1, "share", "D",
         "result", EROFS, "nothing of EROFS: the family that the row of flx42 set, ten versions of it",
-        lambda: 1 - 1 / ten()["content-defined chunks"].ratio,
+        lambda: 1 - 1 / ten_versions()["content-defined chunks"].ratio,
         why="a distribution changes fewer files between two releases than the 36 repositories of the other study",
     ),
 )  # fmt: skip

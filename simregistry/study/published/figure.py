@@ -66,10 +66,10 @@ class Figure:
         return {key: getattr(self, key) for key in keys}
 
 
-def shown(value: float) -> str:
+def shown_value(value: float) -> str:
     """Write a value to at most four digits, whole numbers whole.
 
-    >>> shown(6240.0), shown(0.6476), shown(28230302)
+    >>> shown_value(6240.0), shown_value(0.6476), shown_value(28230302)
     ('6,240', '0.6476', '28,230,302')
     """
     return f"{value:,.0f}" if value == round(value) or abs(value) >= 1000 else f"{value:.4g}"

@@ -55,7 +55,7 @@ def update(name: str) -> PullReport:
     return server.pull("docker.io/library/app:new")
 
 
-def kept(*names: str) -> float:
+def kept_share(*names: str) -> float:
     """Give the share of the new version's layer bytes that a machine with the old one need not fetch."""
     layers = [layer for name in names for layer in update(name).layers]
     return sum(layer.size for layer in layers if layer.outcome == "already here") / sum(layer.size for layer in layers)
@@ -75,14 +75,14 @@ FIGURES = (
     ),
     Figure(
         "update-httpd", "httpd 2.4.64 to 2.4.65: share of bytes that stay", 0.482512, "share", "C3", "result", UPDATES,
-        PULL, lambda: kept(HTTPD),
+        PULL, lambda: kept_share(HTTPD),
     ),
     Figure(
         "update-alpine", "Alpine 3.23.4 to 3.23.5: share of bytes that stay", 0.0, "share", "C3", "result", UPDATES,
-        PULL, lambda: kept(ALPINE),
+        PULL, lambda: kept_share(ALPINE),
     ),
     Figure(
         "update-all", "the three updates together: share of bytes that stay", 0.266484, "share", "C3", "result",
-        UPDATES, PULL, lambda: kept(REDIS, HTTPD, ALPINE),
+        UPDATES, PULL, lambda: kept_share(REDIS, HTTPD, ALPINE),
     ),
 )  # fmt: skip

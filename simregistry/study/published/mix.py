@@ -26,7 +26,7 @@ GETS = METHODS["GET"] / ALL
 
 
 @cache
-def written() -> Counter[str]:
+def push_requests() -> Counter[str]:
     """Push every image of a small made hub, and count the requests by method, GETs left out."""
     hub = populate(Hub(images=IMAGES, seed=1))
     registry = Registry(HOST)
@@ -43,9 +43,9 @@ def written() -> Counter[str]:
     return counted
 
 
-def share(method: str) -> float:
+def share_of_requests(method: str) -> float:
     """Give a method's share of all requests, with the GETs that were put in."""
-    return (1 - GETS) * written()[method] / sum(written().values())
+    return (1 - GETS) * push_requests()[method] / sum(push_requests().values())
 
 
 GIVEN = f"the share of GETs; {IMAGES} images of a made hub, pushed in order by clients that remember what they pushed"
@@ -57,12 +57,12 @@ WHY = {
 FIGURES = (
     Figure(
         "ibm-get", "share of GET among the requests", GETS, "share", "D", "input", SOURCE, "the count itself",
-        lambda: 1 - sum(map(share, written())),
+        lambda: 1 - sum(map(share_of_requests, push_requests())),
     ),
     *(
         Figure(
             f"ibm-{method.lower()}", f"share of {method} among the requests", METHODS[method] / ALL, "share", "D",
-            "result", SOURCE, GIVEN, partial(share, method), WHY.get(method, ""),
+            "result", SOURCE, GIVEN, partial(share_of_requests, method), WHY.get(method, ""),
         )
         for method in ("HEAD", "PUT", "POST", "PATCH")
     ),

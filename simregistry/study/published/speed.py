@@ -6,7 +6,7 @@ from functools import cache
 
 from simregistry.study.fleet import Site, Swarm, pull_all, swarm
 from simregistry.study.published.figure import Figure
-from simregistry.study.timing import CONTAINERD, CRANE, ENGINE, Chain, Conditions, Step, Work, play
+from simregistry.study.timing import CONTAINERD, CRANE, ENGINE, Chain, Conditions, RequestStep, Work, replay
 
 NYDUS = "nydus docs/nydus-zran.md, node:19.0 at 3 MB/s"
 KRAKEN = "github.com/uber/kraken README"
@@ -18,8 +18,8 @@ RATE = 3e6
 
 def fetch(size: int) -> float:
     """Give the seconds that so many bytes take at 3 MB/s, by the timing model, with nothing to unpack."""
-    work = Work((), (Chain("image", (Step("GET blob", down=size),)),))
-    return play(work, CRANE, Conditions(latency=0.0, download=RATE)).seconds
+    work = Work((), (Chain("image", (RequestStep("GET blob", down=size),)),))
+    return replay(work, CRANE, Conditions(latency=0.0, download=RATE)).seconds
 
 
 def start(size: int) -> float:
@@ -45,8 +45,8 @@ def ant(clients: int) -> float:
 
 def give_up() -> float:
     """Let one layer fail for as long as the engine tries."""
-    work = Work((), (Chain("layer", (Step("GET blob", down=1),)),))
-    return play(work, ENGINE, Conditions(latency=0.0), {"layer": ENGINE.attempts}).seconds
+    work = Work((), (Chain("layer", (RequestStep("GET blob", down=1),)),))
+    return replay(work, ENGINE, Conditions(latency=0.0), {"layer": ENGINE.attempts}).seconds
 
 
 SWARM = "2,600 machines, 3 GB, 300 MB/s each way, 5 origins (published); pieces of 8 MiB, 10 known peers (chosen)"

@@ -25,7 +25,7 @@ class Wait(Exception):
     """A step that cannot be taken now: somebody else has to do something first."""
 
 
-class World(Protocol):
+class SharedState(Protocol):
     """What the actors share: it can be copied, and two that are the same have the same key."""
 
     def copy(self) -> Any:
@@ -35,7 +35,7 @@ class World(Protocol):
         """Give all that tells it from another."""
 
 
-W = TypeVar("W", bound=World)
+W = TypeVar("W", bound=SharedState)
 Step = Callable[[W, Memory], str]
 Invariant = Callable[[W], str]
 
@@ -49,7 +49,7 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class StepTaken:
     """One step of a schedule: who, what they did, and what is broken afterwards ("" for nothing)."""
 
     actor: str
@@ -58,7 +58,7 @@ class Taken:
 
 
 @dataclass(slots=True)
-class State:
+class ReachedState:
     """One state that some schedule leads to, and the steps from it, as (taken, number of the next state)."""
 
     world: Any
@@ -66,8 +66,8 @@ class State:
     memories: tuple[Memory, ...]
     depth: int
     broken: str = ""
-    moves: list[tuple[Taken, int]] = field(default_factory=list)
-    found_by: tuple[int, Taken] | None = None
+    moves: list[tuple[StepTaken, int]] = field(default_factory=list)
+    found_by: tuple[int, StepTaken] | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,10 +75,10 @@ class Exploration:
     """All that a set of actors can do: the counts, and the shortest schedule that loses."""
 
     actors: tuple[str, ...]
-    states: tuple[State, ...] = field(repr=False)
+    states: tuple[ReachedState, ...] = field(repr=False)
     schedules: int
     losing: int
-    shortest: tuple[Taken, ...]
+    shortest: tuple[StepTaken, ...]
     dead_ends: int = 0
 
     @property
@@ -94,7 +94,7 @@ class Exploration:
         of = "" if self.losing else f"{self.schedules:,} schedule{several}, "
         return f"{of}{found}; {len(self.states):,} different states"
 
-    def replay(self) -> tuple[tuple[Taken, Any], ...]:
+    def replay(self) -> tuple[tuple[StepTaken, Any], ...]:
         """Give the shortest losing schedule with the world after each of its steps."""
         return tuple((state.found_by[1], state.world) for state in _way(self.states) if state.found_by)
 
@@ -117,7 +117,7 @@ def explore(start: W, actors: Sequence[Actor], invariant: Invariant[W]) -> Explo
 
     The invariant gives "" or what is broken. A schedule loses if anything is broken after any of its steps.
     """
-    first = State(start.copy(), (0,) * len(actors), tuple({} for _ in actors), 0, invariant(start))
+    first = ReachedState(start.copy(), (0,) * len(actors), tuple({} for _ in actors), 0, invariant(start))
     states, numbers = [first], {_key(first): 0}
     for number, state in _growing(states):
         for who in range(len(actors)):
@@ -138,14 +138,16 @@ def explore(start: W, actors: Sequence[Actor], invariant: Invariant[W]) -> Explo
     return Exploration(tuple(a.name for a in actors), tuple(states), schedules, losing, shortest, stuck)
 
 
-def play(start: W, actors: Sequence[Actor], order: Sequence[str], invariant: Invariant[W]) -> tuple[Taken, ...]:
+def run_schedule(
+    start: W, actors: Sequence[Actor], order: Sequence[str], invariant: Invariant[W]
+) -> tuple[StepTaken, ...]:
     """Run one schedule, given as the actors' names in the order of their steps.
 
     Whoever has given up takes no more steps; raises InvalidValue for an unknown name, and a step that has to wait.
     """
     names = [actor.name for actor in actors]
-    state = State(start.copy(), (0,) * len(actors), tuple({} for _ in actors), 0, invariant(start))
-    done: list[Taken] = []
+    state = ReachedState(start.copy(), (0,) * len(actors), tuple({} for _ in actors), 0, invariant(start))
+    done: list[StepTaken] = []
     for name in order:
         if name not in names:
             raise InvalidValue("schedule", name, f"no actor has this name; there is {', '.join(names)}")
@@ -159,7 +161,7 @@ def play(start: W, actors: Sequence[Actor], order: Sequence[str], invariant: Inv
     return tuple(done)
 
 
-def _growing(states: list[State]) -> Any:
+def _growing(states: list[ReachedState]) -> Any:
     """Go through a list that grows meanwhile: breadth first, so that the first broken state is a nearest one."""
     number = 0
     while number < len(states):
@@ -167,7 +169,9 @@ def _growing(states: list[State]) -> Any:
         number += 1
 
 
-def _take(state: State, actors: Sequence[Actor], who: int, invariant: Invariant[Any]) -> tuple[Taken, State] | None:
+def _take(
+    state: ReachedState, actors: Sequence[Actor], who: int, invariant: Invariant[Any]
+) -> tuple[StepTaken, ReachedState] | None:
     """Let one actor take its next step on a copy; None where it has none, or has to wait."""
     steps, at = actors[who].steps, state.at[who]
     if at >= len(steps):
@@ -183,10 +187,10 @@ def _take(state: State, actors: Sequence[Actor], who: int, invariant: Invariant[
     broken = invariant(world)
     places = (*state.at[:who], following, *state.at[who + 1 :])
     memories = (*state.memories[:who], memory, *state.memories[who + 1 :])
-    return Taken(actors[who].name, did, broken), State(world, places, memories, state.depth + 1, broken)
+    return StepTaken(actors[who].name, did, broken), ReachedState(world, places, memories, state.depth + 1, broken)
 
 
-def _key(state: State) -> Hashable:
+def _key(state: ReachedState) -> Hashable:
     memories = tuple(tuple(sorted((name, _frozen(value)) for name, value in m.items())) for m in state.memories)
     return state.world.key(), state.at, memories
 
@@ -195,7 +199,7 @@ def _frozen(value: Any) -> Hashable:
     return tuple(sorted(value)) if isinstance(value, set | frozenset | list) else value
 
 
-def _count(states: list[State]) -> tuple[int, int]:
+def _count(states: list[ReachedState]) -> tuple[int, int]:
     """Count the ways from the first state to an end, and those that pass a broken one: sums, from the ends back."""
     ways, losing = [0] * len(states), [0] * len(states)
     # A step leads one deeper or further back, never up, so the deepest come first.
@@ -206,10 +210,10 @@ def _count(states: list[State]) -> tuple[int, int]:
     return ways[0], losing[0]
 
 
-def _way(states: Sequence[State]) -> list[State]:
+def _way(states: Sequence[ReachedState]) -> list[ReachedState]:
     """Give the states on a shortest way to a broken one, without the first; empty where none is broken."""
     number = next((number for number, state in enumerate(states) if state.broken), 0)
-    way: list[State] = []
+    way: list[ReachedState] = []
     while (found := states[number].found_by) is not None:
         way.append(states[number])
         number = found[0]

@@ -8,20 +8,20 @@ from dataclasses import dataclass, field, replace
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageIndex, Manifest
 from simregistry.registry.storage.repository import required
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 
 REPOSITORY = "app"
 
 
 @dataclass(slots=True)
-class Scene:
+class RaceScene:
     """A registry in the middle of things: its storage, the time, and what has been promised to whom.
 
     ``promised`` has each tag whose push was acknowledged and that nobody deleted. ``cache`` is a front end's memory of
     blobs that it has seen, None for one that always looks; ``busy`` the manifests between check and write.
     """
 
-    backend: Backend = field(default_factory=Backend)
+    storage: Storage = field(default_factory=Storage)
     clock: int = 0
     written: dict[Digest, int] = field(default_factory=dict)
     promised: dict[str, Digest] = field(default_factory=dict)
@@ -32,11 +32,11 @@ class Scene:
     counter: int = 0
     names: Mapping[Digest, str] = field(default_factory=dict)
 
-    def copy(self) -> Scene:
+    def copy(self) -> RaceScene:
         """Give one of its own."""
         return replace(
             self,
-            backend=self.backend.copy(),
+            storage=self.storage.copy(),
             written=dict(self.written),
             promised=dict(self.promised),
             cache=None if self.cache is None else set(self.cache),
@@ -48,12 +48,12 @@ class Scene:
         """Give all that tells it from another."""
         held = tuple(
             (name, tuple(sorted(r.tags.items())), frozenset(r.manifests), frozenset(r.blobs))
-            for name, r in sorted(self.backend.repositories.items())
+            for name, r in sorted(self.storage.repositories.items())
         )
         cache = None if self.cache is None else frozenset(self.cache)
         small = (tuple(sorted(self.written.items())), tuple(sorted(self.promised.items())))
         rest = (cache, self.read_only, frozenset(self.busy), tuple(sorted(self.signs.items())))
-        return held, frozenset(self.backend.blobs), self.clock, small, rest
+        return held, frozenset(self.storage.blobs), self.clock, small, rest
 
     def name(self, digest: Digest) -> str:
         """Say what a digest is, where the scene has a name for it."""
@@ -62,7 +62,7 @@ class Scene:
     def add(self, content: bytes) -> Digest:
         """Put a blob on the shelf and link it, at this moment."""
         digest = Digest.of(content)
-        self.backend.keep(REPOSITORY, content, digest)
+        self.storage.keep(REPOSITORY, content, digest)
         self.written[digest] = self.clock
         if self.cache is not None:
             self.cache.add(digest)
@@ -70,15 +70,15 @@ class Scene:
 
     def has(self, digest: Digest) -> bool:
         """Answer an existence check, by the cache where there is one."""
-        held = self.backend.repositories.get(REPOSITORY)
+        held = self.storage.repositories.get(REPOSITORY)
         if self.cache is not None and digest in self.cache:
             return True
-        return held is not None and digest in self.backend.blobs and (digest in held.blobs or digest in held.manifests)
+        return held is not None and digest in self.storage.blobs and (digest in held.blobs or digest in held.manifests)
 
     def write(self, manifest: Manifest, tag: str | None) -> None:
         """Write a manifest whose blobs were checked before, and point the tag at it."""
-        repository = self.backend.repository_to_write(REPOSITORY)
-        self.backend.blobs.put(manifest.raw)
+        repository = self.storage.repository_to_write(REPOSITORY)
+        self.storage.blobs.put(manifest.raw)
         self.written[manifest.digest] = self.clock
         repository.manifests[manifest.digest] = manifest
         if tag is not None:
@@ -87,9 +87,9 @@ class Scene:
         self.busy.discard(manifest.digest)
 
 
-def whole(scene: Scene) -> str:
+def every_promise_kept(scene: RaceScene) -> str:
     """The invariant: every acknowledged tag is there and can be pulled to its last byte; gives what is broken."""
-    tags = scene.backend.repository_to_write(REPOSITORY).tags
+    tags = scene.storage.repository_to_write(REPOSITORY).tags
     for tag, digest in sorted(scene.promised.items()):
         if tags.get(tag) != digest:
             return f"the acknowledged push of {tag} is gone"
@@ -98,14 +98,14 @@ def whole(scene: Scene) -> str:
     return ""
 
 
-def _missing(scene: Scene, digest: Digest) -> Digest | None:
-    manifest = scene.backend.repositories[REPOSITORY].manifests.get(digest)
-    if manifest is None or digest not in scene.backend.blobs:
+def _missing(scene: RaceScene, digest: Digest) -> Digest | None:
+    manifest = scene.storage.repositories[REPOSITORY].manifests.get(digest)
+    if manifest is None or digest not in scene.storage.blobs:
         return digest
     for needed in required(manifest):
         if isinstance(manifest, ImageIndex):
             if missing := _missing(scene, needed.digest):
                 return missing
-        elif needed.digest not in scene.backend.blobs:
+        elif needed.digest not in scene.storage.blobs:
             return needed.digest
     return None

@@ -16,13 +16,13 @@ from simregistry.registry.products.collectors import Collector
 from simregistry.registry.retention import Rule, dry_run, subjects_of
 from simregistry.registry.storage.repository import required
 from simregistry.study.races.interleavings import Actor, GiveUp, Memory, Step, Wait
-from simregistry.study.races.race_scene import REPOSITORY, Scene
+from simregistry.study.races.race_scene import REPOSITORY, RaceScene
 
 
-def ask(content: bytes, touch: bool = False) -> Step[Scene]:
+def ask_for_blob(content: bytes, touch: bool = False) -> Step[RaceScene]:
     """HEAD: is the blob there? ``touch`` makes the answer renew the blob's age."""
 
-    def step(scene: Scene, memory: Memory) -> str:
+    def step(scene: RaceScene, memory: Memory) -> str:
         digest = Digest.of(content)
         there = scene.has(digest)
         memory["have"] = frozenset({*memory.get("have", ()), *([digest] if there else [])})
@@ -33,10 +33,10 @@ def ask(content: bytes, touch: bool = False) -> Step[Scene]:
     return step
 
 
-def upload(content: bytes, seconds: int = 0) -> Step[Scene]:
+def upload(content: bytes, seconds: int = 0) -> Step[RaceScene]:
     """Upload a blob, unless it was said to be there; it takes some seconds and is on the shelf at their end."""
 
-    def step(scene: Scene, memory: Memory) -> str:
+    def step(scene: RaceScene, memory: Memory) -> str:
         digest = Digest.of(content)
         if digest in memory.get("have", ()):
             return f"skips {scene.name(digest)}: it was told that it is there"
@@ -49,10 +49,10 @@ def upload(content: bytes, seconds: int = 0) -> Step[Scene]:
     return step
 
 
-def check(manifest: Manifest) -> Step[Scene]:
+def check(manifest: Manifest) -> Step[RaceScene]:
     """The registry gets the manifest and looks whether its blobs are there."""
 
-    def step(scene: Scene, memory: Memory) -> str:
+    def step(scene: RaceScene, memory: Memory) -> str:
         if scene.read_only:
             raise GiveUp("405: the registry is read-only")
         for needed in required(manifest):
@@ -64,48 +64,50 @@ def check(manifest: Manifest) -> Step[Scene]:
     return step
 
 
-def write(manifest: Manifest, tag: str | None) -> Step[Scene]:
+def write_manifest(manifest: Manifest, tag: str | None) -> Step[RaceScene]:
     """The registry writes the manifest and answers 201."""
 
-    def step(scene: Scene, memory: Memory) -> str:
+    def step(scene: RaceScene, memory: Memory) -> str:
         scene.write(manifest, tag)
         return f"PUT manifest: written, 201{f', {tag} points at it' if tag else ''}"
 
     return step
 
 
-def push(name: str, manifest: Manifest, tag: str | None, *blobs: bytes, touch: bool = False, seconds: int = 0) -> Actor:
+def push_image(
+    name: str, manifest: Manifest, tag: str | None, *blobs: bytes, touch: bool = False, seconds: int = 0
+) -> Actor:
     """A client that pushes an image: for each blob ask and upload, then the manifest, checked and written."""
-    steps = [step for blob in blobs for step in (ask(blob, touch), upload(blob, seconds))]
-    return Actor(name, (*steps, check(manifest), write(manifest, tag)))
+    steps = [step for blob in blobs for step in (ask_for_blob(blob, touch), upload(blob, seconds))]
+    return Actor(name, (*steps, check(manifest), write_manifest(manifest, tag)))
 
 
 def delete_image(digest: Digest) -> Actor:
     """Somebody who deletes an image by its digest, tags and all."""
 
-    def step(scene: Scene, memory: Memory) -> str:
-        answer = handle(scene.backend, Request("DELETE", f"/v2/{REPOSITORY}/manifests/{digest}"))
+    def step(scene: RaceScene, memory: Memory) -> str:
+        answer = handle(scene.storage, Request("DELETE", f"/v2/{REPOSITORY}/manifests/{digest}"))
         scene.promised = {tag: to for tag, to in scene.promised.items() if to != digest}
         return f"DELETE {scene.name(digest)}: {answer.status}"
 
     return Actor("owner", (step,))
 
 
-def pull(tag: str) -> Actor:
+def pull_image(tag: str) -> Actor:
     """A client that pulls a tag: the manifest, then the config and the first layer."""
 
-    def manifest(scene: Scene, memory: Memory) -> str:
-        answer = handle(scene.backend, Request("GET", f"/v2/{REPOSITORY}/manifests/{tag}"))
+    def manifest(scene: RaceScene, memory: Memory) -> str:
+        answer = handle(scene.storage, Request("GET", f"/v2/{REPOSITORY}/manifests/{tag}"))
         if answer.status != 200:
             raise GiveUp(f"GET manifest {tag}: {answer.status}")
-        held = scene.backend.repository(REPOSITORY)
+        held = scene.storage.repository(REPOSITORY)
         memory["wanted"] = tuple(blob.digest for blob in required(held.manifests[held.resolve(tag)]))
         return f"GET manifest {tag}: 200"
 
-    def blob(number: int) -> Step[Scene]:
-        def step(scene: Scene, memory: Memory) -> str:
+    def blob(number: int) -> Step[RaceScene]:
+        def step(scene: RaceScene, memory: Memory) -> str:
             digest = memory["wanted"][number]
-            answer = handle(scene.backend, Request("GET", f"/v2/{REPOSITORY}/blobs/{digest}"))
+            answer = handle(scene.storage, Request("GET", f"/v2/{REPOSITORY}/blobs/{digest}"))
             if answer.status != 200:
                 raise GiveUp(f"GET {scene.name(digest)}: {answer.status}; the pull fails in the middle")
             return f"GET {scene.name(digest)}: 200"
@@ -129,27 +131,27 @@ def collector(
     ``grace`` is in seconds; ``look_again`` asks a blob's age once more in the moment of its sweep.
     """
 
-    def mark(scene: Scene, memory: Memory) -> str:
-        plan = rules.plan(take_inventory(scene.backend), delete_untagged)
+    def mark(scene: RaceScene, memory: Memory) -> str:
+        plan = rules.plan(take_inventory(scene.storage), delete_untagged)
         if plan.failed:
             raise GiveUp(plan.failed)
         memory["kept"], memory["manifests"] = frozenset(plan.kept.marked), plan.manifests
         return f"marks {len(plan.kept.marked)} digests"
 
-    def listing(scene: Scene, memory: Memory) -> str:
-        old = (d for d in scene.backend.blobs if scene.clock - scene.written.get(d, -grace) >= grace)
+    def listing(scene: RaceScene, memory: Memory) -> str:
+        old = (d for d in scene.storage.blobs if scene.clock - scene.written.get(d, -grace) >= grace)
         memory["listed"] = frozenset(old)
         return f"lists {len(memory['listed'])} blobs of the shelf"
 
-    def sweep(scene: Scene, memory: Memory) -> str:
+    def sweep(scene: RaceScene, memory: Memory) -> str:
         doomed = memory["listed"] - memory["kept"]
         for repository, digest in memory["manifests"]:
-            scene.backend.repository(repository).manifests.pop(digest, None)
+            scene.storage.repository(repository).manifests.pop(digest, None)
         if look_again:
             doomed = {d for d in doomed if scene.clock - scene.written.get(d, -grace) >= grace}
-        gone = sorted(digest for digest in doomed if digest in scene.backend.blobs)
+        gone = sorted(digest for digest in doomed if digest in scene.storage.blobs)
         for digest in gone:
-            scene.backend.blobs.delete(digest)
+            scene.storage.blobs.delete(digest)
             scene.written.pop(digest, None)
         return f"sweeps {', '.join(scene.name(digest) for digest in gone) or 'nothing'}"
 
@@ -157,10 +159,10 @@ def collector(
     return Actor(name, (*switch(True), *inner, *switch(False)) if read_only else inner)
 
 
-def switch(on: bool) -> tuple[Step[Scene], ...]:
+def switch(on: bool) -> tuple[Step[RaceScene], ...]:
     """Switch to read-only mode or back: a restart, which waits for requests under way."""
 
-    def step(scene: Scene, memory: Memory) -> str:
+    def step(scene: RaceScene, memory: Memory) -> str:
         if scene.busy:
             raise Wait
         scene.read_only = on
@@ -169,26 +171,26 @@ def switch(on: bool) -> tuple[Step[Scene], ...]:
     return (step,)
 
 
-def restart_cache() -> Step[Scene]:
+def restart_cache() -> Step[RaceScene]:
     """Restart a front end: it has seen nothing yet."""
 
-    def step(scene: Scene, memory: Memory) -> str:
+    def step(scene: RaceScene, memory: Memory) -> str:
         scene.cache = None if scene.cache is None else set()
         return "restarts the registry: its cache is empty"
 
     return step
 
 
-def retention(rules: tuple[Rule, ...], look_again: bool = False) -> Actor:
+def retention_run(rules: tuple[Rule, ...], look_again: bool = False) -> Actor:
     """A retention run: decide, then delete; ``look_again`` deletes a tag only where it still points at the same."""
 
-    def decide(scene: Scene, memory: Memory) -> str:
-        inventory = take_inventory(scene.backend)
+    def decide(scene: RaceScene, memory: Memory) -> str:
+        inventory = take_inventory(scene.storage)
         since = {f"{REPOSITORY}:{tag}": float(scene.written.get(d, 0)) for tag, d in _tags(scene).items()}
         memory["plan"] = dry_run(inventory, subjects_of(inventory, since), rules, scene.clock)
         return f"decides to delete {', '.join(s.name for s in memory['plan'].deleted) or 'nothing'}"
 
-    def act(scene: Scene, memory: Memory) -> str:
+    def act(scene: RaceScene, memory: Memory) -> str:
         gone = [s for s in memory["plan"].deleted if s.tag in _tags(scene)]
         if look_again:
             gone = [s for s in gone if _tags(scene)[s.tag or ""] == s.digest]
@@ -196,11 +198,11 @@ def retention(rules: tuple[Rule, ...], look_again: bool = False) -> Actor:
             # What was decided on was this image: a newer one under the tag was promised to somebody.
             if scene.promised.get(subject.tag or "") == subject.digest:
                 del scene.promised[subject.tag or ""]
-            scene.backend.repository(REPOSITORY).delete_tag(subject.tag or "")
+            scene.storage.repository(REPOSITORY).delete_tag(subject.tag or "")
         return f"deletes {', '.join(s.name for s in gone) or 'nothing'}"
 
     return Actor("retention", (decide, act))
 
 
-def _tags(scene: Scene) -> dict[str, Digest]:
-    return scene.backend.repository_to_write(REPOSITORY).tags
+def _tags(scene: RaceScene) -> dict[str, Digest]:
+    return scene.storage.repository_to_write(REPOSITORY).tags

@@ -13,24 +13,25 @@ from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageIndex, ImageManifest
 from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER
-from simregistry.registry.gc.distribution import DISTRIBUTION_2_8, DISTRIBUTION_3
+from simregistry.registry.products.distribution_2_8.collector import DISTRIBUTION_2_8
+from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
 from simregistry.registry.retention import Rule
 from simregistry.study.races import lock_free_marks
 from simregistry.study.races.interleavings import Actor, Exploration, explore
-from simregistry.study.races.race_scene import Scene, whole
+from simregistry.study.races.race_scene import RaceScene, every_promise_kept
 from simregistry.study.races.race_steps import (
     check,
     collector,
     delete_image,
-    pull,
-    push,
+    pull_image,
+    push_image,
     restart_cache,
-    retention,
-    write,
+    retention_run,
+    write_manifest,
 )
 from simregistry.table import Table
 
-Cast = tuple[Scene, tuple[Actor, ...]]
+Cast = tuple[RaceScene, tuple[Actor, ...]]
 UPLOAD_SECONDS = 100
 
 
@@ -47,15 +48,15 @@ class Race:
     def run(self) -> Exploration:
         """Run every schedule."""
         scene, actors = self.cast()
-        return explore(scene, actors, whole)
+        return explore(scene, actors, every_promise_kept)
 
 
-def image(*layers: bytes, config: bytes = b"{}") -> ImageManifest:
+def race_image(*layers: bytes, config: bytes = b"{}") -> ImageManifest:
     """Make an image of some layers."""
     return ImageManifest.of(Descriptor.of(config, OCI_CONFIG), [Descriptor.of(layer, OCI_LAYER) for layer in layers])
 
 
-OLD, NEW = image(b"old layer"), image(b"new layer")
+OLD, NEW = race_image(b"old layer"), race_image(b"new layer")
 # So that a schedule reads as a story; what is not here goes by its digest.
 NAMES = {
     **{Digest.of(layer): layer.decode() for layer in (b"old layer", b"new layer", b"second layer")},
@@ -63,9 +64,9 @@ NAMES = {
 }
 
 
-def scene(*on_shelf: bytes, clock: int = 0) -> Scene:
+def race_scene(*on_shelf: bytes, clock: int = 0) -> RaceScene:
     """Make a registry with an image ``v1``, and some blobs that no manifest names any more, all very old."""
-    made = Scene(clock=clock, names=NAMES)
+    made = RaceScene(clock=clock, names=NAMES)
     for content in (b"{}", b"old layer", *on_shelf):
         made.add(content)
     made.write(OLD, "v1")
@@ -77,8 +78,8 @@ def beside(collecting: Actor, reuse: bool = False, touch: bool = False) -> Calla
     """A push of a new image beside a collector; ``reuse``: its layer is on the shelf, and no manifest names it."""
 
     def cast() -> Cast:
-        pushing = push("push", NEW, "v2", b"new layer", b"{}", touch=touch)
-        return scene(*([b"new layer"] if reuse else [])), (pushing, collecting)
+        pushing = push_image("push", NEW, "v2", b"new layer", b"{}", touch=touch)
+        return race_scene(*([b"new layer"] if reuse else [])), (pushing, collecting)
 
     return cast
 
@@ -87,19 +88,19 @@ def slow(grace: int) -> Callable[[], Cast]:
     """A push of two layers, each of which takes its time, beside a collector with a grace period (seconds)."""
 
     def cast() -> Cast:
-        two = image(b"new layer", b"second layer")
-        pushing = push("push", two, "v2", b"new layer", b"second layer", seconds=UPLOAD_SECONDS)
-        return scene(), (pushing, collector(DISTRIBUTION_3, grace=grace))
+        two = race_image(b"new layer", b"second layer")
+        pushing = push_image("push", two, "v2", b"new layer", b"second layer", seconds=UPLOAD_SECONDS)
+        return race_scene(), (pushing, collector(DISTRIBUTION_3, grace=grace))
 
     return cast
 
 
 def two_pushes() -> Cast:
     """Two clients that push images with the same new layer, beside a collector."""
-    other = image(b"new layer", config=b'{"os":"linux"}')
-    pushes = (push("push", NEW, "v2", b"new layer"), push("second push", other, "v3", b"new layer"))
-    start = scene(b'{"os":"linux"}')
-    start.write(image(b"old layer", config=b'{"os":"linux"}'), "base")
+    other = race_image(b"new layer", config=b'{"os":"linux"}')
+    pushes = (push_image("push", NEW, "v2", b"new layer"), push_image("second push", other, "v3", b"new layer"))
+    start = race_scene(b'{"os":"linux"}')
+    start.write(race_image(b"old layer", config=b'{"os":"linux"}'), "base")
     return start, (*pushes, collector(DISTRIBUTION_3))
 
 
@@ -107,11 +108,11 @@ def again(restarts: bool) -> Callable[[], Cast]:
     """Delete, collect, push again, through a front end that remembers which blobs it has seen."""
 
     def cast() -> Cast:
-        start = scene()
-        start.cache = set(start.backend.blobs)
+        start = race_scene()
+        start.cache = set(start.storage.blobs)
         owner, collecting = delete_image(OLD.digest), collector(DISTRIBUTION_3)
         steps = (*owner.steps, *collecting.steps, *([restart_cache()] if restarts else []))
-        pushing = push("push", OLD, "v1", b"old layer")
+        pushing = push_image("push", OLD, "v1", b"old layer")
         return start, (Actor("owner", (*steps, *pushing.steps)),)
 
     return cast
@@ -119,16 +120,16 @@ def again(restarts: bool) -> Callable[[], Cast]:
 
 def pulling() -> Cast:
     """A pull of an image that its owner deletes, and a collector takes, meanwhile."""
-    return scene(), (pull("v1"), delete_image(OLD.digest), collector(DISTRIBUTION_3))
+    return race_scene(), (pull_image("v1"), delete_image(OLD.digest), collector(DISTRIBUTION_3))
 
 
 def children(collecting: Actor) -> Callable[[], Cast]:
     """A push of an index, whose images have no tag of their own, beside a collector with --delete-untagged."""
 
     def cast() -> Cast:
-        start = scene(b"new layer")
+        start = race_scene(b"new layer")
         index = ImageIndex.of([NEW.descriptor])
-        pushing = Actor("push", (check(NEW), write(NEW, None), check(index), write(index, "multi")))
+        pushing = Actor("push", (check(NEW), write_manifest(NEW, None), check(index), write_manifest(index, "multi")))
         return start, (pushing, collecting)
 
     return cast
@@ -139,7 +140,7 @@ def cleaning(look_again: bool) -> Callable[[], Cast]:
 
     def cast() -> Cast:
         rules = (Rule("old", "delete", older_than=5_000),)
-        return scene(b"new layer"), (push("push", NEW, "v1", b"new layer"), retention(rules, look_again))
+        return race_scene(b"new layer"), (push_image("push", NEW, "v1", b"new layer"), retention_run(rules, look_again))
 
     return cast
 
@@ -148,8 +149,8 @@ def signs(put_looks: bool = True, gc_looks: bool = True) -> Callable[[], Cast]:
     """A push by Cloudflare's protocol that reuses a blob which no manifest names, beside its collector."""
 
     def cast() -> Cast:
-        pushing = lock_free_marks.insert("push", NEW, "v2", looks=put_looks)
-        return scene(b"new layer"), (pushing, lock_free_marks.collect(looks=gc_looks))
+        pushing = lock_free_marks.insert_by_marks("push", NEW, "v2", looks=put_looks)
+        return race_scene(b"new layer"), (pushing, lock_free_marks.collect_by_marks(looks=gc_looks))
 
     return cast
 
@@ -158,11 +159,11 @@ def two_collectors(one_sign: bool) -> Callable[[], Cast]:
     """The same with two collectors at once, while somebody deletes the image that is being pushed again."""
 
     def cast() -> Cast:
-        start = scene(b"new layer")
+        start = race_scene(b"new layer")
         start.write(NEW, "old")
         names = ("collector", "second collector")
-        collecting = (lock_free_marks.collect(name, one_sign=one_sign) for name in names)
-        return start, (lock_free_marks.insert("push", NEW, "v2"), *collecting, delete_image(NEW.digest))
+        collecting = (lock_free_marks.collect_by_marks(name, one_sign=one_sign) for name in names)
+        return start, (lock_free_marks.insert_by_marks("push", NEW, "v2"), *collecting, delete_image(NEW.digest))
 
     return cast
 

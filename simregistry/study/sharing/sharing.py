@@ -120,7 +120,7 @@ class Sharing:
         """Look at every tagged image of a registry; an index counts through its images."""
         named = []
         for image in registry.images():
-            repository = registry.backend.repository(image.repository)
+            repository = registry.storage.repository(image.repository)
             found = list(repository.walk(image.digest))
             for digest, manifest in found:
                 suffix = "" if isinstance(image.manifest, ImageManifest) else f"@{digest.short}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
+class ClientDefaults:
     """A client's defaults.
 
     ``unpackers`` is how many layers are unpacked at once; with one, they go from the base up, each after its parent.
@@ -39,15 +39,15 @@ class Habits:
         return float(sum(self.wait(failures) for failures in range(1, self.attempts)))
 
 
-ENGINE = Habits(
+ENGINE = ClientDefaults(
     "docker engine", downloads=3, uploads=5, attempts=5, first_wait=5.0,
     source="moby daemon/config/config.go, xfer/download.go (C): 3 and 5 at a time; attempt x 5 s; unpacks bottom-up",
 )  # fmt: skip
-CONTAINERD = Habits(
+CONTAINERD = ClientDefaults(
     "containerd", downloads=3, uploads=3, attempts=1, first_wait=0.0,
     source="containerd plugins/transfer/plugin.go (C): 3 downloads, 3 uploads, one unpack",
 )  # fmt: skip
-CRANE = Habits(
+CRANE = ClientDefaults(
     "crane", downloads=4, uploads=4, attempts=3, first_wait=1.0, wait_factor=3.0, unpacks=False,
     source="go-containerregistry pkg/v1/remote/options.go (C): 4 jobs, 3 tries from 1 s, three times as long each",
 )  # fmt: skip

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from simregistry.client.client import Client
 from simregistry.registry.registry import Registry
 from simregistry.study.examples import catalogue
-from simregistry.study.timing.work import UNPACKING, Work, of_pull
+from simregistry.study.timing.work import UNPACKING, Work, work_of_pull
 
 
-def of_image(name: str, already: Iterable[str] = (), unpacking: float = UNPACKING) -> Work:
+def work_of_image(name: str, already: Iterable[str] = (), unpacking: float = UNPACKING) -> Work:
     """Pull a catalogue image with our client, which may have some images already, and give the work of that pull.
 
-    >>> of_image("python:3.12", already=["python:3.13"]).down < of_image("python:3.12").down
+    >>> work_of_image("python:3.12", already=["python:3.13"]).down < work_of_image("python:3.12").down
     True
     """
     held = list(already)
@@ -21,4 +21,4 @@ def of_image(name: str, already: Iterable[str] = (), unpacking: float = UNPACKIN
     client = Client(registries=[registry])
     for each in held:
         client.pull(each)
-    return of_pull(client.pull(name), unpacking)
+    return work_of_pull(client.pull(name), unpacking)

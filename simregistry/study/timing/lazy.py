@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from simregistry.errors import InvalidValue
 from simregistry.oci.descriptor import Descriptor
-from simregistry.study.timing.work import Chain, Step, Work
+from simregistry.study.timing.work import Chain, RequestStep, Work
 
 # Harter et al., FAST 2016 (C): of the bytes of an image a start reads so much.
 READ = 0.064
@@ -16,13 +16,15 @@ SPAN = 4 * 1024 * 1024
 INDEX = 0.01
 
 
-def of_lazy(layers: Iterable[Descriptor | int], read: float = READ, span: int = SPAN, index: float = INDEX) -> Work:
+def work_of_lazy_pull(
+    layers: Iterable[Descriptor | int], read: float = READ, span: int = SPAN, index: float = INDEX
+) -> Work:
     """Make the work of starting from layers that are not here: an index of each, and the stretches that are read.
 
     A stretch is asked for when it is wanted, so those of one layer come one after the other, a round trip each. Nothing
     is unpacked: what is read is decompressed on the way.
 
-    >>> of_lazy([100_000_000], read=0.1, index=0.0).down
+    >>> work_of_lazy_pull([100_000_000], read=0.1, index=0.0).down
     10002000
     """
     if not 0 <= read <= 1 or not 0 <= index <= 1 or span < 1:
@@ -32,6 +34,9 @@ def of_lazy(layers: Iterable[Descriptor | int], read: float = READ, span: int = 
         size = layer if isinstance(layer, int) else layer.size
         wanted = int(size * read)
         stretches = [min(span, wanted - start) for start in range(0, wanted, span)]
-        steps = (Step("GET index", down=int(size * index)), *(Step("GET range", down=each) for each in stretches))
+        steps = (
+            RequestStep("GET index", down=int(size * index)),
+            *(RequestStep("GET range", down=each) for each in stretches),
+        )
         chains.append(Chain(f"layer {number}", steps))
-    return Work((Step("GET manifest", down=2_000),), tuple(chains))
+    return Work((RequestStep("GET manifest", down=2_000),), tuple(chains))

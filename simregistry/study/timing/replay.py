@@ -10,10 +10,10 @@ from typing import Any
 import simpy
 
 from simregistry.errors import InvalidValue
-from simregistry.study.timing.client_defaults import ENGINE, Habits
+from simregistry.study.timing.client_defaults import ENGINE, ClientDefaults
 from simregistry.study.timing.network import Network
 from simregistry.study.timing.timeline import Span, Timeline, What
-from simregistry.study.timing.work import Chain, Step, Work
+from simregistry.study.timing.work import Chain, RequestStep, Work
 from simregistry.table import Table
 
 Process = Generator[simpy.Event, Any, Any]
@@ -45,13 +45,16 @@ class Conditions:
             raise InvalidValue("latency", self.latency, "give seconds from 0, and round trips from 0")
 
 
-def play(
-    work: Work, client: Habits = ENGINE, conditions: Conditions | None = None, faults: Mapping[str, int] | None = None
+def replay(
+    work: Work,
+    client: ClientDefaults = ENGINE,
+    conditions: Conditions | None = None,
+    faults: Mapping[str, int] | None = None,
 ) -> Timeline:
     """Let the work take its time; ``faults`` says how often a chain's transfer fails before it succeeds.
 
-    >>> from simregistry.study.timing.work import of_layers
-    >>> play(of_layers([25_000_000], unpacking=0), conditions=Conditions(latency=0)).seconds
+    >>> from simregistry.study.timing.work import work_of_layers
+    >>> replay(work_of_layers([25_000_000], unpacking=0), conditions=Conditions(latency=0)).seconds
     2.00016
     """
     desk = _Desk(client, conditions or Conditions(), dict(faults or {}))
@@ -68,7 +71,7 @@ def play(
 class _Desk:
     """One client at work."""
 
-    def __init__(self, client: Habits, conditions: Conditions, faults: dict[str, int]) -> None:
+    def __init__(self, client: ClientDefaults, conditions: Conditions, faults: dict[str, int]) -> None:
         self.environment = simpy.Environment()
         self.client, self.conditions, self.faults = client, conditions, faults
         self.network = Network(self.environment)
@@ -125,7 +128,7 @@ class _Desk:
         seconds = self.conditions.latency * self.conditions.open_round_trips
         yield from self.span(name, "open", self.environment.timeout(seconds))
 
-    def step(self, name: str, step: Step) -> Process:
+    def step(self, name: str, step: RequestStep) -> Process:
         if step.up:
             yield from self.span(name, "transfer", self.network.transfer(step.up, [self.up], self.conditions.each))
         yield from self.span(name, "ask", self.environment.timeout(self.conditions.latency))
@@ -167,7 +170,7 @@ class Bound:
         return self.table()._repr_html_()
 
 
-def bound(work: Work, client: Habits = ENGINE, conditions: Conditions | None = None) -> Bound:
+def bound(work: Work, client: ClientDefaults = ENGINE, conditions: Conditions | None = None) -> Bound:
     """Say what bounds it, by taking one thing away at a time."""
     given = conditions or Conditions()
     free = {
@@ -175,14 +178,17 @@ def bound(work: Work, client: Habits = ENGINE, conditions: Conditions | None = N
         "unpacking": replace(given, gunzip=1e15, disk=1e15),
         "round trips": replace(given, latency=0.0),
     }
-    without = {name: play(work, client, each).seconds for name, each in free.items()}
-    return Bound(play(work, client, given).seconds, without)
+    without = {name: replay(work, client, each).seconds for name, each in free.items()}
+    return Bound(replay(work, client, given).seconds, without)
 
 
-def compare(works: Mapping[str, Work], clients: Iterable[Habits], conditions: Conditions | None = None) -> Table:
+def compare_clients(
+    works: Mapping[str, Work], clients: Iterable[ClientDefaults], conditions: Conditions | None = None
+) -> Table:
     """Show the seconds of several works by several clients."""
     chosen = tuple(clients)
     rows = tuple(
-        (name, *(f"{play(work, client, conditions).seconds:.2f}" for client in chosen)) for name, work in works.items()
+        (name, *(f"{replay(work, client, conditions).seconds:.2f}" for client in chosen))
+        for name, work in works.items()
     )
     return Table(("what", *(f"{client.name}, s" for client in chosen)), rows)

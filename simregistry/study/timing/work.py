@@ -19,7 +19,7 @@ UNPACKING = 2.6
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RequestStep:
     """One request and its answer: body bytes up and down."""
 
     label: str
@@ -32,7 +32,7 @@ class Chain:
     """The steps for one blob, in order, and the bytes to write to the disk when it is here (0: nothing to unpack)."""
 
     name: str
-    steps: tuple[Step, ...]
+    steps: tuple[RequestStep, ...]
     unpacked: int = 0
 
 
@@ -40,9 +40,9 @@ class Chain:
 class Work:
     """Steps, then chains side by side, then steps."""
 
-    before: tuple[Step, ...]
+    before: tuple[RequestStep, ...]
     chains: tuple[Chain, ...]
-    after: tuple[Step, ...] = ()
+    after: tuple[RequestStep, ...] = ()
 
     @property
     def down(self) -> int:
@@ -60,12 +60,12 @@ class Work:
         return sum(chain.unpacked for chain in self.chains)
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[RequestStep, ...]:
         """All requests."""
         return (*self.before, *(step for chain in self.chains for step in chain.steps), *self.after)
 
 
-def of_pull(report: PullReport, unpacking: float = UNPACKING) -> Work:
+def work_of_pull(report: PullReport, unpacking: float = UNPACKING) -> Work:
     """Read the work off a pull; each layer that came is unpacked to so many bytes for each compressed one."""
     fetched = {layer.digest: layer.size for layer in report.layers if layer.outcome == "fetched"}
     work = _of(report.conversation)
@@ -76,18 +76,19 @@ def of_pull(report: PullReport, unpacking: float = UNPACKING) -> Work:
     return replace(work, chains=chains)
 
 
-def of_push(report: PushReport) -> Work:
+def work_of_push(report: PushReport) -> Work:
     """Read the work off a push."""
     return _of(report.conversation)
 
 
-def of_layers(layers: Iterable[Descriptor | int], unpacking: float = UNPACKING) -> Work:
+def work_of_layers(layers: Iterable[Descriptor | int], unpacking: float = UNPACKING) -> Work:
     """Make the work of a pull from layers or their compressed bytes: a manifest, then the layers."""
     sizes = [layer if isinstance(layer, int) else layer.size for layer in layers]
     chains = tuple(
-        Chain(f"layer {n}", (Step("GET blob", down=size),), int(size * unpacking)) for n, size in enumerate(sizes, 1)
+        Chain(f"layer {n}", (RequestStep("GET blob", down=size),), int(size * unpacking))
+        for n, size in enumerate(sizes, 1)
     )
-    return Work((Step("GET manifest", down=2_000),), chains)
+    return Work((RequestStep("GET manifest", down=2_000),), chains)
 
 
 def _size(name: str, sizes: Mapping[Digest, int]) -> int:
@@ -95,12 +96,12 @@ def _size(name: str, sizes: Mapping[Digest, int]) -> int:
 
 
 def _of(conversation: Conversation) -> Work:
-    before: list[Step] = []
-    after: list[Step] = []
-    chains: dict[str, list[Step]] = {}
+    before: list[RequestStep] = []
+    after: list[RequestStep] = []
+    chains: dict[str, list[RequestStep]] = {}
     uploading = ""
     for exchange, name in zip(conversation, _names(conversation), strict=True):
-        step = Step(f"{exchange.request.method} {'blob' if name else 'other'}", exchange.up, exchange.down)
+        step = RequestStep(f"{exchange.request.method} {'blob' if name else 'other'}", exchange.up, exchange.down)
         if name:
             chains.setdefault(name, []).append(step)
             uploading = name

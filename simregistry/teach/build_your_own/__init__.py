@@ -7,7 +7,7 @@
 
 from simregistry.teach.build_your_own.assembled import Assembled, real_push, registry
 from simregistry.teach.build_your_own.findings import Report
-from simregistry.teach.build_your_own.step import Step
+from simregistry.teach.build_your_own.step import PartStep
 from simregistry.teach.build_your_own.twelve_steps import step, steps
 
-__all__ = ["Assembled", "Report", "Step", "real_push", "registry", "step", "steps"]
+__all__ = ["Assembled", "PartStep", "Report", "real_push", "registry", "step", "steps"]

@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 
 from simregistry.client.client import Client
 from simregistry.client.sign_in import Credentials
-from simregistry.connect.copy_image import Shelf, copy_image
+from simregistry.connect.copy_image import LocalRepository, copy_image
 from simregistry.connect.oci_layout import OciLayout
-from simregistry.connect.real_client import memory_of_its_own
+from simregistry.connect.real_client import private_skopeo_environment
 from simregistry.connect.remote import Remote
 from simregistry.connect.server import Server, serve
 from simregistry.errors import InvalidValue
@@ -23,9 +23,9 @@ from simregistry.registry.middleware.tokens import PATH, TokenService
 from simregistry.registry.registry import Registry
 from simregistry.study.examples import webapp
 from simregistry.table import Table
-from simregistry.teach.build_your_own.collector_parts import OwnGate, collect
+from simregistry.teach.build_your_own.collector_parts import OwnGate, collect_with_parts
 from simregistry.teach.build_your_own.scenario import Part
-from simregistry.teach.build_your_own.storage_parts import backend
+from simregistry.teach.build_your_own.storage_parts import storage
 from simregistry.teach.build_your_own.twelve_steps import TASKS, unwatched
 
 # The parts that stand in a registry; the others are a client's or a collector's.
@@ -50,13 +50,15 @@ class Assembled:
 
     def collect(self) -> int:
         """Collect what no tag leads to, by the learner's mark and sweep where there are any; gives the bytes freed."""
-        return collect(self.registry.backend, mark=self.parts.get("mark"), sweep=self.parts.get("sweep"), began=1.0)
+        return collect_with_parts(
+            self.registry.storage, mark=self.parts.get("mark"), sweep=self.parts.get("sweep"), began=1.0
+        )
 
     def gated(self, address: str, scheme: str = "http") -> Registry:
         """Put the gate before the registry, with the learner's token check: whoever comes has to sign in."""
         tokens = TokenService(ACCESS, address)
         gate = OwnGate(tokens, f"{scheme}://{address}{PATH}", self.parts.get("token"))
-        return replace(self.registry, doors=(gate,))
+        return replace(self.registry, middleware=(gate,))
 
     def __str__(self) -> str:
         return str(self.table())
@@ -76,7 +78,7 @@ def registry(parts: Mapping[str, Part], host: str = "registry.example") -> Assem
         raise InvalidValue("parts", ", ".join(unknown), f"name them by their steps: {', '.join(TASKS)}")
     good = {id: parts[id] for id in TASKS if id in parts and unwatched(id).check(parts[id]).right}
     inside = {id: good[id] for id in IN_A_REGISTRY if id in good}
-    return Assembled(Registry(host, backend(**inside)), good)
+    return Assembled(Registry(host, storage(**inside)), good)
 
 
 async def real_push(assembled: Assembled) -> Table:
@@ -96,7 +98,7 @@ async def real_push(assembled: Assembled) -> Table:
             await asyncio.to_thread(_by_our_client, server, laptop)
     finally:
         await server.stop()
-    held, shelf = assembled.registry.manifest("web", "v1"), assembled.registry.backend.blobs
+    held, shelf = assembled.registry.manifest("web", "v1"), assembled.registry.storage.blobs
     assert isinstance(held, ImageManifest), "an image was pushed"
     named = [*((f"layer {i}", layer) for i, layer in enumerate(held.layers, 1)), ("config", held.config)]
     named.append(("manifest", held.descriptor))
@@ -109,11 +111,11 @@ async def _by_skopeo(program: str, server: Server, laptop: Client) -> None:
     Client(registries=[shop], store=laptop.store).push("registry.example/web:v1")
     with TemporaryDirectory() as folder:
         layout = Path(folder, "layout")
-        copy_image(Shelf(shop.backend, "web"), "v1", OciLayout(layout))
+        copy_image(LocalRepository(shop.storage, "web"), "v1", OciLayout(layout))
         running = await asyncio.create_subprocess_exec(
             program, "copy", "--quiet", "--preserve-digests", "--dest-tls-verify=false",
             "--dest-creds", f"{USER}:{PASSWORD}", f"oci:{layout}:v1", f"docker://{server.address}/web:v1",
-            env=memory_of_its_own(folder), stderr=asyncio.subprocess.PIPE,
+            env=private_skopeo_environment(folder), stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         _, said = await running.communicate()
     if running.returncode:

@@ -16,7 +16,7 @@ from simregistry.oci.digest import Digest
 from simregistry.oci.entry import Entry, file
 from simregistry.oci.manifest import ImageManifest, parse_manifest
 from simregistry.oci.reference import Reference
-from simregistry.teach.build_your_own.scenario import Part, Unfit, shown, wanted
+from simregistry.teach.build_your_own.scenario import Part, Unfit, readable, wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Reading:
         came = self.mine(text)
         if not (isinstance(came, tuple | list) and len(came) == 4 and all(isinstance(part, str) for part in came)):
             wants = "four texts are wanted: registry, repository, tag, digest"
-            raise Unfit(f"parse({text!r}) gave {shown(came)}; {wants}")
+            raise Unfit(f"parse({text!r}) gave {readable(came)}; {wants}")
         registry, repository, tag, digest = came
         return Reference(registry, repository, tag, Digest(digest) if digest else None)
 
@@ -54,10 +54,10 @@ class Negotiating(Push):
 def texts(came: object, where: str) -> frozenset[str]:
     """Take a list or a set of texts, or raise Unfit."""
     if isinstance(came, str | bytes | Mapping) or not hasattr(came, "__iter__"):
-        raise Unfit(f"{where} gave {shown(came)}; a list of digests is wanted")
+        raise Unfit(f"{where} gave {readable(came)}; a list of digests is wanted")
     found = list(came)
     if odd := [each for each in found if not isinstance(each, str)]:
-        raise Unfit(f"{where} gave a list with {shown(odd[0])} in it; digests are texts")
+        raise Unfit(f"{where} gave a list with {readable(odd[0])} in it; digests are texts")
     return frozenset(map(str, found))
 
 
@@ -96,7 +96,9 @@ class OwnClient(Client):
         here = frozenset(str(digest) for digest in self.store.blobs)
         came = self.own_pull(image.repository, str(image.digest or image.tag), here, wire.send)
         if not (isinstance(came, tuple | list) and len(came) == 2):
-            raise Unfit(f"pull(…) gave {shown(came)}; two things are wanted: the manifest's bytes, and the new blobs")
+            raise Unfit(
+                f"pull(…) gave {readable(came)}; two things are wanted: the manifest's bytes, and the new blobs"
+            )
         raw: bytes = wanted(came[0], bytes, "pull(…)", "first the manifest's bytes, as they came,")
         blobs: Mapping[str, bytes] = wanted(came[1], dict, "pull(…)", "then a dict of the new blobs by digest")
         manifest = parse_manifest(raw)

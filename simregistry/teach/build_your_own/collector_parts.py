@@ -17,7 +17,7 @@ from simregistry.registry.middleware.gate import BearerGate
 from simregistry.registry.middleware.scope import Scope
 from simregistry.registry.middleware.tokens import Token
 from simregistry.registry.storage.blob_store import BlobStore
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 from simregistry.teach.build_your_own.client_parts import texts
 from simregistry.teach.build_your_own.scenario import Part, Unfit, wanted
 
@@ -26,13 +26,13 @@ from simregistry.teach.build_your_own.scenario import Part, Unfit, wanted
 class OwnCollector:
     """A collector that marks by a learner's function: one more beside those of ``gc.collectors``."""
 
-    backend: Backend
+    storage: Storage
     mark: Part
     name: str = "yours"
 
     def plan(self, inventory: Inventory, delete_untagged: bool = False) -> Plan:
         """Say what would go: all that the learner's function does not mark."""
-        held = self.backend.repositories.values()
+        held = self.storage.repositories.values()
         manifests = {str(digest): json.loads(m.raw) for each in held for digest, m in each.manifests.items()}
         tops = roots(inventory, delete_untagged)
         marked = texts(self.mark(manifests, [str(digest) for digest, _ in tops]), "mark(…)")
@@ -62,8 +62,8 @@ class Listing:
         return self.store.delete(Digest(digest))
 
 
-def collect(
-    backend: Backend, *, mark: Part | None = None, sweep: Part | None = None,
+def collect_with_parts(
+    storage: Storage, *, mark: Part | None = None, sweep: Part | None = None,
     written: Mapping[Digest, float] | None = None, began: float = 0.0,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> int:  # fmt: skip
@@ -71,14 +71,14 @@ def collect(
 
     ``meanwhile`` happens between the two, as a push does on a registry that is not stopped for it.
     """
-    plan = OwnCollector(backend, mark or ours_to_mark).plan(take_inventory(backend), delete_untagged=True)
+    plan = OwnCollector(storage, mark or ours_to_mark).plan(take_inventory(storage), delete_untagged=True)
     meanwhile()
     if sweep is None:
-        return gc_sweep.sweep(backend, plan)
-    gc_sweep.sweep(backend, replace(plan, swept={}))
+        return gc_sweep.sweep(storage, plan)
+    gc_sweep.sweep(storage, replace(plan, swept={}))
     marked = frozenset(str(digest) for digest in plan.kept.marked)
     noted = {str(digest): moment for digest, moment in (written or {}).items()}
-    freed: int = wanted(sweep(Listing(backend.blobs), marked, noted, began), int, "sweep(…)", "the bytes freed")
+    freed: int = wanted(sweep(Listing(storage.blobs), marked, noted, began), int, "sweep(…)", "the bytes freed")
     return freed
 
 

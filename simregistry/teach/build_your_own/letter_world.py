@@ -14,7 +14,7 @@ from simregistry.oci.manifest import ImageIndex, ImageManifest, Manifest
 from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER, OCI_MANIFEST
 from simregistry.oci.messages import Conversation, Request, Response
 from simregistry.registry.registry import Registry
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 
 HOST = "registry.example"
 V1 = f"{HOST}/app:v1"
@@ -33,16 +33,16 @@ def config(letters: str) -> bytes:
 
 
 @dataclass(slots=True)
-class World:
+class LetterWorld:
     """A registry, and the names of all that a scenario puts into it: "layer a", "config ab", "manifest ab"."""
 
-    backend: Backend = field(default_factory=Backend)
+    storage: Storage = field(default_factory=Storage)
     names: dict[str, str] = field(default_factory=dict)
 
     @property
     def registry(self) -> Registry:
         """The registry over this storage."""
-        return Registry(HOST, self.backend)
+        return Registry(HOST, self.storage)
 
     def described(self, letters: str) -> tuple[Descriptor, tuple[Descriptor, ...]]:
         """Describe the config and the layers of an image, and note their names."""
@@ -62,7 +62,7 @@ class World:
         """Put an image's blobs on the shelf, except some."""
         for content in (config(letters), *map(layer, letters)):
             if content not in but:
-                self.backend.keep(name, content, Digest.of(content))
+                self.storage.keep(name, content, Digest.of(content))
 
     def image(self, letters: str, *tags: str, name: str = "app", subject: Descriptor | None = None) -> Manifest:
         """Put an image into the registry, with tags or by its digest alone."""
@@ -89,7 +89,7 @@ class World:
 
     def shelf(self) -> str:
         """List what is on the shelf, by name."""
-        return self.listed(self.backend.blobs)
+        return self.listed(self.storage.blobs)
 
     def listed(self, digests: Iterable[str]) -> str:
         """Write digests by their names, sorted."""

@@ -20,7 +20,7 @@ class Unfit(SimRegistryError):
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
+class PartScenario:
     """One thing that happens: ``play`` makes it happen with a part, and what came is held against ``expected``.
 
     ``rule`` is said where the two differ, and ``slips`` has more to say to what a known wrong belief leads to.
@@ -38,10 +38,10 @@ class Scenario:
         return " ".join([*(said for slip, said in self.slips if slip == came), self.rule])
 
 
-def shown(value: object) -> str:
+def readable(value: object) -> str:
     """Write a value for reading: a text as it is, digests cut to twelve digits, and never more than two lines.
 
-    >>> shown(b"hello"), shown("")
+    >>> readable(b"hello"), readable("")
     ("b'hello'", "'' (an empty text)")
     """
     if value == "" and isinstance(value, str):
@@ -63,7 +63,7 @@ def wanted(value: object, kind: type, where: str, what: str) -> Any:
     # True is a whole number to Python, and to nobody else.
     if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
         return value
-    raise Unfit(f"{where} gave {shown(value)}; {what} is wanted")
+    raise Unfit(f"{where} gave {readable(value)}; {what} is wanted")
 
 
 def refusing(act: Callable[[], object], kind: type[Exception] = ValueError) -> str:
@@ -72,4 +72,4 @@ def refusing(act: Callable[[], object], kind: type[Exception] = ValueError) -> s
         came = act()
     except kind:
         return REFUSED
-    return f"it is taken: {shown(came)}" if came is not None else "it is taken"
+    return f"it is taken: {readable(came)}" if came is not None else "it is taken"

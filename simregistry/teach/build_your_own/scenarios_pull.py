@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.messages import Request, Response
-from simregistry.registry.middleware.middleware import Onward
+from simregistry.registry.middleware.middleware import NextHandler
 from simregistry.registry.registry import Registry
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 from simregistry.teach.build_your_own.client_parts import OwnClient
-from simregistry.teach.build_your_own.letter_world import HOST, V1, World, layer
-from simregistry.teach.build_your_own.scenario import REFUSED, Part, Scenario
+from simregistry.teach.build_your_own.letter_world import HOST, V1, LetterWorld, layer
+from simregistry.teach.build_your_own.scenario import REFUSED, Part, PartScenario
 from simregistry.teach.build_your_own.scenarios_transfer import asked
 
 
@@ -23,9 +23,9 @@ class Swapping:
 
     other: ImageManifest
 
-    def answer(self, backend: Backend, onward: Onward, request: Request) -> Response:
+    def answer(self, storage: Storage, next_handler: NextHandler, request: Request) -> Response:
         """Answer with the other manifest."""
-        response = onward(request)
+        response = next_handler(request)
         if request.method != "GET" or "/manifests/" not in request.path or not response.ok:
             return response
         headers = dict(response.headers) | {"Docker-Content-Digest": self.other.digest}
@@ -36,7 +36,7 @@ def fetched(letters: str, *here: str, reference: str = "v1") -> Callable[[Part],
     """Pull by the learner's function onto a laptop that has some images; say what was fetched and what is there."""
 
     def play(mine: Part) -> object:
-        world = World()
+        world = LetterWorld()
         made = world.image(letters, "v1")
         laptop = OwnClient(registries=[world.registry], own_pull=mine)
         for each in here:
@@ -58,20 +58,20 @@ def spoiled(what: str, reference: str = "v1") -> Callable[[Part], object]:
     """Pull from a registry in which somebody changed something: it must not be taken in."""
 
     def play(mine: Part) -> object:
-        world = World()
+        world = LetterWorld()
         made = world.image("ab", "v1")
         other = world.image("cd")
         assert isinstance(other, ImageManifest), "an image was put"
         victims = {name: Digest(digest) for digest, name in world.names.items()}
         registry: Registry = world.registry
         if what == "manifest":
-            world.backend.repositories["app"].manifests[made.digest] = other
+            world.storage.repositories["app"].manifests[made.digest] = other
         elif what == "answer":
-            registry = replace(registry, doors=(Swapping(other),))
+            registry = replace(registry, middleware=(Swapping(other),))
         elif what == "gone":
-            world.backend.blobs.delete(victims["layer b"])
+            world.storage.blobs.delete(victims["layer b"])
         elif what != "tag":
-            world.backend.blobs.tamper(victims[what], layer("x"))
+            world.storage.blobs.tamper(victims[what], layer("x"))
         laptop = OwnClient(registries=[registry], own_pull=mine)
         name = f"{HOST}/app@{made.digest}" if reference == "digest" else f"{HOST}/app:{'v9' if what == 'tag' else 'v1'}"
         try:
@@ -86,67 +86,67 @@ def spoiled(what: str, reference: str = "v1") -> Callable[[Part], object]:
 VERIFY = "Hash what came and hold it against the digest it was asked by; raise ValueError where they differ."
 NOT_TAKEN = f"{REFUSED}; 0 images here"
 PULL = (
-    Scenario(
+    PartScenario(
         "a first pull",
         "layers a and b, a laptop with nothing",
         "fetched: config ab, layer a, layer b; every byte fits its name",
         fetched("ab"),
         "The manifest says what there is to fetch: each layer, and the config.",
     ),
-    Scenario(
+    PartScenario(
         "the base is here",
         "layers a and b; the laptop has an image of a",
         "fetched: config ab, layer b; every byte fits its name",
         fetched("ab", "a"),
         "What is in `here` is not fetched again.",
     ),
-    Scenario(
+    PartScenario(
         "all is here",
         "the laptop built the same image",
         "fetched: nothing; every byte fits its name",
         fetched("ab", "ab"),
         "The client works out what it lacks; here it lacks nothing.",
     ),
-    Scenario(
+    PartScenario(
         "the same layer twice",
         "layers a, b and a again",
         "fetched: config aba, layer a, layer b; every byte fits its name",
         fetched("aba"),
         "One blob is fetched once, however often the manifest names it.",
     ),
-    Scenario(
+    PartScenario(
         "by digest",
         "app@sha256:…",
         "fetched: config ab, layer a, layer b; every byte fits its name",
         fetched("ab", reference="digest"),
         "A digest stands where a tag stands: /v2/<name>/manifests/<reference>.",
     ),
-    Scenario(
+    PartScenario(
         "a layer was changed in the registry", "layer b has other bytes now", NOT_TAKEN, spoiled("layer b"), VERIFY
     ),
-    Scenario(
+    PartScenario(
         "the config was changed in the registry",
         "config ab has other bytes now",
         NOT_TAKEN,
         spoiled("config ab"),
         f"{VERIFY} The config too.",
     ),
-    Scenario("a layer is gone", "the blob is answered with 404", NOT_TAKEN, spoiled("gone"), VERIFY),
-    Scenario(
+    PartScenario("a layer is gone", "the blob is answered with 404", NOT_TAKEN, spoiled("gone"), VERIFY),
+    PartScenario(
         "the manifest was changed in the registry",
         "its bytes do not fit the header Docker-Content-Digest",
         NOT_TAKEN,
         spoiled("manifest"),
         f"{VERIFY} By tag it is asked by no digest: the header Docker-Content-Digest says which one it should have.",
     ),
-    Scenario(
+    PartScenario(
         "another manifest is given for a digest",
         "app@sha256:…, answered with another image, well labelled",
         NOT_TAKEN,
         spoiled("answer", "digest"),
         f"{VERIFY} A header is the registry's word; the digest that you asked by is yours.",
     ),
-    Scenario(
+    PartScenario(
         "no such tag",
         "app:v9, answered with 404",
         NOT_TAKEN,

@@ -11,7 +11,7 @@ from simregistry.oci.layer import Changeset
 from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER
 from simregistry.teach.build_your_own.client_parts import OwnClient
-from simregistry.teach.build_your_own.scenario import Part, Scenario
+from simregistry.teach.build_your_own.scenario import Part, PartScenario
 
 NAME = "registry.example/app:v1"
 Layer = Mapping[str, str]
@@ -51,17 +51,17 @@ OWN = "Whiteouts apply to the layers below alone (layer.md): the deletions of a 
 OPAQUE = "`.wh..wh..opq` hides all that the layers below have in its directory; what this layer adds there stays."
 MARK_STAYS = "The mark stands in the tree as a plain file: it is an instruction, and is never unpacked."
 STACK = (
-    Scenario(
+    PartScenario(
         "one layer", "bin/sh, etc/a, etc/b", "bin/sh=s, etc/a=1, etc/b=2", stacked(BASE), "One layer alone is the tree."
     ),
-    Scenario(
+    PartScenario(
         "a file comes again",
         "etc/a again, with other content",
         "bin/sh=s, etc/a=new, etc/b=2",
         stacked(BASE, upper(etc__a="new")),
         REPLACE,
     ),
-    Scenario(
+    PartScenario(
         "a file is deleted",
         "a layer with etc/.wh.a",
         "bin/sh=s, etc/b=2",
@@ -69,14 +69,14 @@ STACK = (
         WHITEOUT,
         (("bin/sh=s, etc/.wh.a=, etc/a=1, etc/b=2", MARK_STAYS), ("bin/sh=s, etc/.wh.a=, etc/b=2", MARK_STAYS)),
     ),
-    Scenario(
+    PartScenario(
         "a file at the root is deleted",
         "motd, then .wh.motd",
         "bin/sh=s",
         stacked(upper(motd="hello", bin__sh="s"), upper("motd")),
         WHITEOUT,
     ),
-    Scenario(
+    PartScenario(
         "a directory is deleted",
         "etc/a, etc/x/y, etcetera; then .wh.etc",
         "etcetera=3",
@@ -84,61 +84,61 @@ STACK = (
         BELOW,
         (("no file", "`etcetera` is gone too: compare whole parts of a path, not their first letters."),),
     ),
-    Scenario(
+    PartScenario(
         "deleted, and added again later",
         "etc/a; .wh.a; etc/a again",
         "bin/sh=s, etc/a=again, etc/b=2",
         stacked(BASE, upper("etc/a"), upper(etc__a="again")),
         "Layers are applied one after the other, from the base up.",
     ),
-    Scenario(
+    PartScenario(
         "deleted and added in one layer",
         "one layer with etc/.wh.a and etc/a",
         "bin/sh=s, etc/a=again, etc/b=2",
         stacked(BASE, upper("etc/a", etc__a="again")),
         OWN,
     ),
-    Scenario(
+    PartScenario(
         "a directory is deleted and filled in one layer",
         "one layer with .wh.etc and etc/c",
         "bin/sh=s, etc/c=3",
         stacked(BASE, upper("etc", etc__c="3")),
         OWN,
     ),
-    Scenario(
+    PartScenario(
         "a deletion that sorts after an addition",
         "one layer with etc/-new and etc/.wh.-new",
         "bin/sh=s, etc/-new=2, etc/a=1, etc/b=2",
         stacked(BASE, Changeset((file("etc/-new", "1"),)), Changeset((whiteout("etc/-new"), file("etc/-new", "2")))),
         OWN,
     ),
-    Scenario(
+    PartScenario(
         "an opaque directory",
         "one layer with etc/.wh..wh..opq and etc/-new",
         "bin/sh=s, etc/-new=3",
         stacked(BASE, Changeset((opaque("etc"), file("etc/-new", "3")))),
         OPAQUE,
     ),
-    Scenario(
+    PartScenario(
         "an opaque root",
         "one layer with .wh..wh..opq and init",
         "init=i",
         stacked(BASE, Changeset((opaque(""), file("init", "i")))),
         OPAQUE,
     ),
-    Scenario(
+    PartScenario(
         "an opaque directory and its neighbour",
         "etc/a, etcetera; then etc/.wh..wh..opq",
         "etcetera=3",
         stacked(upper(etc__a="1", etcetera="3"), Changeset((opaque("etc"),))),
         OPAQUE,
     ),
-    Scenario(
+    PartScenario(
         "a file where a directory was",
         "etc/a and etc/b, then a file etc",
         "bin/sh=s, etc=file",
         stacked(BASE, upper(etc="file")),
         "A file in the place of a directory takes all below it away.",
     ),
-    Scenario("no layers", "an image without layers", "no file", stacked(), "Without layers the tree is empty."),
+    PartScenario("no layers", "an image without layers", "no file", stacked(), "Without layers the tree is empty."),
 )

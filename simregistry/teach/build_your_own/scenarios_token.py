@@ -13,7 +13,7 @@ from simregistry.registry.middleware.accounts import Access, Account, Grant
 from simregistry.registry.middleware.tokens import PATH, TokenService
 from simregistry.registry.registry import Registry
 from simregistry.teach.build_your_own.collector_parts import OwnGate
-from simregistry.teach.build_your_own.scenario import Part, Scenario
+from simregistry.teach.build_your_own.scenario import Part, PartScenario
 
 SERVICE = "registry.example"
 ALICE = Account("alice", "secret")
@@ -29,11 +29,11 @@ def shown_token(
     def play(mine: Part) -> object:
         clock = Clock()
         tokens = TokenService(ACCESS, SERVICE, 300, clock)
-        registry = Registry(doors=(OwnGate(tokens, f"https://{SERVICE}{PATH}", mine),))
+        registry = Registry(middleware=(OwnGate(tokens, f"https://{SERVICE}{PATH}", mine),))
         given = tokens.answer(
             Request("GET", PATH, {"service": service, "scope": asked}, {"Authorization": "Basic YWxpY2U6c2VjcmV0"})
         )
-        text = json_document.read(bytes_of(given.body), "token")["token"]
+        text = json_document.read_document(bytes_of(given.body), "token")["token"]
         clock.advance(after)
         answer = registry.handle(Request(method, path, query or {}, {"Authorization": f"Bearer {text}"}))
         if answer.status != 401:
@@ -50,8 +50,8 @@ TIME = "`exp` is the moment from which on it counts no more: at that very second
 MOUNT = {"mount": str(Digest.of(b"x")), "from": "team/other"}
 UPLOADS = "/v2/team/app/blobs/uploads/"
 TOKEN = (
-    Scenario("a token for pulling, a pull", PULL_APP, IN, shown_token(PULL_APP), EVERY),
-    Scenario(
+    PartScenario("a token for pulling, a pull", PULL_APP, IN, shown_token(PULL_APP), EVERY),
+    PartScenario(
         "a token for pulling, a push",
         f"{PULL_APP}; the push needs pull,push",
         LESS,
@@ -59,8 +59,8 @@ TOKEN = (
         EVERY,
         ((IN, "Signed in is not allowed."),),
     ),
-    Scenario("a token for pushing, a push", PUSH_APP, IN, shown_token(PUSH_APP, "POST", UPLOADS), EVERY),
-    Scenario(
+    PartScenario("a token for pushing, a push", PUSH_APP, IN, shown_token(PUSH_APP, "POST", UPLOADS), EVERY),
+    PartScenario(
         "a token for pushing, a pull",
         PUSH_APP,
         IN,
@@ -68,42 +68,42 @@ TOKEN = (
         "More than is needed is enough.",
         ((LESS, "Ask whether what is needed is in the token, not whether the two are equal."),),
     ),
-    Scenario(
+    PartScenario(
         "a token for another repository",
         "repository:team/other:pull",
         LESS,
         shown_token("repository:team/other:pull"),
         EVERY,
     ),
-    Scenario(
+    PartScenario(
         "a token for a longer name",
         "repository:team/app/x:pull",
         LESS,
         shown_token("repository:team/app/x:pull"),
         f"{EVERY} Names are compared whole.",
     ),
-    Scenario(
+    PartScenario(
         "the actions of two entries",
         "repository:team/app:pull and repository:team/app:push",
         IN,
         shown_token("repository:team/app:pull repository:team/app:push", "POST", UPLOADS),
         "A token may have several entries for one name; their actions add up.",
     ),
-    Scenario(
+    PartScenario(
         "actions of two repositories",
         "team/app:pull and team/other:push; a push to team/app",
         LESS,
         shown_token("repository:team/app:pull repository:team/other:pull,push", "POST", UPLOADS),
         "Actions add up within one name, never from one repository to another.",
     ),
-    Scenario(
+    PartScenario(
         "a mount from another repository",
         f"{PUSH_APP}; it needs pull on team/other as well",
         LESS,
         shown_token(PUSH_APP, "POST", UPLOADS, query=MOUNT),
         f"{EVERY} Look at every scope of the list, not at the first alone.",
     ),
-    Scenario(
+    PartScenario(
         "a mount, with all that it needs",
         "both scopes are in the token",
         IN,
@@ -115,28 +115,28 @@ TOKEN = (
         ),
         EVERY,
     ),
-    Scenario(
+    PartScenario(
         "nothing is needed",
         "the ping, with a token for nothing",
         IN,
         shown_token("", path="/v2/"),
         "With no scope to look for there is nothing to miss.",
     ),
-    Scenario(
+    PartScenario(
         "the catalogue",
         "registry:catalog:*",
         IN,
         shown_token("registry:catalog:*", path="/v2/_catalog"),
         "A scope is type:name:actions; the catalogue's one action is written `*`, in the token as in the scope.",
     ),
-    Scenario(
+    PartScenario(
         "a repository whose name is `catalog`",
         "repository:catalog:pull",
         LESS,
         shown_token("repository:catalog:pull", path="/v2/_catalog"),
         "The type has to be the same too.",
     ),
-    Scenario(
+    PartScenario(
         "a name with a colon in it",
         "repository:host:5000/app:pull",
         IN,
@@ -144,17 +144,19 @@ TOKEN = (
         "A name may hold a colon, as a host with a port does: the type ends at the first colon, the actions begin "
         "after the last.",
     ),
-    Scenario("one second before the end", "a token of 300 s, after 299 s", IN, shown_token(PULL_APP, after=299), TIME),
-    Scenario("at the end", "a token of 300 s, after 300 s", OLD, shown_token(PULL_APP, after=300), TIME),
-    Scenario("long after", "a token of 300 s, after 1,000 s", OLD, shown_token(PULL_APP, after=1000), TIME),
-    Scenario(
+    PartScenario(
+        "one second before the end", "a token of 300 s, after 299 s", IN, shown_token(PULL_APP, after=299), TIME
+    ),
+    PartScenario("at the end", "a token of 300 s, after 300 s", OLD, shown_token(PULL_APP, after=300), TIME),
+    PartScenario("long after", "a token of 300 s, after 1,000 s", OLD, shown_token(PULL_APP, after=1000), TIME),
+    PartScenario(
         "a token for another registry",
         "aud is other.example",
         OLD,
         shown_token(PULL_APP, service="other.example"),
         "`aud` says whom a token was made for: another registry's opens nothing here.",
     ),
-    Scenario(
+    PartScenario(
         "too old, and too little",
         f"{PULL_APP}, after 300 s; a push",
         OLD,

@@ -13,8 +13,8 @@ from simregistry.oci.messages import Request, Response, shorten
 from simregistry.registry.registry import Registry
 from simregistry.teach.build_your_own.client_parts import OwnClient, Reading
 from simregistry.teach.build_your_own.letter_world import code
-from simregistry.teach.build_your_own.scenario import REFUSED, Part, Scenario, refusing
-from simregistry.teach.build_your_own.storage_parts import backend
+from simregistry.teach.build_your_own.scenario import REFUSED, Part, PartScenario, refusing
+from simregistry.teach.build_your_own.storage_parts import storage
 
 # As descriptor.md gives it: the digest of no bytes at all is well known.
 EMPTY = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -51,10 +51,10 @@ def uploaded(content: bytes, claimed: bytes) -> Callable[[Part], object]:
     """Upload some bytes under the name of some, to a registry whose uploads and shelf the function names."""
 
     def play(mine: Part) -> object:
-        registry = Registry(backend=backend(digest=mine))
+        registry = Registry(storage=storage(digest=mine))
         begun = registry.handle(Request("POST", "/v2/app/blobs/uploads/"))
         close = Request.to("PUT", begun.header("Location"), {}, content, digest=str(Digest.of(claimed)))
-        return f"{code(registry.handle(close))}; {len(registry.backend.blobs)} on the shelf"
+        return f"{code(registry.handle(close))}; {len(registry.storage.blobs)} on the shelf"
 
     return play
 
@@ -63,7 +63,7 @@ def shelved(*contents: bytes) -> Callable[[Part], object]:
     """Put some contents on a shelf that names them by the function, and count what is there."""
 
     def play(mine: Part) -> object:
-        shelf = backend(digest=mine).blobs
+        shelf = storage(digest=mine).blobs
         for content in contents:
             shelf.put(content)
         return len(shelf)
@@ -72,11 +72,11 @@ def shelved(*contents: bytes) -> Callable[[Part], object]:
 
 
 DIGEST = (
-    Scenario(
+    PartScenario(
         "the digest of a short text", "b'hello'", str(Digest.of(b"hello")), called(b"hello"), HASHED, slips(b"hello")
     ),
-    Scenario("no bytes at all have a digest too", "b''", EMPTY, called(b""), HASHED, slips(b"")),
-    Scenario(
+    PartScenario("no bytes at all have a digest too", "b''", EMPTY, called(b""), HASHED, slips(b"")),
+    PartScenario(
         "bytes that are no text",
         "the 256 different bytes",
         str(Digest.of(NOT_TEXT)),
@@ -84,21 +84,21 @@ DIGEST = (
         "A layer is no text: hash the bytes and decode nothing.",
         slips(NOT_TEXT),
     ),
-    Scenario(
+    PartScenario(
         "a blob is uploaded under its name",
         f"{len(LONG):,} bytes, with the digest that any other tool computes",
         "201; 1 on the shelf",
         uploaded(LONG, LONG),
         "The registry takes a blob only if your digest and the client's are the same text.",
     ),
-    Scenario(
+    PartScenario(
         "a blob is uploaded under another blob's name",
         "b'evil', with the digest of b'good'",
         "400 DIGEST_INVALID; 0 on the shelf",
         uploaded(b"evil", b"good"),
         "Other bytes have another digest, or anybody could replace a layer.",
     ),
-    Scenario(
+    PartScenario(
         "equal bytes come twice, and other bytes once",
         "two equal blobs, and one that differs in its last byte",
         2,
@@ -154,7 +154,7 @@ def to(host: str, repository: str, which: str) -> str:
     return f"{host} is asked: GET /v2/{repository}/manifests/{which}"
 
 
-def read(text: str, host: str, repository: str, which: str, rule: str) -> Scenario:
+def reading_scenario(text: str, host: str, repository: str, which: str, rule: str) -> PartScenario:
     """Make the scenario of a reference that is in order, with the usual misreadings of it."""
     slips = (
         (
@@ -164,82 +164,92 @@ def read(text: str, host: str, repository: str, which: str, rule: str) -> Scenar
         (to(host, repository, "latest"), "What stands after the name is lost."),
         (to("docker.io", f"{host}/{repository}", which), "The registry was taken for a part of the repository."),
     )
-    return Scenario(
+    return PartScenario(
         f"docker pull {shorten(text)}", shorten(repr(text)), to(host, repository, which), pulled(text), rule, slips
     )
 
 
-def refused(text: str, rule: str) -> Scenario:
+def refusal_scenario(text: str, rule: str) -> PartScenario:
     """Make the scenario of a text that is no reference."""
 
     def play(mine: Part) -> object:
         return refusing(lambda: pulled(text)(mine))
 
-    return Scenario(f"docker pull {text or '(nothing)'}", repr(text), REFUSED, play, rule)
+    return PartScenario(f"docker pull {text or '(nothing)'}", repr(text), REFUSED, play, rule)
 
 
 PINNED = str(Digest.of(b"x"))
 HOST_RULE = "What stands before the first slash is a registry only if it has a dot or a colon in it, or is `localhost`."
 NAME_RULE = "The name breaks the grammar of `<name>` (distribution-spec, Pulling manifests); raise ValueError."
 REFERENCE = (
-    read(
+    reading_scenario(
         "python",
         "docker.io",
         "library/python",
         "latest",
         "Registry, namespace and tag are filled in: docker.io, library, latest.",
     ),
-    read("python:3.13", "docker.io", "library/python", "3.13", "A colon after the last slash begins the tag."),
-    read("my.app", "docker.io", "library/my.app", "latest", "Without a slash there is no registry, dot or no dot."),
-    read("team/app", "docker.io", "team/app", "latest", HOST_RULE),
-    read(
+    reading_scenario(
+        "python:3.13", "docker.io", "library/python", "3.13", "A colon after the last slash begins the tag."
+    ),
+    reading_scenario(
+        "my.app", "docker.io", "library/my.app", "latest", "Without a slash there is no registry, dot or no dot."
+    ),
+    reading_scenario("team/app", "docker.io", "team/app", "latest", HOST_RULE),
+    reading_scenario(
         "docker.io/python",
         "docker.io",
         "library/python",
         "latest",
         "`library/` is left out by people, not by Docker Hub.",
     ),
-    read(
+    reading_scenario(
         "registry.example/app",
         "registry.example",
         "app",
         "latest",
         "`library/` is Docker Hub's habit; other registries have none.",
     ),
-    read(
+    reading_scenario(
         "registry.example/team/sub/app:v1",
         "registry.example",
         "team/sub/app",
         "v1",
         "All after the registry is the repository, slashes and all.",
     ),
-    read("localhost:5000/app", "localhost:5000", "app", "latest", "A colon before the last slash begins a port."),
-    read("localhost:5000/app:v1", "localhost:5000", "app", "v1", "One colon is the port's, the other the tag's."),
-    read("localhost/app", "localhost", "app", "latest", HOST_RULE),
-    read(f"python@{PINNED}", "docker.io", "library/python", PINNED, "After @ stands a digest, colon and all."),
-    read(
+    reading_scenario(
+        "localhost:5000/app", "localhost:5000", "app", "latest", "A colon before the last slash begins a port."
+    ),
+    reading_scenario(
+        "localhost:5000/app:v1", "localhost:5000", "app", "v1", "One colon is the port's, the other the tag's."
+    ),
+    reading_scenario("localhost/app", "localhost", "app", "latest", HOST_RULE),
+    reading_scenario(
+        f"python@{PINNED}", "docker.io", "library/python", PINNED, "After @ stands a digest, colon and all."
+    ),
+    reading_scenario(
         f"team/app:v1@{PINNED}",
         "docker.io",
         "team/app",
         PINNED,
         "Tag and digest may both be there; the digest decides.",
     ),
-    Scenario(
+    PartScenario(
         "a digest alone brings no tag along",
         shorten(f"'app@{PINNED}'"),
         ("docker.io", "library/app", "", PINNED),
         lambda mine: tuple(mine(f"app@{PINNED}")),
         "`latest` is filled in only where there is neither a tag nor a digest.",
     ),
-    Scenario(
+    PartScenario(
         "with a tag and no digest",
         "'registry.example/a.b/c_d:v1'",
         ("registry.example", "a.b/c_d", "v1", ""),
         lambda mine: tuple(mine("registry.example/a.b/c_d:v1")),
         "Four texts: registry, repository, tag, digest; what is not there is ''.",
     ),
-    refused("registry.example/Team/app", f"Repository names are lower case. {NAME_RULE}"),
-    refused("registry.example/team//app", f"A part is empty. {NAME_RULE}"),
-    refused("registry.example/app_", f"A separator ends the name. {NAME_RULE}"),
-    refused("", f"There is no name at all. {NAME_RULE}"),
+    refusal_scenario("registry.example/Team/app", f"Repository names are lower case. {NAME_RULE}"),
+    refusal_scenario("registry.example/team//app", f"A part is empty. {NAME_RULE}"),
+    refusal_scenario("registry.example/app_", f"A separator ends the name. {NAME_RULE}"),
+    refusal_scenario("", f"There is no name at all. {NAME_RULE}"),
 )

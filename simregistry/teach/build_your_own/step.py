@@ -12,12 +12,12 @@ from types import FunctionType
 
 from simregistry.teach.build_your_own import time_limit
 from simregistry.teach.build_your_own.findings import Finding, Report
-from simregistry.teach.build_your_own.scenario import Scenario, Unfit, shown
+from simregistry.teach.build_your_own.scenario import PartScenario, Unfit, readable
 from simregistry.teach.build_your_own.solution_text import listing
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class PartTask:
     """One step's words: what to write, the rule with its place, an example, where it is plugged in, stub and hints."""
 
     id: str
@@ -40,11 +40,11 @@ class Task:
 
 
 @dataclass(slots=True)
-class Step:
+class PartStep:
     """A step in a learner's hands: the hints that were given, and whether anything was tried."""
 
-    task: Task
-    scenarios: tuple[Scenario, ...] = field(repr=False)
+    task: PartTask
+    scenarios: tuple[PartScenario, ...] = field(repr=False)
     told: Callable[[str, Report], None] | None = field(default=None, repr=False)
     hints: int = 0
     tries: int = 0
@@ -109,15 +109,15 @@ class Step:
 
     def _repr_html_(self) -> str:
         head, *rest = str(self).split("\n\n")
-        shown = (re.sub("`([^`]+)`", r"<code>\1</code>", escape(part)) for part in rest)
-        parts = "".join(f"<p>{part}</p>" for part in shown)
+        shown_parts = (re.sub("`([^`]+)`", r"<code>\1</code>", escape(part)) for part in rest)
+        parts = "".join(f"<p>{part}</p>" for part in shown_parts)
         return f"<p><b>{escape(head)}</b></p>{parts}"
 
 
-def tried(scenario: Scenario, mine: object, seconds: float) -> tuple[Finding, bool]:
+def tried(scenario: PartScenario, mine: object, seconds: float) -> tuple[Finding, bool]:
     """Run one scenario with a part, and say whether it ended."""
-    ran = time_limit.run(lambda: scenario.play(mine), seconds)  # type: ignore[arg-type]
-    expected = shown(scenario.expected)
+    ran = time_limit.run_with_limit(lambda: scenario.play(mine), seconds)  # type: ignore[arg-type]
+    expected = readable(scenario.expected)
     if not ran.ended:
         came, advice = f"nothing within {seconds:g} s; it was stopped", f"Some loop has no end here. {scenario.rule}"
     elif isinstance(ran.error, Unfit):
@@ -126,18 +126,18 @@ def tried(scenario: Scenario, mine: object, seconds: float) -> tuple[Finding, bo
         came, advice = f"an error: {time_limit.told(ran.error)}", scenario.rule
     else:
         same = type(ran.value) is type(scenario.expected) and ran.value == scenario.expected
-        came, advice = shown(ran.value), "" if same else scenario.advice(ran.value)
+        came, advice = readable(ran.value), "" if same else scenario.advice(ran.value)
     return Finding(scenario.title, scenario.given, expected, came, advice), ran.ended
 
 
-def misfit(task: Task, mine: object) -> str:
+def misfit(task: PartTask, mine: object) -> str:
     """Say why something cannot be plugged in at all, or is not written yet; "" where it can be tried."""
     if mine is ...:
         return f"Nothing to check yet. Give what you wrote: check({task.name})."
     if task.methods and not isinstance(mine, type):
-        return f"{shown(mine)} is no class; give the class itself, without brackets after it."
+        return f"{readable(mine)} is no class; give the class itself, without brackets after it."
     if not callable(mine):
-        return f"{shown(mine)} is no function."
+        return f"{readable(mine)} is no function."
     if not task.methods:
         return _misfit_call(task.name, mine, task.takes) or (
             f"{task.name} is not written yet: it gives None whatever comes." if _empty(mine) else ""

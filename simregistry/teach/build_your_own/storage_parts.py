@@ -26,7 +26,7 @@ from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import Manifest
 from simregistry.registry.storage.blob_store import BlobStore
 from simregistry.registry.storage.repository import Repository
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 from simregistry.registry.storage.upload_session import Uploads, UploadSession, parse_content_range
 from simregistry.teach.build_your_own.scenario import Part, Unfit, wanted
 
@@ -168,7 +168,7 @@ class OwnRepository(Repository):
 
 
 @dataclass(slots=True)
-class OwnBackend(Backend):
+class OwnBackend(Storage):
     """A storage in which a learner's check says which manifests may come in."""
 
     check: Part | None = None
@@ -181,7 +181,7 @@ class OwnBackend(Backend):
     def check_shelf(self, name: str, manifest: Manifest) -> None:
         """Raise what the learner's check says: nothing, or one of two codes."""
         if self.check is None:
-            Backend.check_shelf(self, name, manifest)
+            Storage.check_shelf(self, name, manifest)
             return
         repository = self.repositories[name]
         held = {str(digest): size for digest, size in repository.blobs.items() if digest in self.blobs}
@@ -196,7 +196,7 @@ class OwnBackend(Backend):
             raise Unfit(f"check_manifest(…) gave {code!r}; {allowed} is wanted")
 
 
-def backend(
+def storage(
     *, digest: Part | None = None, blob_store: Part | None = None, manifest_check: Part | None = None,
     resume: Part | None = None,
 ) -> OwnBackend:  # fmt: skip

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simregistry.errors import PACKAGE
-from simregistry.teach.build_your_own.scenario import shown
+from simregistry.teach.build_your_own.scenario import readable
 
 # Each scenario is a matter of milliseconds.
 SECONDS = 5.0
@@ -34,10 +34,10 @@ class Ran:
     ended: bool = True
 
 
-def run(act: Callable[[], object], seconds: float = SECONDS) -> Ran:
+def run_with_limit(act: Callable[[], object], seconds: float = SECONDS) -> Ran:
     """Run something for so many seconds at most.
 
-    >>> run(lambda: 1 + 1).value
+    >>> run_with_limit(lambda: 1 + 1).value
     2
     """
     came: list[Ran] = []
@@ -79,7 +79,7 @@ def told(error: BaseException) -> str:
     """
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if PACKAGE not in Path(frame.filename).parents]
-    said = f"{type(error).__name__}: {shown(str(error))}" if str(error) else type(error).__name__
+    said = f"{type(error).__name__}: {readable(str(error))}" if str(error) else type(error).__name__
     if not own:
         return said
     line = f": `{own[-1].line}`" if own[-1].line else ""

@@ -9,7 +9,7 @@ from simregistry.errors import InvalidValue
 from simregistry.table import Table
 from simregistry.teach import progress
 from simregistry.teach.build_your_own.findings import Report
-from simregistry.teach.build_your_own.scenario import Scenario
+from simregistry.teach.build_your_own.scenario import PartScenario
 from simregistry.teach.build_your_own.scenarios_gc import MARK, SWEEP
 from simregistry.teach.build_your_own.scenarios_manifest import MANIFEST_CHECK
 from simregistry.teach.build_your_own.scenarios_pull import PULL
@@ -18,26 +18,26 @@ from simregistry.teach.build_your_own.scenarios_store import BLOB_STORE, RESUME
 from simregistry.teach.build_your_own.scenarios_token import TOKEN
 from simregistry.teach.build_your_own.scenarios_transfer import MISSING, PUSH
 from simregistry.teach.build_your_own.scenarios_values import DIGEST, REFERENCE
-from simregistry.teach.build_your_own.step import Step, Task
+from simregistry.teach.build_your_own.step import PartStep, PartTask
 
-SCENARIOS: dict[str, tuple[Scenario, ...]] = {
+SCENARIOS: dict[str, tuple[PartScenario, ...]] = {
     "digest": DIGEST, "reference": REFERENCE, "blob_store": BLOB_STORE, "manifest_check": MANIFEST_CHECK,
     "missing": MISSING, "push": PUSH, "pull": PULL, "stack": STACK, "mark": MARK, "sweep": SWEEP, "token": TOKEN,
     "resume": RESUME,
 }  # fmt: skip
 
 
-def _read() -> dict[str, Task]:
+def _read() -> dict[str, PartTask]:
     text = files("simregistry.teach.build_your_own").joinpath("steps.toml").read_text(encoding="utf-8")
     found = tomllib.loads(text)["step"]
-    tasks = (Task(**(words | {"hints": tuple(words["hints"])}), number=i) for i, words in enumerate(found, 1))
+    tasks = (PartTask(**(words | {"hints": tuple(words["hints"])}), number=i) for i, words in enumerate(found, 1))
     return {task.id: task for task in tasks}
 
 
 TASKS = _read()
 
 
-def unwatched(id: str) -> Step:
+def unwatched(id: str) -> PartStep:
     """Take a step of which nothing is noted; raises InvalidValue for one that is not on the path.
 
     >>> unwatched("digest").task.signature
@@ -45,10 +45,10 @@ def unwatched(id: str) -> Step:
     """
     if id not in TASKS:
         raise InvalidValue("step", id, f"take one of {', '.join(TASKS)}")
-    return Step(TASKS[id], SCENARIOS[id])
+    return PartStep(TASKS[id], SCENARIOS[id])
 
 
-def step(id: str) -> Step:
+def step(id: str) -> PartStep:
     """Take a step; each version that is checked is noted as a try in the learner's progress."""
     taken = unwatched(id)
     taken.told = _note
@@ -56,7 +56,7 @@ def step(id: str) -> Step:
 
 
 def _note(id: str, report: Report) -> None:
-    progress.note("steps", id, report.score)
+    progress.note_try("steps", id, report.score)
 
 
 def steps() -> Table:

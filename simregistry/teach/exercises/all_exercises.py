@@ -5,7 +5,6 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from simregistry.errors import InvalidValue
-from simregistry.teach.exercise import Attempt, Exercise
 from simregistry.teach.exercises import (
     build_costs,
     chunks,
@@ -13,7 +12,6 @@ from simregistry.teach.exercises import (
     first_steps,
     formats_on_disk,
     layers_and_digests,
-    manifests,
     names_and_tags,
     pulling,
     push_bytes,
@@ -21,17 +19,19 @@ from simregistry.teach.exercises import (
     sign_in_and_limits,
     stored_once,
     transfer_time,
+    what_names_what,
     yearly_policy,
 )
+from simregistry.teach.problem import Attempt, Exercise
 
 LESSONS = (
-    first_steps, names_and_tags, layers_and_digests, manifests, stored_once, push_bytes,
+    first_steps, names_and_tags, layers_and_digests, what_names_what, stored_once, push_bytes,
     pulling, build_costs, sign_in_and_limits, deletion_and_collection, schedules, chunks, transfer_time, formats_on_disk, yearly_policy,
 )  # fmt: skip
 EXERCISES: dict[str, Exercise] = {each.id: each for lesson in LESSONS for each in lesson.EXERCISES}
 
 
-def find(id: str) -> Exercise:
+def find_exercise(id: str) -> Exercise:
     """Find an exercise; raises InvalidValue naming those that come near."""
     if id not in EXERCISES:
         near = get_close_matches(str(id), EXERCISES, 3, 0.3) or [each for each in EXERCISES if each[:2] == str(id)[:2]]
@@ -39,11 +39,11 @@ def find(id: str) -> Exercise:
     return EXERCISES[id]
 
 
-def exercise(id: str, seed: int = 1) -> Attempt:
+def attempt_exercise(id: str, seed: int = 1) -> Attempt:
     """Take an exercise into your hands.
 
-    >>> exercise("04-stored-bytes").check(0).right
+    >>> attempt_exercise("04-stored-bytes").check(0).right
     False
     """
-    found = find(id)
+    found = find_exercise(id)
     return Attempt(found, seed, found.problem(seed))

@@ -6,11 +6,11 @@ import random
 from dataclasses import dataclass
 
 from simregistry.table import Table
-from simregistry.teach.answers import Choice, Items
-from simregistry.teach.exercise import Exercise, Misconception, Problem
-from simregistry.teach.exercises.dockerfile_bench import BASE, NAME, Bench, Command, hidden
+from simregistry.teach.answers import OneOf, SomeOf
+from simregistry.teach.exercises.dockerfile_bench import BASE, NAME, Command, DockerfileBench, hidden
 from simregistry.teach.exercises.dockerfile_writing import no_ballast, quick_rebuild
-from simregistry.teach.exercises.named_layers import SERVICES, World, sizes
+from simregistry.teach.exercises.named_layers import SERVICES, NamedLayers, draw_sizes
+from simregistry.teach.problem import Exercise, Misconception, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def built_again(dice: random.Random) -> Problem:
     if steps.index(f"RUN {kit.install}") < steps.index(f"COPY {kit.listed} /app/"):
         steps.remove(f"RUN {kit.install}")
         steps.insert(steps.index(f"COPY {kit.listed} /app/") + 1, f"RUN {kit.install}")
-    bench = Bench(
+    bench = DockerfileBench(
         {
             kit.install: Command({"usr/lib/packages": 400}, (f"app/{kit.listed}",)),
             f"index /data/{data}": Command({"data/index": 200}, (f"data/{data}",)),
@@ -68,7 +68,7 @@ def built_again(dice: random.Random) -> Problem:
     return Problem(
         f"This Dockerfile was built. Then {changed} changes, and it is built again on the same machine. Which steps are not found in the cache?\n\n"
         + "\n".join(f"    {line}" for line in text.splitlines()),
-        Items(frozenset(again), tuple(steps)),
+        SomeOf(frozenset(again), tuple(steps)),
         _misconceptions(frozenset(again), beliefs),
         ("Go down from the FROM: which is the first line that the change touches?", "COPY . takes every file of the context; another COPY takes what it names.",
          "From the first step that is not found on, none is."),
@@ -123,7 +123,7 @@ def seen_by_the_cache(dice: random.Random) -> Problem:
     return Problem(
         f"This Dockerfile was built; the next build happens after one change. After which of these changes, each by itself, is {kit.install!r} carried out again?\n\n"
         + "\n".join(f"    {line}" for line in lines),
-        Items(right, tuple(chosen)),
+        SomeOf(right, tuple(chosen)),
         _misconceptions(right, beliefs),
         ("A RUN is looked up by its text and by what lies below it.", "Does the change touch a line at or above the RUN, or a file that is copied above it?",
          "Times of files do not count, and what goes on in the world is not asked."),
@@ -135,7 +135,7 @@ def _runs_again(
     install: str, context: dict[str, str], before: list[str], after: list[str], files: dict[str, str], size: int
 ) -> bool:
     """Build before and after on one machine, and say whether the installation was found in the cache."""
-    client = Bench({}).client()
+    client = DockerfileBench({}).client()
     quiet = f"{install} --quiet"
     for lines, given, written in ((before, context, 400), (after, context | files, size)):
         effects = {each: {"usr/lib/packages": written} for each in (install, quiet) if f"RUN {each}" in lines}
@@ -162,7 +162,7 @@ def carried_unseen(dice: random.Random) -> Problem:
     ]
     kept = dice.choice((endings[:1], endings, endings[::-1], endings[1:]))
     steps += kept
-    bench = Bench({
+    bench = DockerfileBench({
         f"fetch /{source}": Command({source: 900}), f"make-{tool}": Command({f"usr/bin/{tool}": 300}, (source,)),
         f"default-config /{config}": Command({config: 40}), f"edit /{config}": Command({config: 50}, (config,)),
         "install-certs": Command({"etc/certs": 60, cache: 700}),
@@ -187,7 +187,7 @@ def carried_unseen(dice: random.Random) -> Problem:
     )
     return Problem(
         "Each step of this build leaves one layer. Which files are in some layer and travel with the image, though a container never sees them?",
-        Items(right, tuple(named)),
+        SomeOf(right, tuple(named)),
         _misconceptions(right, beliefs),
         ("Look for paths that a later step removes or writes once more.", "What is removed by a later step is hidden; what is removed in the same step was never in a layer."),
         f"Hidden below a later step: {', '.join(sorted(right))}. {passing} was gone before its step's layer was made.",
@@ -201,7 +201,7 @@ WAYS = ("a step each", "one step", "two stages", "squashed")
 def what_each_way_costs(dice: random.Random) -> Problem:
     """Ask which way of building costs least, or most, for a use of the image."""
     service, neat = dice.choice(SERVICES), dice.choice(("one step", "two stages"))
-    size = sizes(dice, ("base", "sources", "tool", "code"), 2, 60)
+    size = draw_sizes(dice, ("base", "sources", "tool", "code"), 2, 60)
     versions = dice.randint(2, 5)
     for n in range(2, versions + 1):
         size[f"code v{n}"] = size["code"]
@@ -239,7 +239,7 @@ def what_each_way_costs(dice: random.Random) -> Problem:
     return Problem(
         f"{service} is built in three ways; of each, version after version, the code alone changes. {use}: for which way is that the "
         f"{'most' if most else 'fewest'} megabytes of layers? (The layer that only removes the sources is next to nothing, and is left out.)",
-        Choice(right, tuple(way)),
+        OneOf(right, tuple(way)),
         tuple(Misconception(*each) for each in beliefs if each[1] != right),
         ("Which layers are the same from version to version, and which are new?", "For the squashed image, the one layer is another one for each version.",
          "Write down for each way: what comes once, and what comes with every version."),
@@ -250,11 +250,11 @@ def what_each_way_costs(dice: random.Random) -> Problem:
 
 def _cost(size: dict[str, int], stacks: list[tuple[str, ...]], measured: str) -> int:
     """Push the versions and do what is asked about; gives megabytes."""
-    world = World(size)
+    world = NamedLayers(size)
     for n, layers in enumerate(stacks, 1):
         world.push(f"app:{n}", layers)
     if measured == "stored":
-        return world.registry.storage().layers.stored_bytes // 10**6
+        return world.registry.storage_report().layers.stored_bytes // 10**6
     if measured == "beside":
         world.push("other:1", ("base",))
         world.pull("other:1")

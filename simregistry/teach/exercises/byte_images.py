@@ -14,7 +14,7 @@ from simregistry.registry.registry import Registry
 Blobs = dict[Digest, bytes]
 
 
-def image(files: list[tuple[str, str]], env: str = "PORT=80") -> tuple[ImageManifest, Blobs]:
+def byte_image(files: list[tuple[str, str]], env: str = "PORT=80") -> tuple[ImageManifest, Blobs]:
     """Make an image of one-file layers, from the base up, with its blobs."""
     layers = [Changeset.of({path: text}) for path, text in files]
     config = ImageConfig.of([layer.diff_id for layer in layers], runtime=Runtime(env=(env,)))
@@ -25,7 +25,7 @@ def image(files: list[tuple[str, str]], env: str = "PORT=80") -> tuple[ImageMani
     return manifest, {Digest.of(data): data for data in (*archives, config.raw)}
 
 
-def put(registry: Registry, name: str, tag: str, manifest: ImageManifest | ImageIndex, blobs: Blobs) -> None:
+def push_raw(registry: Registry, name: str, tag: str, manifest: ImageManifest | ImageIndex, blobs: Blobs) -> None:
     """Push blobs and a manifest, as any client does."""
     for digest, data in blobs.items():
         registry.handle(Request("POST", f"/v2/{name}/blobs/uploads/", {"digest": str(digest)}, body=data))

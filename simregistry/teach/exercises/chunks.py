@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 
 from simregistry.oci.layer import Changeset
-from simregistry.study.chunking import FastCdc, chunks, fixed, levels
-from simregistry.study.chunking.dedup_levels import ENTRY_BYTES, REFERENCE_BYTES, Kept
+from simregistry.study.chunking import FastCdc, chunks, dedup_levels, fixed
+from simregistry.study.chunking.dedup_levels import ENTRY_BYTES, REFERENCE_BYTES, DistinctPieces
 from simregistry.table import Table
-from simregistry.teach.answers import Choice, Number
-from simregistry.teach.exercise import Exercise, Problem, beliefs
-from simregistry.teach.exercises.named_layers import sizes
+from simregistry.teach.answers import Number, OneOf
+from simregistry.teach.exercises.named_layers import draw_sizes
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 KB = 1000
 FILES = ("libc", "python", "numpy", "fonts", "flask", "openssl", "certs", "app", "static", "docs")
@@ -19,7 +19,7 @@ FILES = ("libc", "python", "numpy", "fonts", "flask", "openssl", "certs", "app",
 def what_is_kept(dice: random.Random) -> Problem:
     """Ask for the bytes that are kept where each distinct file is kept once."""
     names = dice.sample(FILES, 6)
-    large = sizes(dice, names, 2, 60)
+    large = draw_sizes(dice, names, 2, 60)
     base, shared, own = names[:2], names[2], names[3:5]
     changed = names[5]
     # The third word is the version of the content: a file of the same name with another one is another file.
@@ -28,7 +28,7 @@ def what_is_kept(dice: random.Random) -> Problem:
         "b": (tuple((n, 1) for n in base), ((shared, 1), (own[1], 1), (changed, 2))),
     }
     content = {(n, v): dice.randbytes(large[n] * KB // 20) for n in names for v in (1, 2)}
-    by_file, by_layer = Kept(pack=False), Kept(pack=False)
+    by_file, by_layer = DistinctPieces(pack=False), DistinctPieces(pack=False)
     for layers in images.values():
         for layer in layers:
             by_layer.add(b"".join(content[each] for each in layer))
@@ -103,7 +103,7 @@ def which_stay(dice: random.Random) -> Problem:
     }
     return Problem(
         f"A file of 24,000 bytes is cut into {how}. Near its middle {what}. Apart from the chunk or two at the place itself: which chunks are found again?",
-        Choice(right, options, tuple((option, why) for option, why in why_not.items() if option != right)),
+        OneOf(right, options, tuple((option, why) for option, why in why_not.items() if option != right)),
         beliefs(
             right,
             ("any edit makes all chunks new", "none", "Cut it again in your head from the front: the first chunks see the same bytes."),
@@ -138,7 +138,7 @@ def which_order(dice: random.Random) -> Problem:
         for _ in range(2)
     )
     second = {name: second[name] if n < count else content for n, (name, content) in enumerate(first.items())}
-    found = levels([("one", [Changeset.of(first).to_tar()]), ("two", [Changeset.of(second).to_tar()])], {})
+    found = dedup_levels([("one", [Changeset.of(first).to_tar()]), ("two", [Changeset.of(second).to_tar()])], {})
     before, after = found["files"].packed_bytes, found["gzip, layers"].bytes
     right = "look first" if before < 0.9 * after else "compress first" if after < 0.9 * before else "about the same"
     why_not = {
@@ -150,7 +150,7 @@ def which_order(dice: random.Random) -> Problem:
     told = VERSIONS[kind].format(count=count, have="has" if count == 1 else "have")
     return Problem(
         f"Two versions of a layer of eight files of the same size are kept, {told}. One shop compresses each layer and keeps equal blobs once; another keeps equal files once and compresses each file by itself. Which keeps less? (What is within a tenth counts as about the same.)",
-        Choice(right, tuple(why_not), tuple((option, why) for option, why in why_not.items() if option != right)),
+        OneOf(right, tuple(why_not), tuple((option, why) for option, why in why_not.items() if option != right)),
         beliefs(
             right,
             ("compression and deduplication add up", "about the same", "Count for each shop: how many blobs or files does it keep, and what does each shrink by?"),

@@ -10,19 +10,20 @@ from simregistry.oci.descriptor import Descriptor, Platform
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageIndex
 from simregistry.oci.messages import Request
-from simregistry.registry.gc.distribution import DISTRIBUTION_2_8, DISTRIBUTION_3
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.gc.reports import freed_by, why
+from simregistry.registry.products.distribution_2_8.collector import DISTRIBUTION_2_8
+from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
 from simregistry.registry.registry import Registry
 from simregistry.table import Table
-from simregistry.teach.answers import Choice, Items, Number
-from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.answers import Number, OneOf, SomeOf
 from simregistry.teach.exercises import retention_rules
-from simregistry.teach.exercises.byte_images import image, put
-from simregistry.teach.exercises.named_layers import BASES, HOST, MB, RUNTIMES, SERVICES, World, sizes
+from simregistry.teach.exercises.byte_images import byte_image, push_raw
+from simregistry.teach.exercises.named_layers import BASES, HOST, MB, RUNTIMES, SERVICES, NamedLayers, draw_sizes
+from simregistry.teach.problem import Exercise, Misconception, Problem
 
 
-def versions(dice: random.Random) -> tuple[World, dict[str, tuple[str, ...]]]:
+def versions(dice: random.Random) -> tuple[NamedLayers, dict[str, tuple[str, ...]]]:
     """Draw three versions of one image and one of another, and push them."""
     name, other = dice.sample(SERVICES, 2)
     base, runtimes = dice.choice(BASES), dice.sample(RUNTIMES, 2)
@@ -30,13 +31,13 @@ def versions(dice: random.Random) -> tuple[World, dict[str, tuple[str, ...]]]:
         f"{name}:1": (base, runtimes[0], f"{name}-code 1"), f"{name}:2": (base, runtimes[0], f"{name}-code 2"),
         f"{name}:3": (base, runtimes[1], f"{name}-code 3"), f"{other}:1": (base, dice.choice(runtimes), f"{other}-code"),
     }  # fmt: skip
-    world = World(sizes(dice, dict.fromkeys(layer for stack in stacks.values() for layer in stack)))
+    world = NamedLayers(draw_sizes(dice, dict.fromkeys(layer for stack in stacks.values() for layer in stack)))
     for reference, layers in stacks.items():
         world.push(reference, layers)
     return world, stacks
 
 
-def untag(world: World, reference: str) -> None:
+def delete_tag_by_api(world: NamedLayers, reference: str) -> None:
     """Delete a tag by the registry's API."""
     name, _, tag = reference.partition(":")
     world.registry.handle(Request("DELETE", f"/v2/{name}/manifests/{tag}"))
@@ -46,7 +47,7 @@ def what_is_freed(dice: random.Random) -> Problem:
     """Ask how many megabytes deleting some tags frees, once all is collected."""
     world, stacks = versions(dice)
     chosen = dice.sample(list(stacks), dice.choice((1, 2)))
-    freed = freed_by(take_inventory(world.registry.backend), chosen) // MB * MB
+    freed = freed_by(take_inventory(world.registry.storage), chosen) // MB * MB
     asked = sum(world.sizes[layer] for reference in chosen for layer in stacks[reference])
     distinct = sum(world.sizes[layer] for layer in {layer for reference in chosen for layer in stacks[reference]})
     tops = sum(world.sizes[stacks[reference][-1]] for reference in chosen)
@@ -74,16 +75,16 @@ def what_is_swept(dice: random.Random) -> Problem:
     world, stacks = versions(dice)
     gone = dice.choice(list(stacks))
     name = gone.partition(":")[0]
-    untag(world, gone)
+    delete_tag_by_api(world, gone)
     untagged = dice.random() < 0.5
-    plan = DISTRIBUTION_3.plan(take_inventory(world.registry.backend), delete_untagged=untagged)
+    plan = DISTRIBUTION_3.plan(take_inventory(world.registry.storage), delete_untagged=untagged)
     swept = world.named(plan.swept)
-    full = world.named(DISTRIBUTION_3.plan(take_inventory(world.registry.backend), delete_untagged=True).swept)
+    full = world.named(DISTRIBUTION_3.plan(take_inventory(world.registry.storage), delete_untagged=True).swept)
     everything = tuple(dict.fromkeys(layer for stack in stacks.values() for layer in stack))
     option = "with --delete-untagged" if untagged else "without --delete-untagged"
     return Problem(
         f"The tag {gone} is deleted (the tag, not the manifest). CNCF distribution 3 collects garbage {option}. Which layers does it take?",
-        Items(swept, everything),
+        SomeOf(swept, everything),
         tuple(
             Misconception(belief, said, message)
             for belief, said, message in (
@@ -106,8 +107,8 @@ def why_still_here(dice: random.Random) -> Problem:
     world, stacks = versions(dice)
     gone = dice.choice(list(stacks)[:2])
     layer = dice.choice(stacks[gone][:2])
-    untag(world, gone)
-    inventory = take_inventory(world.registry.backend)
+    delete_tag_by_api(world, gone)
+    inventory = take_inventory(world.registry.storage)
     ways = why(inventory, world.layer(layer).digest)
     keepers = [reference for reference in stacks if any(way[0].endswith(reference) for way in ways)]
     holders = [reference for reference in stacks if layer in stacks[reference]]
@@ -125,7 +126,7 @@ def why_still_here(dice: random.Random) -> Problem:
     dice.shuffle(shown)
     return Problem(
         f"The tag {gone} was deleted, and a collector ran with --delete-untagged. {layer} is on the shelf still. What keeps it?",
-        Choice(right, tuple(shown)),
+        OneOf(right, tuple(shown)),
         tuple(Misconception(option, option, message) for option, message in options.items() if message),
         (f"Which tags that are left have an image with {layer}?", "A way begins at a tag, goes to a manifest, and from there to the layer."),
         f"The tags that reach it: {', '.join(keepers)}.",
@@ -133,21 +134,21 @@ def why_still_here(dice: random.Random) -> Problem:
     )  # fmt: skip
 
 
-def two_collectors(dice: random.Random) -> Problem:
+def old_or_new_collector(dice: random.Random) -> Problem:
     """Ask which tags can be pulled after an old or a new collector ran."""
     registry, service = Registry(HOST), dice.choice(SERVICES)
     platforms = dice.sample(("amd64", "arm64", "s390x"), 2)
     children = []
     for arch in platforms:
-        manifest, blobs = image([("bin/base", "base\n"), (f"bin/{arch}", f"{arch}\n")])
-        put(registry, service, str(manifest.digest), manifest, blobs)
+        manifest, blobs = byte_image([("bin/base", "base\n"), (f"bin/{arch}", f"{arch}\n")])
+        push_raw(registry, service, str(manifest.digest), manifest, blobs)
         children.append(
             Descriptor(manifest.media_type, manifest.digest, manifest.size, platform=Platform("linux", arch))
         )
-    put(registry, service, "many", ImageIndex.of(children), {})
+    push_raw(registry, service, "many", ImageIndex.of(children), {})
     for tag in dice.sample(("one", "two", "three"), dice.randint(1, 2)):
-        manifest, blobs = image([("bin/base", "base\n"), (f"app/{tag}", f"{tag} {dice.randint(1, 99)}\n")])
-        put(registry, service, tag, manifest, blobs)
+        manifest, blobs = byte_image([("bin/base", "base\n"), (f"app/{tag}", f"{tag} {dice.randint(1, 99)}\n")])
+        push_raw(registry, service, tag, manifest, blobs)
     if tagged := dice.random() < 0.3:
         registry.handle(
             Request(
@@ -160,7 +161,7 @@ def two_collectors(dice: random.Random) -> Problem:
         )
     version, collector = dice.choice((("2.8", DISTRIBUTION_2_8), ("3", DISTRIBUTION_3)))
     untagged = dice.random() < 0.75
-    plan = collector.plan(take_inventory(registry.backend), delete_untagged=untagged)
+    plan = collector.plan(take_inventory(registry.storage), delete_untagged=untagged)
     tags = registry.tags(service)
     broken = frozenset(
         tag
@@ -171,7 +172,7 @@ def two_collectors(dice: random.Random) -> Problem:
     return Problem(
         f"{service}:many is an index of two manifests (linux/{platforms[0]}, linux/{platforms[1]}), which have no tags of their own{'' if not tagged else ', but for the first, which is tagged child'}; the "
         f"other tags name one manifest each. CNCF distribution {version} collects garbage {option} --delete-untagged. Which tags can no longer be pulled whole, on every platform?",
-        Items(broken, tags),
+        SomeOf(broken, tags),
         tuple(
             Misconception(belief, said, message)
             for belief, said, message in (
@@ -203,12 +204,12 @@ def broken_shelf(dice: random.Random) -> Problem:
     world, stacks = versions(dice)
     everything = tuple(dict.fromkeys(layer for stack in stacks.values() for layer in stack))
     lost = dice.choice(everything)
-    world.registry.backend.blobs.delete(world.layer(lost).digest)
+    world.registry.storage.blobs.delete(world.layer(lost).digest)
     broken = frozenset(reference for reference in stacks if _fails(world.registry, reference))
     first = next(reference for reference in stacks if lost in stacks[reference])
     return Problem(
         f"A disk lost one blob: the bytes of {lost}. Which tags can no longer be pulled by a machine that has nothing?",
-        Items(broken, tuple(stacks)),
+        SomeOf(broken, tuple(stacks)),
         tuple(
             Misconception(belief, said, message)
             for belief, said, message in (
@@ -237,6 +238,6 @@ EXERCISES = (
     Exercise("09-what-is-swept", "predict", "What does the collector take?", ("09-frees", "09-why"), what_is_swept),
     Exercise("09-why-still-here", "explain", "Why is it still here?", ("09-why",), why_still_here),
     *retention_rules.EXERCISES,
-    Exercise("09-two-versions", "explain", "Two versions of one collector", ("09-versions",), two_collectors),
+    Exercise("09-two-versions", "explain", "Two versions of one collector", ("09-versions",), old_or_new_collector),
     Exercise("09-lost-blob", "find", "A blob is lost", ("09-why",), broken_shelf),
 )

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from simregistry.client.build.dockerfile import Instruction, parse
+from simregistry.client.build.dockerfile import Instruction, parse_dockerfile
 from simregistry.client.build.report import BuildReport
-from simregistry.client.build.run_effects import Effect
+from simregistry.client.build.run_effects import RunEffect
 from simregistry.client.client import Client
 from simregistry.client.image_store import ImageStore
 from simregistry.oci.entry import Entry
@@ -43,7 +43,7 @@ def _base() -> ImageStore:
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class DockerfileBench:
     """Commands by their text, and the files that a Dockerfile may copy."""
 
     commands: Mapping[str, Command]
@@ -59,11 +59,11 @@ class Bench:
         context = dict(self.context) | dict(changed or {})
         return client.build(NAME, dockerfile, context, effects=self.effects(dockerfile))
 
-    def effects(self, dockerfile: str) -> dict[str, Effect]:
+    def effects(self, dockerfile: str) -> dict[str, RunEffect]:
         """Say what each RUN does to the files that are there when it runs; raises InvalidValue naming its line."""
-        client, found, context = self.client(), dict[str, Effect](), self.context
+        client, found, context = self.client(), dict[str, RunEffect](), self.context
         lines = dockerfile.splitlines()
-        for stage in parse(dockerfile).stages:
+        for stage in parse_dockerfile(dockerfile).stages:
             for one in stage.instructions:
                 if one.keyword == "RUN":
                     before = "\n".join(lines[: one.line - 1])
@@ -71,7 +71,7 @@ class Bench:
                     found[" ".join(one.args.split())] = self._run(one, client.rootfs(NAME))
         return found
 
-    def _run(self, one: Instruction, tree: Mapping[str, Entry]) -> Effect:
+    def _run(self, one: Instruction, tree: Mapping[str, Entry]) -> RunEffect:
         """Go through the commands of one step."""
         if one.heredocs or one.json_form is not None:
             raise one.fault("write the commands in one line, with && between them")
@@ -96,7 +96,7 @@ class Bench:
             elif name not in HARMLESS:
                 have = ", ".join([*self.commands, "rm PATH"])
                 raise one.fault(f"this exercise has the commands {have}")
-        return Effect(written, tuple(sorted(removed - set(written))))
+        return RunEffect(written, tuple(sorted(removed - set(written))))
 
 
 def _removed_by(one: Instruction, command: str) -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 
-from simregistry.teach.answers import Text
-from simregistry.teach.exercise import Misconception, Problem
-from simregistry.teach.exercises.dockerfile_bench import BASE, Bench, Command, hidden, seen
+from simregistry.teach.answers import FreeText
+from simregistry.teach.exercises.dockerfile_bench import BASE, Command, DockerfileBench, hidden, seen
 from simregistry.teach.exercises.named_layers import SERVICES
+from simregistry.teach.problem import Misconception, Problem
 
 # A list of what to install, the command that reads it, and the file of code that changes every day.
 APPS = (
@@ -23,7 +23,7 @@ def quick_rebuild(dice: random.Random) -> Problem:
     more = dice.sample(("logo.svg", "help.txt", "rates.csv", "names.csv", "style.css", "menu.json"), 2)
     service = dice.choice(SERVICES)
     context = {listed: "one==1\n", code: "first\n"} | {name: f"{name}\n" for name in more}
-    bench = Bench({install: Command({INSTALLED: 500}, (f"app/{listed}",))}, context)
+    bench = DockerfileBench({install: Command({INSTALLED: 500}, (f"app/{listed}",))}, context)
     wanted = [f"app/{name}" for name in context] + [INSTALLED]
 
     def problem(text: str) -> str:
@@ -45,7 +45,7 @@ def quick_rebuild(dice: random.Random) -> Problem:
     return Problem(
         f"Write the Dockerfile of {service}, on {BASE}. The context has {', '.join(context)}; a container needs all of them in /app/, and the packages that "
         f"'{install}' installs. That command reads /app/{listed}. {code} changes every day: then the installation must not be done again.",
-        Text(right, problem, "a Dockerfile"),
+        FreeText(right, problem, "a Dockerfile"),
         (
             Misconception("putting COPY first is harmless", f"{head}COPY . /app/\nRUN {install}",
                           "Whatever is copied above a RUN lies below it: one changed file there, and the RUN is done again."),
@@ -75,7 +75,7 @@ def no_ballast(dice: random.Random) -> Problem:
     fetch, make = f"fetch /{place}", f"make-{tool}"
     config = dice.choice(("etc/app.conf", "etc/hosts.allow", "etc/limits.conf"))
     sizes = dice.randint(80, 900) * 100, dice.randint(10, 90) * 100
-    bench = Bench(
+    bench = DockerfileBench(
         {fetch: Command({place: sizes[0]}), make: Command({f"usr/bin/{tool}": sizes[1]}, (place,))}, {"conf": "on\n"}
     )
     head = f"FROM {BASE}\n"
@@ -107,7 +107,7 @@ def no_ballast(dice: random.Random) -> Problem:
         "Write a Dockerfile whose container has the same files as this one's, and whose layers carry nothing that a container does not see. "
         f"({fetch!r} writes /{place}, {sizes[0]:,} bytes; {make!r} reads it and writes /usr/bin/{tool}, {sizes[1]:,} bytes; conf is in the context.)\n\n"
         + "\n".join(f"    {line}" for line in given.splitlines()),
-        Text(f"{head}RUN {fetch} && {make} && rm /{place}\n{copied}", problem, "a Dockerfile"),
+        FreeText(f"{head}RUN {fetch} && {make} && rm /{place}\n{copied}", problem, "a Dockerfile"),
         (
             Misconception("one more rm shrinks it", given, "Each step adds a layer and takes none away: what a layer below holds, stays there."),
             Misconception("the removal has only to come sooner", f"{head}RUN {fetch} && {make}\nRUN rm /{place}\n{copied}",

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from simregistry.errors import SimRegistryError
 from simregistry.table import Table
-from simregistry.teach.answers import Items, Number, Text
-from simregistry.teach.exercise import Exercise, Misconception, Problem
-from simregistry.teach.exercises.named_layers import HOST, MB, SERVICES, World, sizes, stack
+from simregistry.teach.answers import FreeText, Number, SomeOf
+from simregistry.teach.exercises.named_layers import HOST, MB, SERVICES, NamedLayers, draw_sizes, draw_stack
+from simregistry.teach.problem import Exercise, Misconception, Problem
 
 # What README.md, "What is real, and what is modelled", says of this course, in learners' words.
 REAL = (
@@ -25,23 +25,23 @@ MODELLED = (
 def to_the_server(dice: random.Random) -> Problem:
     """Ask for the commands that bring an image from the laptop to the server."""
     name, version = dice.choice(SERVICES), f"{dice.randint(1, 4)}.{dice.randint(0, 9)}"
-    reference, layers = f"{name}:{version}", stack(dice, f"{name}-code")
+    reference, layers = f"{name}:{version}", draw_stack(dice, f"{name}-code")
     full = f"{HOST}/{reference}"
-    known = sizes(dice, layers)
+    known = draw_sizes(dice, layers)
 
     def problem(text: str) -> str:
-        world = World(known)
+        world = NamedLayers(known)
         world.image(reference, layers)
         world.machine("server")
         for number, line in enumerate(text.splitlines()[:20], 1):
-            if said := carry_out(world, line):
+            if said := carry_out_line(world, line):
                 return f"line {number}: {said}"
         return "" if full in world.machine("server").store.images else f"the server has no image {full} at the end"
 
     return Problem(
         f"The laptop has built {full}. Write the commands that bring it to the server, one a line, each with the machine "
         f"in front: laptop: docker …, or server: docker …",
-        Text(f"laptop: docker push {full}\nserver: docker pull {full}", problem,
+        FreeText(f"laptop: docker push {full}\nserver: docker pull {full}", problem,
              "lines such as laptop: docker push NAME and server: docker pull NAME"),
         (
             Misconception("a push brings the image to all machines", f"laptop: docker push {full}",
@@ -62,7 +62,7 @@ def to_the_server(dice: random.Random) -> Problem:
     )  # fmt: skip
 
 
-def carry_out(world: World, line: str) -> str:
+def carry_out_line(world: NamedLayers, line: str) -> str:
     """Carry out one line on its machine; gives what went wrong, or an empty text."""
     machine, colon, command = (part.strip() for part in line.partition(":"))
     words = command.split()
@@ -89,9 +89,9 @@ def carry_out(world: World, line: str) -> str:
 def second_push(dice: random.Random) -> Problem:
     """Ask how much the second version sends."""
     name = dice.choice(SERVICES)
-    first = stack(dice, f"{name}-code")
+    first = draw_stack(dice, f"{name}-code")
     second = (*first[:-1], f"{name}-code 2")
-    world = World(sizes(dice, dict.fromkeys((*first, *second))))
+    world = NamedLayers(draw_sizes(dice, dict.fromkeys((*first, *second))))
     world.push(f"{name}:1", first)
     report = world.push(f"{name}:2", second)
     sent = world.travelled(report)
@@ -115,11 +115,11 @@ def second_push(dice: random.Random) -> Problem:
 def sent_in_all(dice: random.Random) -> Problem:
     """Ask what three pushes send together."""
     name = dice.choice(SERVICES)
-    first = stack(dice, f"{name}-code")
+    first = draw_stack(dice, f"{name}-code")
     second = (*first[:-1], f"{name}-code 2")
     third = dice.choice(((*first[:-2], f"{first[-2]} 2", f"{name}-code 3"), (*first[:-1], f"{name}-code 3")))
     images = {f"{name}:1": first, f"{name}:2": second, f"{name}:3": third}
-    world = World(sizes(dice, dict.fromkeys(layer for layers in images.values() for layer in layers)))
+    world = NamedLayers(draw_sizes(dice, dict.fromkeys(layer for layers in images.values() for layer in layers)))
     reports = [world.push(reference, layers) for reference, layers in images.items()]
     moved = sum(world.mb(world.travelled(report)) for report in reports)
     return Problem(
@@ -146,7 +146,7 @@ def what_is_real(dice: random.Random) -> Problem:
     dice.shuffle(things)
     return Problem(
         "Which of these are real in this course: computed from real bytes, recorded from real clients, or published?",
-        Items(frozenset(real), tuple(things)),
+        SomeOf(frozenset(real), tuple(things)),
         (
             Misconception("a simulator makes everything up", frozenset(),
                           "Hashes, archives and JSON need no network: they are computed here from real bytes, as any tool computes them."),

@@ -8,7 +8,7 @@ import random
 import tempfile
 from pathlib import Path
 
-from simregistry.connect.copy_image import Shelf, copy_image
+from simregistry.connect.copy_image import LocalRepository, copy_image
 from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWriter
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.errors import SimRegistryError
@@ -16,19 +16,19 @@ from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageManifest
 from simregistry.registry.registry import Registry
 from simregistry.table import Table
-from simregistry.teach.answers import Choice, Items, Text
-from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.answers import FreeText, OneOf, SomeOf
 from simregistry.teach.exercises import model_limits
-from simregistry.teach.exercises.byte_images import image, put
+from simregistry.teach.exercises.byte_images import byte_image, push_raw
 from simregistry.teach.exercises.named_layers import HOST, SERVICES
+from simregistry.teach.problem import Exercise, Misconception, Problem
 
 
 def shop(dice: random.Random) -> tuple[Registry, ImageManifest, str]:
     """Draw an image of two layers in a registry."""
     name = dice.choice(SERVICES)
-    manifest, blobs = image([("bin/base", "base\n"), (f"app/{name}.py", f"code {dice.randint(1, 999)}\n")])
+    manifest, blobs = byte_image([("bin/base", "base\n"), (f"app/{name}.py", f"code {dice.randint(1, 999)}\n")])
     registry = Registry(HOST)
-    put(registry, name, "1", manifest, blobs)
+    push_raw(registry, name, "1", manifest, blobs)
     return registry, manifest, name
 
 
@@ -44,7 +44,7 @@ def where_it_lies(dice: random.Random) -> Problem:
     what = dice.choice(list(parts_of(manifest)))
     digest = parts_of(manifest)[what]
     with tempfile.TemporaryDirectory() as folder:
-        copy_image(Shelf(registry.backend, name), "1", OciLayout(Path(folder, "layout")))
+        copy_image(LocalRepository(registry.storage, name), "1", OciLayout(Path(folder, "layout")))
         places = [
             str(path.relative_to(Path(folder, "layout")).as_posix())
             for path in Path(folder).rglob("*")
@@ -53,7 +53,7 @@ def where_it_lies(dice: random.Random) -> Problem:
     right = next(place for place in places if place.endswith(digest.encoded))
     return Problem(
         f"The image {name}:1 is copied into an OCI image layout. Its {what} has the digest\n\n    {digest}\n\nWrite the path of its file, from the layout's folder on.",
-        Text(right, lambda said: "" if said.removeprefix("./") == right else "there is no such file in the layout" if said.removeprefix("./") not in places else "that file is another part", "a path, such as folder/file"),
+        FreeText(right, lambda said: "" if said.removeprefix("./") == right else "there is no such file in the layout" if said.removeprefix("./") not in places else "that file is another part", "a path, such as folder/file"),
         (
             Misconception("the digest is the file's name as it stands", f"blobs/{digest}", "A colon is not for file names: the algorithm is a folder, the digits are the file."),
             Misconception("files are named after the image", f"{name}/1/{what}", "Files are named by what they hold; what the image is called stands in index.json."),
@@ -79,7 +79,7 @@ def damaged_layout(
     damaged, damage, where = how
     with tempfile.TemporaryDirectory() as folder:
         layout = OciLayout(Path(folder, "layout"))
-        copy_image(Shelf(registry.backend, name), "1", layout)
+        copy_image(LocalRepository(registry.storage, name), "1", layout)
         places = {digest: Path(folder, "layout", "blobs", digest.algorithm, digest.encoded) for digest in names}
         data = places[damaged].read_bytes()
         at = int(where * len(data))
@@ -95,7 +95,7 @@ def damaged_layout(
             held = ("no file", None) if found is None else (hashlib.sha256(found).hexdigest()[:12], len(found))
             rows.append((names[blob.digest], blob.digest.short, blob.size, *held))
         try:
-            copy_image(layout, "1", Shelf(Registry("fresh.example").backend, name))
+            copy_image(layout, "1", LocalRepository(Registry("fresh.example").storage, name))
         except SimRegistryError:
             return rows, True
     return rows, False
@@ -135,7 +135,7 @@ def what_is_broken(dice: random.Random) -> Problem:
     assert set(broken) == ({problem} if problem != "nothing" else set()), "the reader notices what the table shows"
     return Problem(
         "A layout came from somewhere. For each blob: what the manifest's descriptor says, and what lies in the file. Which one does a careful reader refuse?",
-        Choice(problem, options),
+        OneOf(problem, options),
         tuple(Misconception(*each) for each in beliefs if each[1] != problem),
         ("Compare the two digests of each row, then the two sizes.", "A descriptor names digest and size; both have to fit (image-spec, descriptor.md, Verification)."),
         f"{problem} is refused; the other rows fit." if problem != "nothing" else "All rows fit, so there is nothing to refuse.",
@@ -150,16 +150,16 @@ def what_survives(dice: random.Random) -> Problem:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder, "there")
         if kind == "an OCI layout":
-            copy_image(Shelf(registry.backend, name), "1", OciLayout(place))
+            copy_image(LocalRepository(registry.storage, name), "1", OciLayout(place))
             source: OciLayout | DockerArchive = OciLayout(place)
         else:
             writer = DockerArchiveWriter(place)
-            copy_image(Shelf(registry.backend, name), "1", writer, f"{HOST}/{name}:1")
+            copy_image(LocalRepository(registry.storage, name), "1", writer, f"{HOST}/{name}:1")
             writer.close()
             source = DockerArchive(place)
         back = Registry("back.example")
         tag = source.names()[0]
-        copy_image(source, tag, Shelf(back.backend, name), "1")
+        copy_image(source, tag, LocalRepository(back.storage, name), "1")
         after = back.manifest(name, "1")
     assert isinstance(after, ImageManifest)
     things = {
@@ -173,7 +173,7 @@ def what_survives(dice: random.Random) -> Problem:
     right = frozenset(thing for thing in chosen if things[thing])
     return Problem(
         f"{name}:1 is written to {kind}, which is read into another registry. Which of these are the same there as before?",
-        Items(right, tuple(chosen)),
+        SomeOf(right, tuple(chosen)),
         tuple(
             Misconception(belief, said, message)
             for belief, said, message in (
@@ -199,7 +199,7 @@ def any_tool(dice: random.Random) -> Problem:
     pretty = json.dumps(json.loads(document), indent=2)
     return Problem(
         f"A config is this JSON, on one line and without a line end:\n\n    {document}\n\nWrite its digest, as any registry and any tool names it.",
-        Text(str(right), lambda text: "" if text == right else "that is the name of other bytes, or not a digest", "a digest: sha256: and 64 hexadecimal digits"),
+        FreeText(str(right), lambda text: "" if text == right else "that is the name of other bytes, or not a digest", "a digest: sha256: and 64 hexadecimal digits"),
         (
             Misconception("a tool may write the JSON as it likes", str(Digest.of(pretty.encode())), "That is the digest of the same JSON with spaces and lines. Those are other bytes, and so another name."),
             Misconception("a line end belongs to a text", str(Digest.of(f"{document}\n".encode())), "That is the digest with a line end. One byte more, another name."),

@@ -6,7 +6,7 @@ import hashlib
 import random
 from dataclasses import replace
 
-from simregistry.client.build.run_effects import Effect
+from simregistry.client.build.run_effects import RunEffect
 from simregistry.client.client import Client
 from simregistry.oci.config import ImageConfig
 from simregistry.oci.descriptor import Descriptor
@@ -17,9 +17,9 @@ from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP
 from simregistry.oci.rootfs import stack
 from simregistry.table import Table
-from simregistry.teach.answers import Items, Number, Text
-from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.answers import FreeText, Number, SomeOf
 from simregistry.teach.exercises.named_layers import HOST, SERVICES
+from simregistry.teach.problem import Exercise, Misconception, Problem
 
 METADATA = (
     "ENV PORT=8080",
@@ -44,7 +44,7 @@ def which_layers(dice: random.Random) -> Problem:
     copies = frozenset(line for line in lines if line.startswith("COPY"))
     return Problem(
         "Which of these instructions make a layer?\n\n" + "\n".join(f"    {line}" for line in ["FROM scratch", *lines]),
-        Items(made, tuple(lines)),
+        SomeOf(made, tuple(lines)),
         tuple(
             Misconception(belief, said, message)
             for belief, said, message in (
@@ -84,7 +84,7 @@ def what_changes_the_digest(dice: random.Random) -> Problem:
     return Problem(
         f"A layer holds {name} and {other}. Which of these changes give it another digest? (Layers are written as this course's builder "
         "writes them: names sorted, times as given.)",
-        Items(right, tuple(chosen)),
+        SomeOf(right, tuple(chosen)),
         tuple(
             Misconception(belief, said, message)
             for belief, said, message in (
@@ -114,7 +114,7 @@ def compute_digest(dice: random.Random) -> Problem:
 
     return Problem(
         f"Compute the digest of these {len(text)} bytes (no line end follows them), by Python's hashlib or by sha256sum:\n\n    {text}",
-        Text(str(right), problem, "a digest: sha256: and 64 hexadecimal digits"),
+        FreeText(str(right), problem, "a digest: sha256: and 64 hexadecimal digits"),
         (
             Misconception("the digits alone are the digest", hexadecimal, "The algorithm belongs to the digest, so that another one can follow some day."),
             Misconception("a line end does no harm", str(Digest.of(f"{text}\n".encode())),
@@ -134,8 +134,8 @@ def deleted_files(dice: random.Random) -> Problem:
     cache = dice.randint(100, 300)
     recipe = "FROM scratch\nRUN install-tool\nRUN remove-cache\nCOPY app.py /app/\n"
     effects = {
-        "install-tool": Effect({"usr/bin/tool": tool * KB, "var/cache/lists": cache * KB}),
-        "remove-cache": Effect({}, ("var/cache/lists",)),
+        "install-tool": RunEffect({"usr/bin/tool": tool * KB, "var/cache/lists": cache * KB}),
+        "remove-cache": RunEffect({}, ("var/cache/lists",)),
     }
     client = Client()
     client.build(f"{HOST}/app:1", recipe, {"app.py": b"x" * rest * KB}, effects=effects)
@@ -180,7 +180,7 @@ def what_is_seen(dice: random.Random) -> Problem:
     rows = tuple((f"layer {number}", entry.path) for number, layer in enumerate(layers, 1) for entry in layer)
     return Problem(
         "These archives are stacked, layer 1 at the bottom. Which paths does a container see?",
-        Items(seen, tuple(everything)),
+        SomeOf(seen, tuple(everything)),
         tuple(
             Misconception(belief, said, message)
             for belief, said, message in (
@@ -221,7 +221,7 @@ def compressed_anew(dice: random.Random) -> Problem:
     return Problem(
         f"An image has one layer, {len(plain):,} bytes uncompressed. It is pushed again with the layer compressed by gzip, fewer bytes than "
         "before. Which of these change?",
-        Items(right, tuple(asked)),
+        SomeOf(right, tuple(asked)),
         tuple(
             Misconception(belief, said, message)
             for belief, said, message in (

@@ -9,9 +9,9 @@ from simregistry.client.dialect import DIALECTS
 from simregistry.oci.messages import Conversation
 from simregistry.registry.registry import Registry
 from simregistry.table import Table
-from simregistry.teach.answers import Items
-from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.answers import SomeOf
 from simregistry.teach.exercises.named_layers import HOST
+from simregistry.teach.problem import Exercise, Misconception, Problem
 
 
 def said(conversation: Conversation) -> list[str]:
@@ -58,7 +58,7 @@ def two_clients(dice: random.Random) -> Problem:
     rows = tuple((name, *numbers.values()) for name, numbers in counts.items())
     return Problem(
         f"The same image is pushed {'a second time' if known else 'to an empty registry'} by two clients, in the manner of {one} and of {other} (as recorded). In which of these do they differ?",
-        Items(right, tuple(aspects)),
+        SomeOf(right, tuple(aspects)),
         tuple(
             Misconception(belief, answer, message)
             for belief, answer, message in (
@@ -92,7 +92,7 @@ def what_it_can_tell(dice: random.Random) -> Problem:
     options = tuple(text for text, _ in chosen)
     return Problem(
         "Which of these can this course's registry tell you about the real thing, held against it by a test?",
-        Items(right, options),
+        SomeOf(right, options),
         (
             Misconception("a simulator tells nothing about the real thing", frozenset(), "What follows from bytes and from the specification is the same here and there, and is compared by tests."),
             Misconception("a simulator tells everything", frozenset(options), "There is no network, no clock and no command that runs; what hangs on those, it cannot tell."),

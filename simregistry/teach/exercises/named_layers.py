@@ -30,7 +30,7 @@ SERVICES = ("shop", "mail", "search", "login", "report", "billing", "chat", "map
 
 
 @dataclass(slots=True)
-class World:
+class NamedLayers:
     """One registry, machines by name, and layers by name (megabytes)."""
 
     sizes: Mapping[str, int]
@@ -90,7 +90,7 @@ class World:
         return Table((first, "layers, from the base up"), rows)
 
 
-def sizes(dice: random.Random, names: Iterable[str], low: int = 1, high: int = 90) -> dict[str, int]:
+def draw_sizes(dice: random.Random, names: Iterable[str], low: int = 1, high: int = 90) -> dict[str, int]:
     """Give each name a size of its own in megabytes, no two alike and no sum of two a third: no answer by luck."""
     found: dict[str, int] = {}
     for name in names:
@@ -103,7 +103,7 @@ def sizes(dice: random.Random, names: Iterable[str], low: int = 1, high: int = 9
     return found
 
 
-def stack(dice: random.Random, top: str) -> tuple[str, ...]:
+def draw_stack(dice: random.Random, top: str) -> tuple[str, ...]:
     """Draw an image: a base, a runtime, one or two libraries, and its own top."""
     return (
         dice.choice(BASES), dice.choice(RUNTIMES), *dice.sample(LIBRARIES, dice.randint(1, 2)), top

@@ -10,9 +10,9 @@ from simregistry.oci.digest import Digest
 from simregistry.oci.reference import Reference
 from simregistry.registry.registry import Registry
 from simregistry.table import Table
-from simregistry.teach.answers import Choice, Items, Text
-from simregistry.teach.exercise import Exercise, Misconception, Problem
-from simregistry.teach.exercises.named_layers import HOST, SERVICES, World, sizes
+from simregistry.teach.answers import FreeText, OneOf, SomeOf
+from simregistry.teach.exercises.named_layers import HOST, SERVICES, NamedLayers, draw_sizes
+from simregistry.teach.problem import Exercise, Misconception, Problem
 
 HOSTS = ("ghcr.io", "quay.io", "registry.example", "localhost:5000", "public.ecr.aws")
 TEAMS = ("alice", "bob", "team", "shop-it", "acme")
@@ -35,7 +35,7 @@ def which_host(dice: random.Random) -> Problem:
     believed = [option for option in (first, "this machine", "docker.io", host) if option in wrong and option != right]
     return Problem(
         f"Somebody types docker pull {text}. Which host is asked?",
-        Choice(right, options),
+        OneOf(right, options),
         tuple(Misconception(wrong[option][0], option, wrong[option][1]) for option in dict.fromkeys(believed)),
         ("Look at what stands before the first slash, if there is one.", "Has it a dot or a colon, or is it localhost? Only then is it a host."),
         f"Written in full it is {Reference.parse(text)}.",
@@ -68,7 +68,7 @@ def repository_of(dice: random.Random) -> Problem:
     options = tuple(sorted({right, *wrong, team}))
     return Problem(
         f"In {text}, what is the repository's name, as the registry is asked for it?",
-        Choice(right, options),
+        OneOf(right, options),
         tuple(Misconception(candidates[option][0], option, candidates[option][1]) for option in wrong),
         ("Take the host away, if one is written, and what follows : or @.",
          "Docker Hub keeps what has a single name under library/."),
@@ -94,7 +94,7 @@ def write_reference(dice: random.Random) -> Problem:
     off = f"{host}/{name}:{tag}" if team != "library" or host != "docker.io" else f"hub.docker.com/{name}:{tag}"
     return Problem(
         f"Write a reference to the image in the registry {host}, repository {team}/{name}, tag {tag}.",
-        Text(str(wanted), problem, "a reference, such as registry.example/team/app:1"),
+        FreeText(str(wanted), problem, "a reference, such as registry.example/team/app:1"),
         (
             Misconception("an address needs https", f"https://{wanted}", "A reference is no web address: it begins with the host."),
             Misconception("the host is the whole path", off, "Look at the repository: every part of its name is needed, and the host is written as it is."),
@@ -113,7 +113,7 @@ def moved_tag(dice: random.Random) -> Problem:
     pushes = [(f"build {number}", dice.choice(tags)) for number in range(1, dice.randint(5, 6) + 1)]
     asked = dice.choice(sorted({tag for _, tag in pushes[:-1]}))
     builds = tuple(build for build, _ in pushes)
-    world = World(sizes(dice, builds))
+    world = NamedLayers(draw_sizes(dice, builds))
     made: dict[Digest, str] = {}
     for build, tag in pushes:
         made[world.push(f"{name}:{tag}", (build,)).digest] = build
@@ -131,7 +131,7 @@ def moved_tag(dice: random.Random) -> Problem:
         )
     return Problem(
         f"These builds are pushed to {HOST}/{name}, in this order. Which one does {asked} name at the end?",
-        Choice(right, builds),
+        OneOf(right, builds),
         tuple(Misconception(belief, option, message) for option, (belief, message) in wrong.items() if option != right),
         (f"Look for the rows with the tag {asked}.", "The last of them counts."),
         f"{asked} was last pushed with {right}; the other pushes moved other names.",
@@ -143,7 +143,7 @@ def same_image(dice: random.Random) -> Problem:
     """Ask which tags name one and the same image."""
     name = dice.choice(SERVICES)
     tags = dice.sample(("latest", "1", "1.4", "1.4.2", "stable", "edge"), 4)
-    world = World(sizes(dice, ("old", "new")))
+    world = NamedLayers(draw_sizes(dice, ("old", "new")))
     places = {tag: dice.choice(("old", "new")) for tag in tags}
     for tag, build in places.items():
         world.push(f"{name}:{tag}", (build,))
@@ -154,7 +154,7 @@ def same_image(dice: random.Random) -> Problem:
     alike = frozenset(tag for tag in tags[1:] if tag.split(".")[0] == asked.split(".")[0])
     return Problem(
         f"Which other tags name the very same image as {asked}?",
-        Items(same, tuple(tags[1:])),
+        SomeOf(same, tuple(tags[1:])),
         tuple(
             Misconception(belief, said, message)
             for belief, said, message in (
@@ -173,11 +173,11 @@ def same_image(dice: random.Random) -> Problem:
 def many_doors(dice: random.Random) -> Problem:
     """Ask what can be pulled through another door, and after a restart."""
     one, two = Registry(HOST), Registry(f"other.{HOST}")
-    shared = Registry(f"mirror.{HOST}", one.backend)
+    shared = Registry(f"mirror.{HOST}", one.storage)
     doors = {"A": one, "B": shared, "C": two}
     names = dice.sample(SERVICES, 3)
     pushed = {name: dice.choice("ABC") for name in names}
-    world = World(sizes(dice, names))
+    world = NamedLayers(draw_sizes(dice, names))
     for name, door in pushed.items():
         host = doors[door].host
         client = Client(registries=[doors[door]])
@@ -188,14 +188,14 @@ def many_doors(dice: random.Random) -> Problem:
         client.push(f"{host}/{name}:1")
     # B's process is thrown away and started anew, over the storage that A has: it kept nothing of its own.
     asked = dice.choice("AB")
-    reopened = Registry(doors[asked].host, one.backend)
+    reopened = Registry(doors[asked].host, one.storage)
     found = frozenset(name for name in names if _has(reopened, name))
     own = frozenset(name for name, door in pushed.items() if door == asked)
     rows = tuple((name, door) for name, door in pushed.items())
     return Problem(
         "A and B are two processes of a registry over one storage; C is another registry with a storage of its own. Images are pushed "
         f"through these doors, then {asked} is stopped and started again. What can be pulled through {asked}?",
-        Items(found, tuple(names)),
+        SomeOf(found, tuple(names)),
         (
             Misconception("a process keeps what came through it", own, "The processes keep nothing; whatever lies in the storage is seen through each door over it."),
             Misconception("a restart loses everything", frozenset(), "What was pushed lies in the storage, not in the process."),

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from simregistry.errors import InvalidValue
 from simregistry.study.capstone import Knobs
 from simregistry.table import Table
-from simregistry.teach.answers import Text
-from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.answers import FreeText
 from simregistry.teach.exercises.sunday_shelf import Tag, gone, shelf
+from simregistry.teach.problem import Exercise, Misconception, Problem
 
 NAMES = ("builds", "branches", "releases", "in_use")
 PART = re.compile(r"([a-z_]+)\s*=\s*(\d{1,4})")
@@ -78,7 +78,7 @@ def write_a_policy(dice: random.Random) -> Problem:
     return Problem(
         f"Write a policy of the course's family, as four numbers: the newest builds and releases that are spared, the days after which branches go, and the days for which a pull keeps an image. 0 switches a rule off. "
         f"What is needed next week must stay, and at most {room} tags may. It is written like this:\n\n    builds=9 branches=60 releases=9 in_use=60",
-        Text(written(good), problem, "a text such as builds=9 branches=60 releases=9 in_use=60"),
+        FreeText(written(good), problem, "a text such as builds=9 branches=60 releases=9 in_use=60"),
         (
             Misconception("what is kept long enough is safe, and room is no matter", written(Knobs(9, 365, 9, 0)), "Nothing that is needed goes, and neither does anything else: lower the numbers until there is room."),
             Misconception("the newest are all that is needed", written(Knobs(1, 1, 2, 0)), f"app:{pinned.name} is old and in use. How many days ago was it pulled?"),

@@ -6,16 +6,16 @@ import random
 from functools import cache
 
 from simregistry.study.products.choose import NEEDS, choose
-from simregistry.study.products.compare import Comparison, compare
+from simregistry.study.products.compare import Comparison, compare_products
 from simregistry.table import Table
-from simregistry.teach.answers import Items
-from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.answers import SomeOf
+from simregistry.teach.problem import Exercise, Misconception, Problem
 
 
 @cache
 def scenario(name: str) -> Comparison:
-    """Play a scenario on all families, once."""
-    return compare(name)
+    """Play a scenario on all products, once."""
+    return compare_products(name)
 
 
 ASKED = (
@@ -50,7 +50,7 @@ ASKED = (
 def which_registries(dice: random.Random) -> Problem:
     """Ask which products do something, of a few."""
     name, fact, value, text = dice.choice(ASKED)
-    outcomes = {each.family.title: each.facts[fact] for each in scenario(name).outcomes}
+    outcomes = {each.product.title: each.facts[fact] for each in scenario(name).outcomes}
     known = [title for title, found in outcomes.items() if found is not None]
     chosen = dice.sample(known, min(4, len(known)))
     right = frozenset(title for title in chosen if outcomes[title] == value)
@@ -58,7 +58,7 @@ def which_registries(dice: random.Random) -> Problem:
     rest = frozenset(chosen) - right
     return Problem(
         f"{text} Choose among these.",
-        Items(right, tuple(chosen)),
+        SomeOf(right, tuple(chosen)),
         tuple(
             Misconception(belief, said, message)
             for belief, said, message in (
@@ -78,19 +78,19 @@ def which_fits(dice: random.Random) -> Problem:
     """Ask which products fit two needs."""
     needs = dice.sample(NEEDS, 2)
     found = choose(*(need.name for need in needs))
-    words = {verdict.family.title: verdict.word for verdict in found.verdicts}
+    words = {verdict.product.title: verdict.word for verdict in found.verdicts}
     chosen = dice.sample(list(words), 5)
     right = frozenset(title for title in chosen if words[title] == "fits")
     perhaps = frozenset(title for title in chosen if words[title] == "perhaps")
-    one = {verdict.family.title: verdict.word for verdict in choose(needs[0].name).verdicts}
+    one = {verdict.product.title: verdict.word for verdict in choose(needs[0].name).verdicts}
     first = frozenset(title for title in chosen if one[title] == "fits")
     rows = []
     for title in chosen:
-        verdict = next(each for each in found.verdicts if each.family.title == title)
-        rows.append((title, *(verdict.family.claim(need.field).shown for need in needs)))
+        verdict = next(each for each in found.verdicts if each.product.title == title)
+        rows.append((title, *(verdict.product.claim(need.field).shown for need in needs)))
     return Problem(
         f"Two needs: {needs[0].question} and: {needs[1].question} Which of these registries surely fit both, going by the two claims?",
-        Items(right, tuple(chosen)),
+        SomeOf(right, tuple(chosen)),
         tuple(
             Misconception(belief, said, message)
             for belief, said, message in (

@@ -9,12 +9,21 @@ from simregistry.errors import SimRegistryError
 from simregistry.oci.digest import Digest
 from simregistry.oci.reference import Reference
 from simregistry.table import Table
-from simregistry.teach.answers import Choice, Items, Number, Order, Text
-from simregistry.teach.exercise import Exercise, Misconception, Problem
-from simregistry.teach.exercises.named_layers import BASES, HOST, LIBRARIES, MB, RUNTIMES, SERVICES, World, sizes
+from simregistry.teach.answers import FreeText, Number, OneOf, Order, SomeOf
+from simregistry.teach.exercises.named_layers import (
+    BASES,
+    HOST,
+    LIBRARIES,
+    MB,
+    RUNTIMES,
+    SERVICES,
+    NamedLayers,
+    draw_sizes,
+)
+from simregistry.teach.problem import Exercise, Misconception, Problem
 
 
-def half_there(dice: random.Random) -> tuple[World, dict[str, tuple[str, ...]], str, str]:
+def half_there(dice: random.Random) -> tuple[NamedLayers, dict[str, tuple[str, ...]], str, str]:
     """Draw two images; a server has the first and is about to pull the second."""
     one, other = dice.sample(SERVICES, 2)
     base, runtimes, libraries = dice.choice(BASES), dice.sample(RUNTIMES, 2), dice.sample(LIBRARIES, 2)
@@ -24,7 +33,7 @@ def half_there(dice: random.Random) -> tuple[World, dict[str, tuple[str, ...]], 
         (base, runtimes[0], libraries[0], f"{other}-code"), (base, runtimes[0], libraries[0], "settings", f"{other}-code"),
     ))  # fmt: skip
     stacks: dict[str, tuple[str, ...]] = {f"{one}:1": had, f"{other}:1": wanted}
-    world = World(sizes(dice, dict.fromkeys((*had, *wanted))))
+    world = NamedLayers(draw_sizes(dice, dict.fromkeys((*had, *wanted))))
     for reference, layers in stacks.items():
         world.push(reference, layers)
     world.pull(f"{one}:1")
@@ -39,7 +48,7 @@ def which_are_fetched(dice: random.Random) -> Problem:
     from_first = next(place for place, layer in enumerate(layers) if layer in fetched)
     return Problem(
         f"A server has {had}, and nothing else. It pulls {wanted}. Which layers does it fetch?",
-        Items(fetched, layers),
+        SomeOf(fetched, layers),
         tuple(
             Misconception(belief, said, message)
             for belief, said, message in (
@@ -130,7 +139,7 @@ def who_does_it(dice: random.Random) -> Problem:
     nobody = frozenset(task for task, who, _ in tasks if who == "nobody")
     return Problem(
         f"Which of these does {asked} do?",
-        Items(right, tuple(task for task, _, _ in tasks)),
+        SomeOf(right, tuple(task for task, _, _ in tasks)),
         (
             Misconception("the registry works out what a client lacks", other,
                           "It is the other way round: what needs the client's disk is the client's work, what needs the registry's shelf is the registry's."),
@@ -171,7 +180,7 @@ def pin_it(dice: random.Random) -> Problem:
     """Ask for a reference that names one image for ever."""
     name = dice.choice(SERVICES)
     builds = ("build 1", "build 2", "build 3")
-    world = World(sizes(dice, builds))
+    world = NamedLayers(draw_sizes(dice, builds))
     wanted = dice.choice(builds[:2])
     digests = {build: world.push(f"{name}:latest", (build,)).digest for build in builds}
 
@@ -192,7 +201,7 @@ def pin_it(dice: random.Random) -> Problem:
         f"Three builds were pushed to {HOST}/{name} as latest, one after the other:\n\n"
         + "\n".join(f"    {build}: {digest}" for build, digest in digests.items())
         + f"\n\nWrite the reference by which {wanted} is pulled, now and whatever is pushed later.",
-        Text(right, problem, "a reference, such as registry.example/app:1 or registry.example/app@sha256:…"),
+        FreeText(right, problem, "a reference, such as registry.example/app:1 or registry.example/app@sha256:…"),
         (
             Misconception("latest means the one that is meant", f"{HOST}/{name}:latest", "latest was pushed three times, and names the last of them."),
             Misconception("a build's number is its tag", f"{HOST}/{name}:{wanted.replace(' ', '-')}", "Only what was pushed as a tag is one; these were all pushed as latest."),
@@ -234,7 +243,7 @@ def order_of_messages(dice: random.Random) -> Problem:
     rows = tuple((number, what) for number, what in enumerate(said[:shown], 1))
     return Problem(
         f"A server that has {had} pulls {wanted}. These requests were answered so far. What is asked for next? (This client asks for one layer after the other, from the base up.)",
-        Choice(right, options),
+        OneOf(right, options),
         tuple(Misconception(belief, option, message) for belief, option, message in beliefs if option != right and option in options),
         ("Without the manifest, nobody knows which layers there are.", "After that: the first missing layer, from the base up."),
         f"It lacks {', '.join(layer for layer in stacks[wanted] if layer not in stacks[had])}.",

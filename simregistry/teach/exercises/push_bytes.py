@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import random
 
-from simregistry.teach.answers import Items, Number
-from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.answers import Number, SomeOf
 from simregistry.teach.exercises import push_messages
-from simregistry.teach.exercises.named_layers import BASES, LIBRARIES, MB, RUNTIMES, SERVICES, World, sizes
+from simregistry.teach.exercises.named_layers import BASES, LIBRARIES, MB, RUNTIMES, SERVICES, NamedLayers, draw_sizes
+from simregistry.teach.problem import Exercise, Misconception, Problem
 
 
-def two_services(dice: random.Random) -> tuple[World, dict[str, tuple[str, ...]]]:
+def two_services(dice: random.Random) -> tuple[NamedLayers, dict[str, tuple[str, ...]]]:
     """Draw two images in two repositories with a base in common, the first of them pushed."""
     one, other = dice.sample(SERVICES, 2)
     base, runtimes, library = dice.choice(BASES), dice.sample(RUNTIMES, 2), dice.choice(LIBRARIES)
     second = dice.choice(((base, runtimes[0], library), (base, runtimes[1], library)))
     stacks = {f"{one}:1": (base, runtimes[0], f"{one}-code"), f"{other}:1": (*second, f"{other}-code")}
-    world = World(sizes(dice, dict.fromkeys(layer for stack in stacks.values() for layer in stack)))
+    world = NamedLayers(draw_sizes(dice, dict.fromkeys(layer for stack in stacks.values() for layer in stack)))
     world.push(f"{one}:1", stacks[f"{one}:1"])
     return world, stacks
 
@@ -30,12 +30,12 @@ def which_are_sent(dice: random.Random) -> Problem:
         (base, runtimes[0], library, f"{name}-code 2"), (base, runtimes[1], f"{library} 2", f"{name}-code 2"),
         (base, runtimes[0], f"{library} 2", f"{name}-code 2"), (base, runtimes[0], library, "settings", f"{name}-code 2"),
     ))  # fmt: skip
-    world = World(sizes(dice, dict.fromkeys((*first, *second))))
+    world = NamedLayers(draw_sizes(dice, dict.fromkeys((*first, *second))))
     world.push(f"{name}:1", first)
     sent = world.travelled(world.push(f"{name}:2", second))
     return Problem(
         f"{name}:1 is in the registry. Which layers does the push of {name}:2 send?",
-        Items(sent, second),
+        SomeOf(sent, second),
         tuple(
             Misconception(belief, said, message)
             for belief, said, message in (
@@ -109,7 +109,7 @@ def how_it_got_there(dice: random.Random) -> Problem:
     return Problem(
         f"{one} and {other} were pushed from this laptop, now {reference} is. Which of its layers are "
         + ("found by a HEAD, with nothing more to do?" if twice else "mounted?"),
-        Items(outcomes[asked], again),
+        SomeOf(outcomes[asked], again),
         (
             *(Misconception(wrong[kind][0], said, wrong[kind][1]) for kind, said in believed),
             Misconception("all of them", everything, f"{again[-1]} is in no repository yet."),

@@ -5,17 +5,17 @@ from __future__ import annotations
 import random
 
 from simregistry.client.client import Client
-from simregistry.client.transport import InProcess, Interrupted
+from simregistry.client.transport import BrokenLine, InProcess
 from simregistry.errors import SimRegistryError
 from simregistry.oci.content import Nominal
 from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Request
 from simregistry.registry.registry import Registry
 from simregistry.table import Table
-from simregistry.teach.answers import Choice, Items, Order, Text
-from simregistry.teach.exercise import Exercise, Misconception, Problem
-from simregistry.teach.exercises.byte_images import image, put
+from simregistry.teach.answers import FreeText, OneOf, Order, SomeOf
+from simregistry.teach.exercises.byte_images import byte_image, push_raw
 from simregistry.teach.exercises.named_layers import HOST, SERVICES
+from simregistry.teach.problem import Exercise, Misconception, Problem
 
 STEPS = {
     ("HEAD", "blobs"): "ask for the blob", ("POST", "blobs"): "open an upload", ("PATCH", "blobs"): "send the bytes",
@@ -58,7 +58,7 @@ def broken_line(dice: random.Random) -> Problem:
     """Ask what is true after a push that broke off."""
     name, after = dice.choice(SERVICES), dice.randint(3, 12)
     registry = Registry(HOST)
-    client = Client(transports={HOST: Interrupted(InProcess(registry), after=after)})
+    client = Client(transports={HOST: BrokenLine(InProcess(registry), after=after)})
     recipe = "FROM scratch\nCOPY base /\nCOPY app /\n"
     client.build(f"{HOST}/{name}:1", recipe, {"base": "base\n", "app": f"code {dice.randint(1, 99)}\n"})
     said: list[str] = []
@@ -90,7 +90,7 @@ def broken_line(dice: random.Random) -> Problem:
         rows.append((current, "is it there?" if method == "HEAD" else upload.get(method, method)))
     return Problem(
         f"The push of {name}:1 breaks off. These are the messages that were answered. What is true in the registry now?",
-        Items(true, tuple(state)),
+        SomeOf(true, tuple(state)),
         tuple(
             Misconception(belief, answer, message)
             for belief, answer, message in (
@@ -117,8 +117,8 @@ def mount_by_hand(dice: random.Random) -> Problem:
     def problem(text: str) -> str:
         registry = Registry(HOST)
         for name in (source, target):
-            manifest, blobs = image([(f"bin/{name}", name)])
-            put(registry, name, "1", manifest, blobs)
+            manifest, blobs = byte_image([(f"bin/{name}", name)])
+            push_raw(registry, name, "1", manifest, blobs)
         registry.handle(Request("POST", f"/v2/{source}/blobs/uploads/", {"digest": str(digest)}, body=data))
         for number, line in enumerate(text.splitlines()[:10], 1):
             method, _, address = line.partition(" ")
@@ -135,7 +135,7 @@ def mount_by_hand(dice: random.Random) -> Problem:
     right = f"POST /v2/{target}/blobs/uploads/?mount={digest}&from={source}"
     return Problem(
         f"The repository {source} has the blob {digest}. Write the request, method and path with its query, that lets {target} have it too, without sending a byte.",
-        Text(right, problem, "requests, one a line, such as HEAD /v2/app/blobs/sha256:…"),
+        FreeText(right, problem, "requests, one a line, such as HEAD /v2/app/blobs/sha256:…"),
         (
             Misconception("asking is enough", f"HEAD /v2/{target}/blobs/{digest}", "A HEAD asks one repository, and changes nothing."),
             Misconception("source and target are exchanged", f"POST /v2/{source}/blobs/uploads/?mount={digest}&from={target}",
@@ -153,7 +153,9 @@ def mount_by_hand(dice: random.Random) -> Problem:
 
 def manifest_too_early(dice: random.Random) -> Problem:
     """Ask what a registry answers to a manifest, by what it has of it."""
-    manifest, blobs = image([("bin/base", "base\n"), (f"app/{dice.choice(SERVICES)}", f"code {dice.randint(1, 99)}\n")])
+    manifest, blobs = byte_image(
+        [("bin/base", "base\n"), (f"app/{dice.choice(SERVICES)}", f"code {dice.randint(1, 99)}\n")]
+    )
     registry = Registry(HOST)
     names = dict(
         zip(
@@ -190,7 +192,7 @@ def manifest_too_early(dice: random.Random) -> Problem:
     }  # fmt: skip
     return Problem(
         "A client puts this image's manifest into the repository app. What does the registry answer?",
-        Choice(right, options),
+        OneOf(right, options),
         (
             Misconception(beliefs[wrong][0], wrong, beliefs[wrong][1]),
             Misconception("a registry waits for what is missing", options[2], "It keeps no list of what is still to come: it takes a manifest or it refuses it."),

@@ -9,8 +9,8 @@ from simregistry.oci.digest import Digest
 from simregistry.registry.products.policies import parse_policy
 from simregistry.registry.retention import DAY, Subject
 from simregistry.table import Table
-from simregistry.teach.answers import Items, Text
-from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.answers import FreeText, SomeOf
+from simregistry.teach.problem import Exercise, Misconception, Problem
 
 
 def which_tags_stay(dice: random.Random) -> tuple[tuple[Subject, ...], float, list[tuple[str, int]]]:
@@ -45,7 +45,7 @@ def write_a_rule(dice: random.Random) -> Problem:
     return Problem(
         f"Write a lifecycle policy in Amazon ECR's syntax that keeps the {keep} newest of the images tagged build-…, deletes the older ones, and leaves release-1 and latest alone. "
         f"The form is that of this one, which keeps the 9 newest tagged test-…:\n\n" + "\n".join(f"    {line}" for line in policy(9, tagPrefixList=["test-"]).splitlines()),
-        Text(policy(keep, tagPrefixList=["build-"]), problem, "a policy as JSON"),
+        FreeText(policy(keep, tagPrefixList=["build-"]), problem, "a policy as JSON"),
         (
             Misconception("a rule counts all images, whatever their tags", policy(keep, tagPatternList=["*"]), "That counts every image. Only those tagged build-… are meant."),
             Misconception("newest means days", policy(keep, "sinceImagePushed", tagPrefixList=["build-"]), "That goes by age: it deletes what is older than so many days, however many are left."),
@@ -73,7 +73,7 @@ def read_a_rule(dice: random.Random) -> Problem:
     builds = frozenset(name for name in names if name.startswith("build-"))
     return Problem(
         f"Which tags does this command of Azure Container Registry delete?\n\n    {text}",
-        Items(gone, names),
+        SomeOf(gone, names),
         tuple(
             Misconception(belief, said, message)
             for belief, said, message in (

@@ -6,14 +6,14 @@ import random
 import re
 from functools import cache
 
-from simregistry.registry.gc.distribution import DISTRIBUTION_3
-from simregistry.study.races.interleavings import Exploration, explore, play
-from simregistry.study.races.race_scene import whole
-from simregistry.study.races.race_steps import collector, push
-from simregistry.study.races.races import image, race, scene
+from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
+from simregistry.study.races.interleavings import Exploration, explore, run_schedule
+from simregistry.study.races.race_scene import every_promise_kept
+from simregistry.study.races.race_steps import collector, push_image
+from simregistry.study.races.races import race, race_image, race_scene
 from simregistry.table import Table
-from simregistry.teach.answers import Choice, Text
-from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.answers import FreeText, OneOf
+from simregistry.teach.problem import Exercise, Misconception, Problem
 
 PUSH = (
     "asks for the new layer", "uploads it, unless it is told that it is there", "asks for the config", "uploads it, unless it is told that it is there",
@@ -36,7 +36,7 @@ MOST_STEPS = 60
 
 
 @cache
-def schedules(name: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
+def schedules_of_race(name: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
     """List every schedule of a race as the actors' names, with whether it loses; each race is explored once."""
     states, found = race(name).run().states, list[tuple[tuple[str, ...], bool]]()
     waiting: list[tuple[int, tuple[str, ...], bool]] = [(0, (), bool(states[0].broken))]
@@ -53,8 +53,8 @@ def write_a_schedule(dice: random.Random) -> Problem:
     """Ask to go on with a schedule so that an acknowledged image is lost."""
     name = dice.choice(list(SETTINGS))
     setting, does = SETTINGS[name]
-    begun = dice.choice([order for order, lost in schedules(name) if lost])[: dice.randint(0, 4)]
-    going_on = [order[len(begun) :] for order, lost in schedules(name) if lost and order[: len(begun)] == begun]
+    begun = dice.choice([order for order, lost in schedules_of_race(name) if lost])[: dice.randint(0, 4)]
+    going_on = [order[len(begun) :] for order, lost in schedules_of_race(name) if lost and order[: len(begun)] == begun]
     right, *others = dice.sample(going_on, min(3, len(going_on)))
     start, actors = race(name).cast()
     left = {actor.name: len(actor.steps) - begun.count(actor.name) for actor in actors}
@@ -63,7 +63,7 @@ def write_a_schedule(dice: random.Random) -> Problem:
         order = [word for word in re.split(r"[^a-z]+", text.casefold()) if word]
         if len(order) > MOST_STEPS:
             return f"{len(order)} steps are more than the actors have"
-        taken = play(start, actors, (*begun, *order), whole)
+        taken = run_schedule(start, actors, (*begun, *order), every_promise_kept)
         if any(each.broken for each in taken):
             return ""
         more = [f"{actor} has {n} of its steps to go" for actor in left if (n := left[actor] - order.count(actor)) > 0]
@@ -89,17 +89,17 @@ def write_a_schedule(dice: random.Random) -> Problem:
     for belief, order, message in beliefs:
         if order not in going_on and order not in told and order:
             told[order] = Misconception(belief, ", ".join(order), message)
-    taken = play(start, actors, begun, whole)
+    taken = run_schedule(start, actors, begun, every_promise_kept)
     so_far = "; ".join(f"{each.actor}: {each.did}" for each in taken) or "nothing"
     rows = tuple((actor, n, what) for actor, steps in does.items() for n, what in enumerate(steps, 1))
     return Problem(
         f"A push of v2 and a collector act beside each other. {setting} So far: {so_far}. Go on, step by step, so that an acknowledged image is lost: "
         "write who acts, as push and collector, in order.",
-        Text(", ".join(right), problem, "the actors' names in the order of their steps, such as: push, push, collector"),
+        FreeText(", ".join(right), problem, "the actors' names in the order of their steps, such as: push, push, collector"),
         tuple(told.values()),
         ("The collector works from notes: what it marked, what it listed. When are they out of date?", "The manifest has to be written after the mark, and the sweep has to come after that.",
          "What is swept has to be on the collector's list: when was it listed?"),
-        f"Of {len([1 for order, _ in schedules(name) if order[: len(begun)] == begun]):,} ways to go on, {len(going_on):,} lose an image; "
+        f"Of {len([1 for order, _ in schedules_of_race(name) if order[: len(begun)] == begun]):,} ways to go on, {len(going_on):,} lose an image; "
         f"in the shortest order of all, {race(name).run().loss.partition(':')[2].strip()}.",
         Table(("who", "step", "does"), rows),
         tuple(" → ".join(order) for order in others),
@@ -110,9 +110,9 @@ def write_a_schedule(dice: random.Random) -> Problem:
 def with_grace(layers: int, seconds: int, grace: int, reuse: bool) -> Exploration:
     """Run every order of a push of some slow layers beside a collector with a grace period (seconds), once each."""
     contents = (b"new layer", b"second layer", b"third layer")[:layers]
-    pushing = push("push", image(*contents), "v2", *contents, seconds=seconds)
-    start = scene(*(contents[:1] if reuse else ()))
-    return explore(start, (pushing, collector(DISTRIBUTION_3, grace=grace)), whole)
+    pushing = push_image("push", race_image(*contents), "v2", *contents, seconds=seconds)
+    start = race_scene(*(contents[:1] if reuse else ()))
+    return explore(start, (pushing, collector(DISTRIBUTION_3, grace=grace)), every_promise_kept)
 
 
 def choose_grace(dice: random.Random) -> Problem:
@@ -140,7 +140,7 @@ def choose_grace(dice: random.Random) -> Problem:
         f"A push brings {brings}; an upload takes {seconds} s, and the manifest comes right after the last. {first}"
         "a collector may act at any moment, and spares blobs that came less than a grace period ago. Which is the shortest period here with which no order of the steps loses the image?"
         .replace(". a collector", ". A collector"),
-        Choice(right, (short, middle, long, none)),
+        OneOf(right, (short, middle, long, none)),
         tuple(Misconception(*each) for each in beliefs if each[1] != right),
         ("When does a layer's age begin, and when is the layer named by a manifest?", "The oldest layer of the push is the one to look at."),
         "; ".join(f"{period:,} s: {found.losing:,} of {found.schedules:,} orders lose" for period, found in zip(periods, counts, strict=True)) + ".",

@@ -5,15 +5,15 @@ from __future__ import annotations
 import random
 from functools import cache
 
-from simregistry.registry.gc.distribution import DISTRIBUTION_3
-from simregistry.study.races.interleavings import Actor, Exploration, explore, play
-from simregistry.study.races.race_scene import whole
-from simregistry.study.races.race_steps import collector, push
-from simregistry.study.races.races import beside, image, race, scene
+from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
+from simregistry.study.races.interleavings import Actor, Exploration, explore, run_schedule
+from simregistry.study.races.race_scene import every_promise_kept
+from simregistry.study.races.race_steps import collector, push_image
+from simregistry.study.races.races import beside, race, race_image, race_scene
 from simregistry.table import Table
-from simregistry.teach.answers import Choice, Items, Number, Order
-from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.answers import Number, OneOf, Order, SomeOf
 from simregistry.teach.exercises import schedule_writing
+from simregistry.teach.problem import Exercise, Misconception, Problem
 
 # What mends which race, by the names of simregistry.study.races.races, and what it costs, as lesson 10 has it.
 REMEDIES = {
@@ -43,7 +43,7 @@ def schedule(dice: random.Random) -> list[str]:
 def is_it_lost(dice: random.Random) -> Problem:
     """Ask whether one schedule loses the image, and at which step."""
     scene, actors = beside(collector(DISTRIBUTION_3))()
-    taken = play(scene, actors, schedule(dice), whole)
+    taken = run_schedule(scene, actors, schedule(dice), every_promise_kept)
     lost = next((number for number, each in enumerate(taken, 1) if each.broken), 0)
     write = next((number for number, each in enumerate(taken, 1) if "written" in each.did), len(taken))
     options = (*(f"step {number}" for number in range(1, len(taken) + 1)), "nowhere: nothing is lost")
@@ -58,7 +58,7 @@ def is_it_lost(dice: random.Random) -> Problem:
     }  # fmt: skip
     return Problem(
         "A push and a collector act beside each other, in this order. After which step, if any, is an acknowledged image broken for the first time?",
-        Choice(right, options),
+        OneOf(right, options),
         tuple(Misconception(belief, option, message) for option, (belief, message) in beliefs.items() if option != right),
         ("An image counts once its manifest is written. Does anything take a blob that it needs?", "The sweep takes what had no mark when the collector marked, of what was on the shelf when it listed."),
         f"Step {lost}: {taken[lost - 1].broken}." if lost else "Every image that was acknowledged can be pulled after each of these steps.",
@@ -102,7 +102,7 @@ def which_lose(dice: random.Random) -> Problem:
     grace = frozenset(word for word in shown if "grace" not in word)
     return Problem(
         "Which of these can lose an image that was acknowledged, in at least one order of the steps?",
-        Items(right, shown),
+        SomeOf(right, shown),
         tuple(
             Misconception(belief, said, message)
             for belief, said, message in (
@@ -134,7 +134,7 @@ def what_it_costs(dice: random.Random) -> Problem:
     wrong = dice.sample([option for option in options if option != right], 3)
     return Problem(
         f"A registry protects pushes from its collector by this: {name}. In the model no schedule of it loses an image ({explored(name).schedules:,} were run). What does it cost?",
-        Choice(right, tuple(options)),
+        OneOf(right, tuple(options)),
         tuple(Misconception(f"the price of {name} is: {option}", option, why_not[option]) for option in wrong),
         ("Who has to wait, or what has to be written?", f"What exactly does {name} do?"),
         f"{name}: {right}.",
@@ -158,7 +158,7 @@ def grace(dice: random.Random) -> Problem:
     return Problem(
         f"A collector spares blobs that came less than {period} s ago; it marks, lists and sweeps in one go. Layers are uploaded one after the other, the manifest right after the last. "
         "Which of these pushes can lose a layer to it?",
-        Items(right, options),
+        SomeOf(right, options),
         tuple(
             Misconception(belief, said, message)
             for belief, said, message in (
@@ -177,12 +177,12 @@ def grace(dice: random.Random) -> Problem:
 def _loses(count: int, reuse: bool, upload: int, period: int) -> bool:
     """Run every order of a push of some layers beside a collector with a grace period."""
     contents = [f"layer {number}".encode() for number in range(count)]
-    world = scene(*(contents if reuse else []), clock=10**6)
-    pushing = push("push", image(*contents), "v2", *contents, seconds=upload)
+    world = race_scene(*(contents if reuse else []), clock=10**6)
+    pushing = push_image("push", race_image(*contents), "v2", *contents, seconds=upload)
     collecting = collector(DISTRIBUTION_3, grace=period)
     # Marking, listing and sweeping in one go: the collector is one step.
     at_once = Actor(collecting.name, (lambda world, memory: [step(world, memory) for step in collecting.steps][-1],))
-    return explore(world, (pushing, at_once), whole).losing > 0
+    return explore(world, (pushing, at_once), every_promise_kept).losing > 0
 
 
 def shortest_loss(dice: random.Random) -> Problem:
@@ -203,7 +203,7 @@ def shortest_loss(dice: random.Random) -> Problem:
         ):
             return False
         world, actors = race(name).cast()
-        done = play(world, actors, [*whose[:start], *who, *whose[start + count :]], whole)
+        done = run_schedule(world, actors, [*whose[:start], *who, *whose[start + count :]], every_promise_kept)
         return bool(done[-1].broken) and {step.did for step in done} == {step.did for step in found.shortest}
 
     pushing = tuple(sorted(right, key=lambda step: "collector" in step.split(":")[0]))

@@ -15,11 +15,11 @@ from simregistry.registry.middleware.scope import Scope, needed
 from simregistry.registry.mirror import PullThrough
 from simregistry.registry.registry import Registry
 from simregistry.table import Table
-from simregistry.teach.answers import Items, Number, Order, Text
-from simregistry.teach.exercise import Exercise, Misconception, Problem
+from simregistry.teach.answers import FreeText, Number, Order, SomeOf
 from simregistry.teach.exercises import product_choice
-from simregistry.teach.exercises.byte_images import image, put
+from simregistry.teach.exercises.byte_images import byte_image, push_raw
 from simregistry.teach.exercises.named_layers import HOST, SERVICES
+from simregistry.teach.problem import Exercise, Misconception, Problem
 
 PASSWORDS = {"alice": "wonderland", "bob": "builder", "carol": "cello"}
 ACTIONS = {
@@ -34,9 +34,9 @@ def three_messages(dice: random.Random) -> Problem:
     who = dice.choice(list(PASSWORDS))
     repository = f"{who}/{dice.choice(SERVICES)}"
     access = Access((Account(who, PASSWORDS[who]),), (Grant(who, f"{who}/*", ("pull", "push")),))
-    registry = Registry.family("docker-hub", HOST, access=access)
-    manifest, blobs = image([("bin/app", "app\n")])
-    put(Registry(HOST, registry.backend), repository, "1", manifest, blobs)
+    registry = Registry.product("docker-hub", HOST, access=access)
+    manifest, blobs = byte_image([("bin/app", "app\n")])
+    push_raw(Registry(HOST, registry.storage), repository, "1", manifest, blobs)
     client = Client(registries=[registry])
     client.login(HOST, who, PASSWORDS[who])
     names = {401: "the registry answers 401, with a challenge", 200: "the registry answers with the manifest"}
@@ -66,7 +66,7 @@ def three_messages(dice: random.Random) -> Problem:
     )  # fmt: skip
 
 
-def ask(registry: Registry, who: str, method: str, repository: str) -> Response:
+def ask_as(registry: Registry, who: str, method: str, repository: str) -> Response:
     """Send one request in somebody's name."""
     headers = {"Authorization": Credentials(who, PASSWORDS[who]).basic} if who in PASSWORDS else {}
     return registry.handle(
@@ -82,15 +82,15 @@ def who_may(dice: random.Random) -> Problem:
     public = dice.random() < 0.4
     grants = (Grant(owner, f"{owner}/*", ("pull", "push", "delete")), Grant(reader, repository, ("pull",)))
     access = Access(tuple(Account(name, PASSWORDS[name]) for name in names), grants, (repository,) if public else ())
-    backend = Registry(HOST).backend
-    manifest, blobs = image([("bin/app", "app\n")])
+    storage = Registry(HOST).storage
+    manifest, blobs = byte_image([("bin/app", "app\n")])
     action = dice.choice(list(ACTIONS))
     method = ACTIONS[action][0]
     people = (*sorted(names), "somebody without an account")
     let_in = set()
     for who in people:
-        put(Registry(HOST, backend), repository, "1", manifest, blobs)
-        answer = ask(Registry(HOST, backend, (BasicGate(access),)), who, method, repository)
+        push_raw(Registry(HOST, storage), repository, "1", manifest, blobs)
+        answer = ask_as(Registry(HOST, storage, (BasicGate(access),)), who, method, repository)
         # 400 and the like come from behind the gate: whoever gets them was let in.
         let_in |= {who} if answer.status not in (401, 403, 404) else set()
     right = frozenset(let_in)
@@ -98,7 +98,7 @@ def who_may(dice: random.Random) -> Problem:
     rows += [("everybody", repository, "pull")] if public else []
     return Problem(
         f"{', '.join(sorted(names))} have accounts, and all know their passwords. Who may {action.replace('the image', repository).replace('the tag', f'a tag of {repository}').replace('a new image', f'to {repository}')}?",
-        Items(right, people),
+        SomeOf(right, people),
         tuple(
             Misconception(belief, said, message)
             for belief, said, message in (
@@ -141,7 +141,7 @@ def write_a_scope(dice: random.Random) -> Problem:
     others = {"pull", "push", "delete"} - set(wanted.actions)
     return Problem(
         f"Write the scope that a token needs to {kind} in the repository {name}, and no more than that.",
-        Text(str(wanted), problem, "a scope, such as repository:app:pull"),
+        FreeText(str(wanted), problem, "a scope, such as repository:app:pull"),
         (
             Misconception("a token opens everything", f"repository:{name}:{','.join(sorted({'pull', 'push', 'delete'}))}", "A token is asked for what is needed: what it does not hold, nobody can steal with it."),
             Misconception("a scope is a path", f"/v2/{name}/manifests", "A scope names a kind of thing, its name, and actions, with colons between."),
@@ -165,8 +165,8 @@ def which_is_refused(dice: random.Random) -> Problem:
     cached = dice.random() < 0.4
     if cached:
         upstream = Registry(HOST)
-        manifest, blobs = image([(f"bin/{n}", f"{n}\n") for n in range(layers)])
-        put(upstream, "app", "1", manifest, blobs)
+        manifest, blobs = byte_image([(f"bin/{n}", f"{n}\n") for n in range(layers)])
+        push_raw(upstream, "app", "1", manifest, blobs)
         cache_ = PullThrough(upstream)
         for _ in range(machines):
             Client(registries=[cache_]).pull(f"{cache_.host}/app:1")

@@ -9,17 +9,17 @@ from simregistry.oci.layer import Changeset
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.gc.reports import shares
 from simregistry.table import Table
-from simregistry.teach.answers import Choice, Items, Number
-from simregistry.teach.exercise import Exercise, Misconception, Problem
-from simregistry.teach.exercises.named_layers import BASES, LIBRARIES, MB, RUNTIMES, SERVICES, World, sizes
+from simregistry.teach.answers import Number, OneOf, SomeOf
+from simregistry.teach.exercises.named_layers import BASES, LIBRARIES, MB, RUNTIMES, SERVICES, NamedLayers, draw_sizes
+from simregistry.teach.problem import Exercise, Misconception, Problem
 
 
-def team(dice: random.Random, services: int) -> tuple[World, dict[str, tuple[str, ...]]]:
+def team(dice: random.Random, services: int) -> tuple[NamedLayers, dict[str, tuple[str, ...]]]:
     """Draw services on one base, some of them with a runtime in common, and push them all."""
     names = dice.sample(SERVICES, services)
     base, runtimes = dice.choice(BASES), dice.sample(RUNTIMES, 2)
     stacks: dict[str, tuple[str, ...]] = {name: (base, dice.choice(runtimes), f"{name}-code") for name in names}
-    world = World(sizes(dice, dict.fromkeys(layer for stack in stacks.values() for layer in stack)))
+    world = NamedLayers(draw_sizes(dice, dict.fromkeys(layer for stack in stacks.values() for layer in stack)))
     for name, stack in stacks.items():
         world.push(f"{name}:1", stack)
     return world, stacks
@@ -28,7 +28,7 @@ def team(dice: random.Random, services: int) -> tuple[World, dict[str, tuple[str
 def stored_bytes(dice: random.Random) -> Problem:
     """Ask what a few images on one base take on the shelf."""
     world, stacks = team(dice, 3)
-    report = world.registry.storage().layers
+    report = world.registry.storage_report().layers
     longest = max(sum(world.sizes[name] for name in stack) for stack in stacks.values())
     tops = sum(world.sizes[stack[-1]] for stack in stacks.values())
     distinct = dict.fromkeys(layer for stack in stacks.values() for layer in stack)
@@ -53,7 +53,7 @@ def stored_bytes(dice: random.Random) -> Problem:
 def saved_bytes(dice: random.Random) -> Problem:
     """Ask what sharing saves."""
     world, stacks = team(dice, 4)
-    report = world.registry.storage().layers
+    report = world.registry.storage_report().layers
     base = stacks[next(iter(stacks))][0]
     return Problem(
         "How many megabytes does sharing save here, against keeping every image on its own?",
@@ -76,16 +76,16 @@ def saved_bytes(dice: random.Random) -> Problem:
 def new_bytes(dice: random.Random) -> Problem:
     """Ask what one more image adds."""
     world, stacks = team(dice, 3)
-    own = world.registry.storage().layers.stored_bytes
+    own = world.registry.storage_report().layers.stored_bytes
     first = next(iter(stacks.values()))
     extra = {f"{name}-code" for name in stacks}
     top = "wiki-code"
-    grown = World({**world.sizes, **sizes(dice, (top,), 100, 140)})
+    grown = NamedLayers({**world.sizes, **draw_sizes(dice, (top,), 100, 140)})
     for name, stack in stacks.items():
         grown.push(f"{name}:1", stack)
     added = (first[0], first[1], top)
     grown.push("wiki:1", added)
-    gain = grown.registry.storage().layers.stored_bytes - own
+    gain = grown.registry.storage_report().layers.stored_bytes - own
     return Problem(
         f"One more image comes: wiki:1 of {first[0]} + {first[1]} + {top} ({grown.sizes[top]} MB). "
         "By how many megabytes of layers does the registry grow?",
@@ -112,7 +112,7 @@ def shared_layers(dice: random.Random) -> Problem:
     again = dice.choice((runtime, library))
     left = (base, runtime, library, f"{one}-code")
     right = (base, *(f"{name} again" if name == again else name for name in (runtime, library)), f"{other}-code")
-    world = World(sizes(dice, dict.fromkeys((*left, *right))))
+    world = NamedLayers(draw_sizes(dice, dict.fromkeys((*left, *right))))
     digests = {name: world.layer(name).digest.short for name in world.sizes}
     world.push(f"{one}:1", left)
     world.push(f"{other}:1", right)
@@ -128,7 +128,7 @@ def shared_layers(dice: random.Random) -> Problem:
     looks_alike = frozenset(digests[name] for name in (*left[:-1], *right[:-1]))
     return Problem(
         "Which layers do the two images share? Name them by digest.",
-        Items(common, tuple(dict.fromkeys(row[2] for row in rows))),
+        SomeOf(common, tuple(dict.fromkeys(row[2] for row in rows))),
         (
             Misconception("images with the same packages share layers", looks_alike,
                           "The same package in two archives has two digests, and is kept twice. Only the digest decides."),
@@ -147,7 +147,7 @@ def exclusive_bytes(dice: random.Random) -> Problem:
     """Ask what hangs on one image alone."""
     world, stacks = team(dice, 4)
     chosen = dice.choice(list(stacks))
-    found = {share.name: share for share in shares(take_inventory(world.registry.backend))}
+    found = {share.name: share for share in shares(take_inventory(world.registry.storage))}
     share = found[f"{chosen}:1"]
     others = {name for service, stack in stacks.items() if service != chosen for name in stack}
     alone = [name for name in stacks[chosen] if name not in others]
@@ -186,7 +186,7 @@ def same_files(dice: random.Random) -> Problem:
     return Problem(
         f"Two layers hold the file {path}, {len(data):,} bytes, the same in both. The second layer: {change}. "
         "How many times does the registry keep the file's bytes?",
-        Choice("once" if kept == 1 else "twice", ("once", "twice", "never")),
+        OneOf("once" if kept == 1 else "twice", ("once", "twice", "never")),
         (
             Misconception("the registry removes duplicate files" if kept == 2 else "every layer is kept by itself",
                           "once" if kept == 2 else "twice",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simregistry.registry.retention import RetentionPlan, Rule
-from simregistry.study.capstone import sunday
+from simregistry.study.capstone import weekly_cleanup
 from simregistry.table import Table
 from simregistry.teach.exercises.named_layers import indented
 
@@ -47,7 +47,7 @@ def _pulled(dice: random.Random, pushed: int) -> int | None:
 def decided(tags: Sequence[Tag], rules: Sequence[Rule]) -> RetentionPlan:
     """Do what a Sunday night's dry run does."""
     pulled = {tag.name: TODAY - tag.pulled for tag in tags if tag.pulled is not None}
-    return sunday(rules, {tag.name: TODAY - tag.pushed for tag in tags}, pulled, day=TODAY, repository="app")
+    return weekly_cleanup(rules, {tag.name: TODAY - tag.pushed for tag in tags}, pulled, day=TODAY, repository="app")
 
 
 def gone(tags: Sequence[Tag], rules: Sequence[Rule]) -> frozenset[str]:
@@ -55,7 +55,7 @@ def gone(tags: Sequence[Tag], rules: Sequence[Rule]) -> frozenset[str]:
     return frozenset(subject.tag or "" for subject in decided(tags, rules).deleted)
 
 
-def shown(tags: Sequence[Tag]) -> Table:
+def shelf_table(tags: Sequence[Tag]) -> Table:
     """Show the shelf."""
     rows = tuple((tag.name, tag.pushed, "never" if tag.pulled is None else str(tag.pulled)) for tag in tags)
     return Table(("tag of app", "pushed, days ago", "last pulled, days ago"), rows)

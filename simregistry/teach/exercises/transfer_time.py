@@ -7,11 +7,22 @@ from collections.abc import Mapping
 
 from simregistry.study.fleet import Site, pull_all
 from simregistry.study.published import ALL
-from simregistry.study.timing import CRANE, ENGINE, Bound, Chain, Conditions, Habits, Step, Work, bound, play
+from simregistry.study.timing import (
+    CRANE,
+    ENGINE,
+    Bound,
+    Chain,
+    ClientDefaults,
+    Conditions,
+    RequestStep,
+    Work,
+    bound,
+    replay,
+)
 from simregistry.table import Table
-from simregistry.teach.answers import Choice, Items, Number, Order
-from simregistry.teach.exercise import Exercise, Problem, beliefs
+from simregistry.teach.answers import Number, OneOf, Order, SomeOf
 from simregistry.teach.exercises.named_layers import BASES, LIBRARIES, MB, RUNTIMES, SERVICES
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 BIT = 125_000  # bytes a second in a megabit a second
 WORDS = {"network": "a wider line", "unpacking": "a faster disk", "round trips": "a shorter way"}
@@ -20,7 +31,7 @@ WORDS = {"network": "a wider line", "unpacking": "a faster disk", "round trips":
 def work(sizes: Mapping[str, float], unpacking: float = 0.0) -> Work:
     """Make the work of fetching layers of so many megabytes each on a line that is open."""
     return Work((), tuple(
-        Chain(name, (Step("GET blob", down=int(mb * MB)),), int(mb * MB * unpacking)) for name, mb in sizes.items()
+        Chain(name, (RequestStep("GET blob", down=int(mb * MB)),), int(mb * MB * unpacking)) for name, mb in sizes.items()
     ))  # fmt: skip
 
 
@@ -29,7 +40,7 @@ def transfer(dice: random.Random) -> Problem:
     mbit, trip = dice.choice((8, 16, 40, 80, 160, 400)), dice.choice((10, 25, 40, 80, 150, 300))
     size = mbit // 8 * dice.randint(2, 30)
     conditions = Conditions(latency=trip / 1000, download=mbit * BIT, open_round_trips=0)
-    right = round(play(work({"layer": size}), CRANE, conditions).seconds * 1000)
+    right = round(replay(work({"layer": size}), CRANE, conditions).seconds * 1000)
     wrong = beliefs(
         right,
         ("a line of 100 Mbit/s carries 100 MB in a second", round(size / mbit * 1000) + trip,
@@ -54,10 +65,10 @@ def at_once(dice: random.Random) -> Problem:
     size, rate = dice.choice((10, 20, 30, 50)), dice.choice((5, 10, 20))
     limited = at_a_time
     each = rate / (2 * several) if limited else rate
-    client = Habits("client", several, 1, 1, 0.0, unpacks=False)
+    client = ClientDefaults("client", several, 1, 1, 0.0, unpacks=False)
     conditions = Conditions(latency=0.0, download=rate * MB, each=each * MB, open_round_trips=0)
     named = {f"layer {n}": size for n in range(1, layers + 1)}
-    right = round(play(work(named), client, conditions).seconds)
+    right = round(replay(work(named), client, conditions).seconds)
     alone = round(layers * size / each)
     wrong = beliefs(
         right,
@@ -101,7 +112,7 @@ def what_bounds(dice: random.Random) -> Problem:
     why_not = tuple((name, f"{WORDS[name]} would save less") for name in WORDS if name != found.by)
     return Problem(
         "The Docker engine pulls this image, three layers at a time, unpacked one by one from the base up. What would shorten the pull most if it took no time at all?",
-        Choice(found.by, tuple(WORDS), why_not),
+        OneOf(found.by, tuple(WORDS), why_not),
         beliefs(
             found.by,
             ("bandwidth is always the bound", "network", "Work out the bytes over the line, and the unpacked bytes over disk or decompression: which is longer?"),
@@ -125,7 +136,7 @@ def unpacked(dice: random.Random) -> Problem:
     """Ask in which order layers are unpacked."""
     names = [dice.choice(BASES), dice.choice(RUNTIMES), *dice.sample(LIBRARIES, 2), dice.choice(SERVICES)]
     sizes = dict(zip(names, dice.sample(range(3, 90), 5), strict=True))
-    timeline = play(work(sizes, 2.6), ENGINE, Conditions(latency=0.01, download=10 * MB))
+    timeline = replay(work(sizes, 2.6), ENGINE, Conditions(latency=0.01, download=10 * MB))
     ends = {name: timeline.of(name, "transfer")[-1].end for name in names}
     right = tuple(sorted(names, key=lambda name: timeline.of(name, "unpack")[0].start))
     rows = tuple((name, size, f"{ends[name]:.1f}") for name, size in sizes.items())
@@ -212,7 +223,7 @@ def put_in(dice: random.Random) -> Problem:
     sure = frozenset(figure.id for figure in chosen if figure.grade == "C")
     return Problem(
         "These published figures stand in the course's table, each with what its computation was given. Which of them were put in, so that it proves nothing when they come out?",
-        Items(right, tuple(figure.id for figure in chosen)),
+        SomeOf(right, tuple(figure.id for figure in chosen)),
         beliefs(
             right,
             ("a model only gives back what it was given", every, "Some of these follow from other things that were given: that is what makes them results."),

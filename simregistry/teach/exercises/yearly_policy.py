@@ -8,15 +8,15 @@ from dataclasses import replace
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.gc.reports import freed_by
 from simregistry.registry.retention import DAY, Rule
-from simregistry.study.capstone import Score
-from simregistry.study.capstone.policy_grid import family
+from simregistry.study.capstone import YearScore
+from simregistry.study.capstone.policy_grid import policy_grid
 from simregistry.study.capstone.search import SEEDS, mean, tries_of
 from simregistry.table import Table
-from simregistry.teach.answers import Choice, Items, Number
-from simregistry.teach.exercise import Exercise, Misconception, Problem, beliefs
+from simregistry.teach.answers import Number, OneOf, SomeOf
 from simregistry.teach.exercises import policy_writing
-from simregistry.teach.exercises.named_layers import BASES, MB, SERVICES, World, sizes
-from simregistry.teach.exercises.sunday_shelf import decided, gone, in_words, shelf, shown
+from simregistry.teach.exercises.named_layers import BASES, MB, SERVICES, NamedLayers, draw_sizes
+from simregistry.teach.exercises.sunday_shelf import decided, gone, in_words, shelf, shelf_table
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 
 def rules_of(dice: random.Random) -> list[Rule]:
@@ -42,7 +42,7 @@ def what_goes(dice: random.Random) -> Problem:
     kept_by_pull = gone(tags, rules[:3]) - right
     return Problem(
         f"It is Sunday night. Which tags does this policy take?\n\n{in_words(rules)}",
-        Items(right, names),
+        SomeOf(right, names),
         beliefs(
             right,
             ("a rule that deletes wins if it stands first", right | kept_by_pull, "What was pulled lately stays: a rule that keeps wins, wherever it stands."),
@@ -52,22 +52,22 @@ def what_goes(dice: random.Random) -> Problem:
         ),
         ("Do the three rules that delete first, each for its own tags.", "Order releases by the days since their push, not by number.", "Then take out what the rule that keeps fits."),
         f"{len(right)} of {len(tags)}: what a rule that deletes fits, but for what was pulled lately.",
-        shown(tags),
+        shelf_table(tags),
     )  # fmt: skip
 
 
-def what_it_costs(dice: random.Random) -> Problem:
+def what_a_rule_costs(dice: random.Random) -> Problem:
     """Ask how many megabytes one more rule of releases keeps on the shelf."""
     name, base = dice.choice(SERVICES), dice.choice(BASES)
     layers = {"1.0": (f"{base} May", "deps May"), "1.1": (f"{base} May", "deps May"), "1.2": (f"{base} June", "deps June"),
               "1.3": (f"{base} June", "deps June, new"), "1.4": (f"{base} July", "deps July")}  # fmt: skip
     stacks = {f"{name}:v{version}": (*below, f"code {version}") for version, below in layers.items()}
-    world = World(sizes(dice, dict.fromkeys(layer for stack in stacks.values() for layer in stack)))
+    world = NamedLayers(draw_sizes(dice, dict.fromkeys(layer for stack in stacks.values() for layer in stack)))
     for reference, stack in stacks.items():
         world.push(reference, stack)
     keep = dice.randint(1, 4)
     names = list(stacks)
-    inventory = take_inventory(world.registry.backend)
+    inventory = take_inventory(world.registry.storage)
     stay = names[-keep:]
     freed = freed_by(inventory, names[:-keep]) // MB * MB
     goes = [layer for reference in names[:-keep] for layer in stacks[reference]]
@@ -112,11 +112,11 @@ def which_rule(dice: random.Random) -> Problem:
     }
     return Problem(
         f"On Monday a pull of app:{asked.name} fails. On Sunday night this policy ran:\n\n{in_words(rules)}\n\nWhich rule does the log name for it? (Of several that delete, the first that fits is named.)",
-        Choice(right, options),
+        OneOf(right, options),
         tuple(Misconception(f"it was {name}", name, say[name]) for name in options if name != right),
         ("Which rules are about a tag of that name at all?", "Look at the tag's age, and at how many of its kind are newer.", "If two fit, the first in the list is named."),
         f"It fits {' and '.join(fitting)}, and no rule that keeps.",
-        shown(tags),
+        shelf_table(tags),
     )  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def score_it(dice: random.Random) -> Problem:
     lost = dice.randint(1, 4)
     tries = [dice.randint(1, 6) for _ in range(lost)]
     scale = budget * 10**7
-    score = Score(mean_share * scale, peak_share * scale, 100 * scale, sum(tries), lost)
+    score = YearScore(mean_share * scale, peak_share * scale, 100 * scale, sum(tries), lost)
     storage = round(score.storage)
     failed = sum(tries)
     names = [f"v1.{n}" for n in sorted(dice.sample(range(12), lost))]
@@ -167,7 +167,7 @@ def what_to_run(dice: random.Random) -> Problem:
         right = max(chosen, key=lambda letter: elsewhere[letter])
         if elsewhere[right] > sorted(elsewhere.values())[-2] and plain is (chosen[right] == order[0]):
             break
-    policies = list(family())
+    policies = list(policy_grid())
     worst = {letter: min(tries_of(seed)[n] for seed in others) for letter, n in chosen.items()}
     gap = {letter: there[letter] - elsewhere[letter] for letter in chosen}
     rows = tuple(
@@ -176,7 +176,7 @@ def what_to_run(dice: random.Random) -> Problem:
     )
     return Problem(
         f"Four policies were played on year {seen}, which all four were chosen on, and on five other years. Which one promises the highest score in a year that nobody has seen?",
-        Choice(right, tuple(chosen)),
+        OneOf(right, tuple(chosen)),
         beliefs(
             right,
             ("the best so far is the best", max(there, key=lambda letter: there[letter]), "It was chosen because it is best on that year: a part of that is luck of that year."),
@@ -192,7 +192,7 @@ def what_to_run(dice: random.Random) -> Problem:
 
 EXERCISES = (
     Exercise("14-what-goes", "predict", "What goes on Sunday?", ("14-cost",), what_goes),
-    Exercise("14-what-it-costs", "predict", "What do old releases cost?", ("14-cost",), what_it_costs),
+    Exercise("14-what-it-costs", "predict", "What do old releases cost?", ("14-cost",), what_a_rule_costs),
     Exercise("14-which-rule", "explain", "Which rule was it?", ("14-why",), which_rule),
     Exercise("14-score-it", "predict", "What is the score?", ("14-cost",), score_it),
     policy_writing.EXERCISE,

@@ -11,8 +11,8 @@ import json
 from typing import Any
 
 from simregistry.teach.answers import Number
-from simregistry.teach.exercise import Attempt
-from simregistry.teach.handouts.sheet import Sheet, Task
+from simregistry.teach.handouts.sheet import Sheet, SheetTask
+from simregistry.teach.problem import Attempt
 
 Cell = dict[str, Any]
 Notebook = dict[str, Any]
@@ -95,7 +95,7 @@ def right_code(attempt: Attempt) -> str:
     return repr(list(answer.right) if isinstance(answer.right, tuple) else answer.right)
 
 
-def _notes(task: Task) -> str:
+def _notes(task: SheetTask) -> str:
     problem = task.attempt.problem
     beliefs = [
         f"- *{each.belief}*: {problem.answer.shown(problem.answer.read(each.answer))!r}"
@@ -104,7 +104,7 @@ def _notes(task: Task) -> str:
     return f"**Why.** {problem.why}\n\nWrong answers, and the belief behind each:\n\n" + "\n".join(beliefs)
 
 
-def _answer(task: Task) -> str:
+def _answer(task: SheetTask) -> str:
     return f"my_answer_{task.number}"
 
 
@@ -114,7 +114,7 @@ def _opening(sheet: Sheet, how: str) -> list[Cell]:
     return [_markdown(f"{first}\n\n{how}"), _code(SETUP)]
 
 
-def _task(task: Task) -> list[Cell]:
+def _task(task: SheetTask) -> list[Cell]:
     title = task.attempt.exercise.title
     return [
         _markdown(f"## {task.number}. {title}"),

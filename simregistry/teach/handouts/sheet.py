@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simregistry.errors import InvalidValue
-from simregistry.teach.exercise import Attempt
 from simregistry.teach.exercises import all_exercises
+from simregistry.teach.problem import Attempt
 
 DIRECTIVE = re.compile(r"(?m)^:::[ \t]*(.*)$")
 LONGEST_SOURCE = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class SheetTask:
     """One exercise on a sheet: its place, its seed, and what it is worth (points)."""
 
     number: int
@@ -30,7 +30,7 @@ class Task:
     @property
     def attempt(self) -> Attempt:
         """The problem, in nobody's hands yet."""
-        return all_exercises.exercise(self.exercise, self.seed)
+        return all_exercises.attempt_exercise(self.exercise, self.seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,12 @@ class Sheet:
     """A source that was read: prose and tasks in order."""
 
     name: str
-    parts: tuple[str | Task, ...]
+    parts: tuple[str | SheetTask, ...]
 
     @property
-    def tasks(self) -> tuple[Task, ...]:
+    def tasks(self) -> tuple[SheetTask, ...]:
         """The tasks alone."""
-        return tuple(part for part in self.parts if isinstance(part, Task))
+        return tuple(part for part in self.parts if isinstance(part, SheetTask))
 
     @property
     def title(self) -> str:
@@ -59,19 +59,19 @@ def read_sheet(name: str, text: str, seed: int = 1) -> Sheet:
     if not text.startswith("# "):
         raise InvalidValue("exercise sheet", name, "begins with a title: # and a few words")
     pieces = DIRECTIVE.split(text)
-    parts: list[str | Task] = []
+    parts: list[str | SheetTask] = []
     for number, piece in enumerate(pieces):
         if number % 2:
-            parts.append(_task(name, piece, 1 + sum(isinstance(part, Task) for part in parts), seed))
+            parts.append(_task(name, piece, 1 + sum(isinstance(part, SheetTask) for part in parts), seed))
         elif piece.strip():
             parts.append(piece.strip())
-    tasks = [part.exercise for part in parts if isinstance(part, Task)]
+    tasks = [part.exercise for part in parts if isinstance(part, SheetTask)]
     if len(set(tasks)) < len(tasks):
         raise InvalidValue("exercise sheet", name, "asks for one exercise twice; give each once")
     return Sheet(name, tuple(parts))
 
 
-def _task(name: str, said: str, number: int, seed: int) -> Task:
+def _task(name: str, said: str, number: int, seed: int) -> SheetTask:
     words = said.split()
     options = dict(word.partition("=")[::2] for word in words[2:])
     known = set(options) <= {"points", "seed"} and all(
@@ -80,8 +80,8 @@ def _task(name: str, said: str, number: int, seed: int) -> Task:
     if words[:1] != ["exercise"] or len(words) < 2 or not known:
         rule = "write ::: exercise ID, and after it points=2 or seed=7 where they are wanted"
         raise InvalidValue("exercise sheet", f"{name}: ::: {said}", rule)
-    all_exercises.find(words[1])
-    return Task(number, words[1], int(options.get("seed", seed)), int(options.get("points", 2)))
+    all_exercises.find_exercise(words[1])
+    return SheetTask(number, words[1], int(options.get("seed", seed)), int(options.get("points", 2)))
 
 
 def read_folder(folder: Path, seed: int = 1) -> tuple[Sheet, ...]:

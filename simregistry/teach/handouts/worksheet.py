@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from html import escape
 
-from simregistry.teach.answers import Items, Order, Text
-from simregistry.teach.exercise import as_html
-from simregistry.teach.handouts.sheet import Sheet, Task
+from simregistry.teach.answers import FreeText, Order, SomeOf
+from simregistry.teach.handouts.sheet import Sheet, SheetTask
+from simregistry.teach.problem import as_html
 
 STYLE = """\
 @page { size: A4; margin: 18mm; }
@@ -46,31 +46,31 @@ def _page(sheet: Sheet, seed: int, body: str, kind: str = "") -> str:
     )
 
 
-def _heading(task: Task) -> str:
+def _heading(task: SheetTask) -> str:
     points = f"{task.points} point{'s' if task.points != 1 else ''}"
     return f"<h2>{task.number}. {escape(task.attempt.exercise.title)} <small>({points})</small></h2>"
 
 
-def _question(task: Task) -> str:
+def _question(task: SheetTask) -> str:
     problem = task.attempt.problem
     given = problem.given._repr_html_() if problem.given else ""
     return f"<section>{_heading(task)}{as_html(problem.text)}{_plain(given)}{_room(task)}</section>\n"
 
 
-def _room(task: Task) -> str:
+def _room(task: SheetTask) -> str:
     """Give room to answer: boxes to tick, or lines to write on."""
     answer = task.attempt.problem.answer
-    options = answer.of if isinstance(answer, Items) else getattr(answer, "options", ())
+    options = answer.of if isinstance(answer, SomeOf) else getattr(answer, "options", ())
     if options:
-        mark = "□" if isinstance(answer, Items) else "○"
+        mark = "□" if isinstance(answer, SomeOf) else "○"
         return "<p>" + " ".join(f"<span class='box'>{mark} {escape(option)}</span>" for option in options) + "</p>"
     wanted = f"<p>Write {escape(answer.wanted)}.</p>"
     # A text gets a line more than the shortest answer needs.
-    lines = answer.right.count("\n") + 2 if isinstance(answer, Text) else 2 if isinstance(answer, Order) else 1
+    lines = answer.right.count("\n") + 2 if isinstance(answer, FreeText) else 2 if isinstance(answer, Order) else 1
     return wanted + "<div class='line'></div>" * lines
 
 
-def _solution(task: Task) -> str:
+def _solution(task: SheetTask) -> str:
     problem = task.attempt.problem
     shown = problem.answer.shown(problem.answer.right)
     right = f"<pre>{escape(shown)}</pre>" if "\n" in shown else f"<p><b>{escape(shown)}</b></p>"

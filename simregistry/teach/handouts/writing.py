@@ -23,7 +23,7 @@ def files(sheet: Sheet, seed: int) -> dict[str, str]:
     }
 
 
-def write(sheets: tuple[Sheet, ...], seed: int, folder: Path) -> tuple[Path, ...]:
+def write_handouts(sheets: tuple[Sheet, ...], seed: int, folder: Path) -> tuple[Path, ...]:
     """Write all hand-outs; other files of the folder are left alone."""
     written = []
     for sheet in sheets:

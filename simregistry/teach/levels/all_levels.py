@@ -12,10 +12,10 @@ from simregistry.teach.levels.level_text import read_level
 
 
 @cache
-def levels() -> tuple[Level, ...]:
+def all_levels() -> tuple[Level, ...]:
     """Give all levels, from the first to the hardest.
 
-    >>> levels()[0].id
+    >>> all_levels()[0].id
     'first-push'
     """
     folder = files("simregistry.teach.levels").joinpath("data")
@@ -23,15 +23,15 @@ def levels() -> tuple[Level, ...]:
     return tuple(read_level(each.read_text("utf-8")) for each in found)
 
 
-def table() -> Table:
+def levels_table() -> Table:
     """Show the levels, a line each."""
-    rows = tuple((level.id, level.lesson, level.title, level.par, level.objective) for level in levels())
+    rows = tuple((level.id, level.lesson, level.title, level.par, level.objective) for level in all_levels())
     return Table(("level", "lesson", "title", "par", "objective"), rows)
 
 
-def find(id: str) -> Level:
+def find_level(id: str) -> Level:
     """Find a level; raises InvalidValue naming those there are."""
-    found = {level.id: level for level in levels()}
+    found = {level.id: level for level in all_levels()}
     if id not in found:
         raise InvalidValue("level", id, f"is none of {', '.join(found)}")
     return found[id]

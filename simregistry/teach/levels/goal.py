@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simregistry.teach.levels.level_state import Images, State, shown
+from simregistry.teach.levels.level_state import Images, LevelState, shown_image
 
 # What can be limited, how the limit is shown, and what is said of a state beyond it.
 LIMITS = {
@@ -31,7 +31,7 @@ class Goal:
         """Give the limits that are set."""
         return {what: most for what in LIMITS if (most := getattr(self, what)) is not None}
 
-    def differs(self, state: State) -> tuple[str, ...]:
+    def differs(self, state: LevelState) -> tuple[str, ...]:
         """Say line by line what still differs; nothing where the goal is reached."""
         told: list[str] = []
         for place, wanted in self.images.items():
@@ -39,7 +39,7 @@ class Goal:
             told += [f"{place} lacks {name}" for name in wanted if name not in found]
             told += [f"{place} has {name}, which should be gone" for name in found if name not in wanted]
             told += [
-                f"{place}: {name} is {shown(found[name])}; it should be {shown(wanted[name])}"
+                f"{place}: {name} is {shown_image(found[name])}; it should be {shown_image(wanted[name])}"
                 for name in wanted
                 if name in found and found[name] != wanted[name]
             ]
@@ -53,7 +53,7 @@ class Goal:
         return tuple(told)
 
 
-def _measured(state: State, what: str) -> int:
+def _measured(state: LevelState, what: str) -> int:
     measured = {
         "sent": state.sent, "fetched": state.fetched, "stored": state.stored, "untagged": len(state.untagged)
     }  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from simregistry.teach.levels.goal import Goal
 from simregistry.teach.levels.level_state import REGISTRIES, Images, Stack
-from simregistry.teach.levels.level_world import Bench
+from simregistry.teach.levels.level_world import LevelWorld
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class Level:
     # What ``docker build`` makes, by the name of its Dockerfile.
     recipes: Mapping[str, Stack] = field(default_factory=dict)
 
-    def bench(self) -> Bench:
+    def bench(self) -> LevelWorld:
         """Set it up."""
-        bench = Bench(self.sizes, self.recipes)
+        bench = LevelWorld(self.sizes, self.recipes)
         for name, image in self.untagged.items():
             bench.fill("registry", name, image)
             # The tag goes, its manifest stays: that is how an image comes to be untagged.

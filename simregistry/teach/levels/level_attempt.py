@@ -14,16 +14,16 @@ from simregistry.errors import InvalidValue, SimRegistryError
 from simregistry.table import Table
 from simregistry.teach.levels.goal import LIMITS, Goal
 from simregistry.teach.levels.level import Level
-from simregistry.teach.levels.level_state import REGISTRIES, Images, shown
+from simregistry.teach.levels.level_state import REGISTRIES, Images, shown_image
 from simregistry.teach.levels.level_text import read_level, write_level
-from simregistry.teach.levels.level_world import VERBS, Bench
+from simregistry.teach.levels.level_world import VERBS, LevelWorld
 from simregistry.teach.predict import Reveal
 
 COLUMNS = ("where", "image", "layers, from the base up")
 
 
 @dataclass(slots=True)
-class Play:
+class LevelAttempt:
     """One level, and the commands so far."""
 
     level: Level
@@ -31,12 +31,12 @@ class Play:
     log: tuple[str, ...] = ()
     hints: int = 0
     tried: bool = False
-    bench: Bench = field(init=False, repr=False)
+    bench: LevelWorld = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.bench = self._again(self.log)
 
-    def _again(self, log: tuple[str, ...]) -> Bench:
+    def _again(self, log: tuple[str, ...]) -> LevelWorld:
         bench = self.level.bench()
         for line in log:
             bench.run(line)
@@ -79,15 +79,15 @@ class Play:
         commands = f"{used} command{'s' if used != 1 else ''}"
         return f"Reached with {commands}, " + ("which is par." if used <= par else f"{used - par} over par ({par}).")
 
-    def undo(self) -> Play:
+    def undo(self) -> LevelAttempt:
         """Take the last command back."""
         return self.rewind(max(0, len(self.log) - 1))
 
-    def reset(self) -> Play:
+    def reset(self) -> LevelAttempt:
         """Begin anew."""
         return self.rewind(0)
 
-    def rewind(self, commands: int) -> Play:
+    def rewind(self, commands: int) -> LevelAttempt:
         """Go back to the state after so many commands."""
         if not isinstance(commands, int) or isinstance(commands, bool) or not 0 <= commands <= len(self.log):
             raise InvalidValue("rewind", commands, f"give a number from 0 to {len(self.log)}")
@@ -95,9 +95,9 @@ class Play:
         self.bench = self._again(self.log)
         return self
 
-    def fork(self) -> Play:
+    def fork(self) -> LevelAttempt:
         """Give a second game in the same state; what is done in the one leaves the other alone."""
-        return Play(self.level, self.told, self.log, self.hints, self.tried)
+        return LevelAttempt(self.level, self.told, self.log, self.hints, self.tried)
 
     def hint(self) -> Reveal:
         """Give the next hint; the last one stays."""
@@ -118,8 +118,8 @@ class Play:
     def share(self, id: str, title: str, text: str) -> str:
         """Make a level of the present state, as text: it begins where this one began, and is won where this one is.
 
-        Whoever gets the text plays it with ``Play(read_level(text))``. Raises InvalidValue where it could not be
-        played: nothing was done yet, too much was, or a word is none.
+        Whoever gets the text plays it with ``LevelAttempt(read_level(text))``. Raises InvalidValue where it could not
+        be played: nothing was done yet, too much was, or a word is none.
         """
         state = self.bench.state()
         places = [p for p, images in state.images.items() if p == "registry" or p in self.level.goal.images or
@@ -137,7 +137,7 @@ class Play:
         """Show the state: what names what, what lies on the shelf, and what moved."""
         state = self.bench.state()
         rows = _rows({place: state.images[place] for place in REGISTRIES})
-        rows += [(place, f"{name} (no tag)", shown(image)) for place, name, image in state.untagged]
+        rows += [(place, f"{name} (no tag)", shown_image(image)) for place, name, image in state.untagged]
         rows += _rows({place: images for place, images in state.images.items() if place not in REGISTRIES})
         rows += [(f"{which}'s shelf", "", ", ".join(held)) for which, held in state.shelves.items() if held]
         moved = f"{state.sent} MB sent, {state.fetched} MB fetched, {state.stored} MB stored in the registry"
@@ -159,7 +159,9 @@ class Play:
 
     def recipes(self) -> Table:
         """Show what each recipe builds."""
-        return Table(("recipe", COLUMNS[2]), tuple((name, shown(stack)) for name, stack in self.level.recipes.items()))
+        return Table(
+            ("recipe", COLUMNS[2]), tuple((name, shown_image(stack)) for name, stack in self.level.recipes.items())
+        )
 
     def _tables(self) -> tuple[Table, ...]:
         return (self.now(), self.goal(), self.sizes(), *([self.recipes()] if self.level.recipes else []))
@@ -179,4 +181,4 @@ class Play:
 
 
 def _rows(places: Mapping[str, Images]) -> list[tuple[str, ...]]:
-    return [(place, name, shown(image)) for place, images in places.items() for name, image in images.items()]
+    return [(place, name, shown_image(image)) for place, images in places.items() for name, image in images.items()]

@@ -15,10 +15,10 @@ Image = Stack | Mapping[str, Stack]
 Images = Mapping[str, Image]
 
 
-def shown(image: Image) -> str:
+def shown_image(image: Image) -> str:
     """Write an image, or an index platform by platform.
 
-    >>> shown({"linux/amd64": ("base", "code"), "linux/arm64": ()})
+    >>> shown_image({"linux/amd64": ("base", "code"), "linux/arm64": ()})
     'linux/amd64: base + code; linux/arm64: missing'
     """
     if isinstance(image, tuple):
@@ -27,7 +27,7 @@ def shown(image: Image) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class LevelState:
     """All that a level can ask for, as plain values; sizes in megabytes.
 
     ``untagged`` holds the manifests that no tag leads to, each with its registry and repository.

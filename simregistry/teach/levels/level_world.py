@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from simregistry.client.client import Client
-from simregistry.client.push import Memory, said_by
-from simregistry.connect.copy_image import Shelf, copy_image
+from simregistry.client.push import RegistryMemory, said_by
+from simregistry.connect.copy_image import LocalRepository, copy_image
 from simregistry.errors import InvalidValue, SimRegistryError
 from simregistry.oci.content import Nominal
 from simregistry.oci.descriptor import Descriptor, Platform
@@ -21,12 +21,12 @@ from simregistry.oci.manifest import ImageIndex, ImageManifest, Manifest
 from simregistry.oci.media_types import OCI_EMPTY, OCI_LAYER_GZIP
 from simregistry.oci.messages import Request, shorten
 from simregistry.oci.reference import Reference
-from simregistry.registry.gc.distribution import DISTRIBUTION_3
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.gc.sweep import sweep
+from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
 from simregistry.registry.registry import Registry
 from simregistry.registry.storage.repository import Repository
-from simregistry.teach.levels.level_state import MACHINES, REGISTRIES, Image, Images, Stack, State
+from simregistry.teach.levels.level_state import MACHINES, REGISTRIES, Image, Images, LevelState, Stack
 
 MB = 10**6
 # What may stand in a level's list of allowed commands, and how each is written.
@@ -41,7 +41,7 @@ WORDS = {"build": 3, "push": 1, "pull": 1, "tag": 2, "rmi": 1}
 
 
 @dataclass(slots=True)
-class Bench:
+class LevelWorld:
     """Registries and machines, the layers they may hold by name (megabytes), and the recipes that make layers."""
 
     sizes: Mapping[str, int]
@@ -76,14 +76,14 @@ class Bench:
 
     def fill(self, registry: str, name: str, image: Image) -> None:
         """Put an image or an index into a registry from a machine that nobody sees."""
-        hand = Bench(self.sizes, registries=self.registries)
+        hand = LevelWorld(self.sizes, registries=self.registries)
         reference = f"{REGISTRIES[registry]}/{name}"
         if isinstance(image, tuple):
             hand.put("laptop", reference, image)
             hand.machines["laptop"].push(reference)
             return
         repository, _, tag = name.partition(":")
-        shelf, children = Shelf(self.registries[registry].backend, repository), []
+        shelf, children = LocalRepository(self.registries[registry].storage, repository), []
         for platform, stack in image.items():
             manifest = hand.put("laptop", reference, stack)
             for blob in manifest.blobs:
@@ -92,15 +92,17 @@ class Bench:
             children.append(replace(manifest.descriptor, platform=Platform.parse(platform)))
         shelf.put_manifest(ImageIndex.of(children), tag)
 
-    def copy(self) -> Bench:
+    def copy(self) -> LevelWorld:
         """Give a bench of its own in the same state."""
         registries = {name: each.copy() for name, each in self.registries.items()}
-        made = Bench(self.sizes, self.recipes, registries, {}, self.sent, self.fetched, self.read)
+        made = LevelWorld(self.sizes, self.recipes, registries, {}, self.sent, self.fetched, self.read)
         for name, machine in self.machines.items():
             store, other = machine.store, made.machines[name].store
             other.blobs, other.images = dict(store.blobs), dict(store.images)
             made.machines[name].memories = {
-                host: Memory({digest: list(places) for digest, places in memory.seen.items()}, dict(memory.unfinished))
+                host: RegistryMemory(
+                    {digest: list(places) for digest, places in memory.seen.items()}, dict(memory.unfinished)
+                )
                 for host, memory in machine.memories.items()
             }
         return made
@@ -152,8 +154,8 @@ class Bench:
         if hosted := [word for word in words if word.startswith(f"{registry.host}/")]:
             raise InvalidValue("name", hosted[0][:100], "inside a registry write REPOSITORY:TAG, without its host")
         if words[0] == "gc" and list(words[1:]) in ([], ["--delete-untagged"]):
-            plan = DISTRIBUTION_3.plan(take_inventory(registry.backend), delete_untagged=len(words) == 2)
-            freed = sweep(registry.backend, plan) // MB
+            plan = DISTRIBUTION_3.plan(take_inventory(registry.storage), delete_untagged=len(words) == 2)
+            freed = sweep(registry.storage, plan) // MB
             return f"{who} collected: {freed} MB freed"
         if words[0] == "delete" and len(words) == 3 and words[1] in ("tag", "manifest"):
             name, _, tag = words[2].partition(":")
@@ -167,23 +169,25 @@ class Bench:
             one, other = (Reference.parse(f"{registry.host}/{word}") for word in words[1:])
             if one.digest or other.digest:
                 raise InvalidValue("name", " ".join(words[1:])[:100], "write REPOSITORY:TAG, without a digest")
-            backend = registry.backend
-            copy_image(Shelf(backend, one.repository), one.tag, Shelf(backend, other.repository), other.tag)
+            storage = registry.storage
+            copy_image(
+                LocalRepository(storage, one.repository), one.tag, LocalRepository(storage, other.repository), other.tag
+            )
             return f"copied {words[1]} to {words[2]} inside {who}"
         raise InvalidValue("command", " ".join(words)[:100], "use delete tag, delete manifest, gc or copy")
 
-    def state(self) -> State:
+    def state(self) -> LevelState:
         """Look at everything."""
         names = {self.descriptor(layer).digest: layer for layer in self.sizes}
         images: dict[str, Images] = {place: {} for place in (*REGISTRIES, *MACHINES)}
         untagged: list[tuple[str, str, Image]] = []
         shelves = {}
         for which, registry in self.registries.items():
-            held = registry.backend.repositories
+            held = registry.storage.repositories
             images[which] = {
                 each.name: _image(each.manifest, held[each.repository], names) for each in registry.images()
             }
-            shelves[which] = tuple(sorted(names[digest] for digest in registry.backend.blobs if digest in names))
+            shelves[which] = tuple(sorted(names[digest] for digest in registry.storage.blobs if digest in names))
             for name, repository in sorted(held.items()):
                 bare = [each for digest, each in repository.manifests.items() if digest not in _led_to(repository)]
                 untagged += [(which, name, _image(each, repository, names)) for each in bare]
@@ -193,7 +197,7 @@ class Bench:
                     self.read[digest] = _layers(client.store.manifest(digest), names)
             images[who] = {name: self.read[digest] for name, digest in sorted(client.store.images.items())}
         stored = sum(self.sizes[layer] for layer in shelves["registry"])
-        return State(images, tuple(sorted(untagged, key=repr)), shelves, stored, self.sent, self.fetched)
+        return LevelState(images, tuple(sorted(untagged, key=repr)), shelves, stored, self.sent, self.fetched)
 
 
 def _layers(manifest: Manifest | None, names: Mapping[Digest, str]) -> Stack:

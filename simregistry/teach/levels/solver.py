@@ -7,8 +7,8 @@ from itertools import permutations, product
 
 from simregistry.errors import SimRegistryError
 from simregistry.teach.levels.level import Level
-from simregistry.teach.levels.level_state import MACHINES, REGISTRIES, State
-from simregistry.teach.levels.level_world import Bench
+from simregistry.teach.levels.level_state import MACHINES, REGISTRIES, LevelState
+from simregistry.teach.levels.level_world import LevelWorld
 
 SPARE, MIRROR = "web:spare", "mirror.example"
 
@@ -64,9 +64,9 @@ def shorter(level: Level, most: int) -> tuple[str, ...] | None:
     if not level.goal.differs(first.state()):
         return ()
     seen = {_key(level, first, first.state())}
-    front: list[tuple[Bench, tuple[str, ...]]] = [(first, ())]
+    front: list[tuple[LevelWorld, tuple[str, ...]]] = [(first, ())]
     for _ in range(most):
-        ahead: list[tuple[Bench, tuple[str, ...]]] = []
+        ahead: list[tuple[LevelWorld, tuple[str, ...]]] = []
         for bench, way in front:
             for line, after in _steps(bench, known):
                 state = after.state()
@@ -79,7 +79,7 @@ def shorter(level: Level, most: int) -> tuple[str, ...] | None:
     return None
 
 
-def _steps(bench: Bench, known: tuple[str, ...]) -> Iterator[tuple[str, Bench]]:
+def _steps(bench: LevelWorld, known: tuple[str, ...]) -> Iterator[tuple[str, LevelWorld]]:
     """Give each command that works, with the bench after it."""
     for line in known:
         who, _, rest = line.partition(": docker ")
@@ -95,13 +95,13 @@ def _steps(bench: Bench, known: tuple[str, ...]) -> Iterator[tuple[str, Bench]]:
         yield line, after
 
 
-def _hopeful(level: Level, state: State) -> bool:
+def _hopeful(level: Level, state: LevelState) -> bool:
     """Give up a way that moved too many bytes: no command takes them back."""
     limits = level.goal.limits()
     return state.sent <= limits.get("sent", state.sent) and state.fetched <= limits.get("fetched", state.fetched)
 
 
-def _key(level: Level, bench: Bench, state: State) -> str:
+def _key(level: Level, bench: LevelWorld, state: LevelState) -> str:
     """Write down what later commands can depend on; two ways to one state are one."""
     machines = [
         (
@@ -118,7 +118,7 @@ def _key(level: Level, bench: Bench, state: State) -> str:
     links = [
         [
             (name, sorted(held.blobs), sorted(held.manifests), sorted(held.tags.items()), held.ever_tagged)
-            for name, held in sorted(registry.backend.repositories.items())
+            for name, held in sorted(registry.storage.repositories.items())
         ]
         for registry in bench.registries.values()
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simregistry.client.build.run_effects import Effect
+from simregistry.client.build.run_effects import RunEffect
 from simregistry.client.client import Client
 from simregistry.errors import InvalidValue, TransferFailed
 from simregistry.oci.content import Nominal
@@ -118,7 +118,7 @@ def test_an_effect_for_no_run_is_refused(laptop):
 def test_a_deleted_file_still_costs(laptop):
     """The upper layer hides it; the lower one keeps its bytes."""
     text = "FROM scratch\nRUN fetch\nRUN rm /big\n"
-    report = build(laptop, text, {}, effects={"fetch": {"big": 100_000}, "rm /big": Effect(removed=("big",))})
+    report = build(laptop, text, {}, effects={"fetch": {"big": 100_000}, "rm /big": RunEffect(removed=("big",))})
     assert files(laptop) == {}
     assert report.manifest.layers[0].size > 100_000
 
@@ -246,7 +246,7 @@ def test_arguments_change_what_an_assumed_run_leaves(laptop):
 
 def test_removing_what_is_not_there_leaves_no_whiteout(laptop):
     """A layer is found by comparing the tree after with the tree before."""
-    build(laptop, "FROM scratch\nRUN clean\n", effects={"clean": Effect(removed=("var/cache",))})
+    build(laptop, "FROM scratch\nRUN clean\n", effects={"clean": RunEffect(removed=("var/cache",))})
     assert [len(layer) for layer in laptop.layers("app:v1")] == [0]
 
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from simregistry.client.build.cache import BuildCache, Look, fingerprints
+from simregistry.client.build.cache import BuildCache, CacheLookup, fingerprints
 from simregistry.client.client import Client
 from simregistry.oci.entry import file
 
@@ -116,6 +116,6 @@ def test_a_build_that_failed_leaves_what_it_had_made(laptop):
 def test_many_changed_files_are_counted():
     """Three by name."""
     cache, place = BuildCache(names={"app"}), ("app", 0, 0)
-    cache.places[place] = Look("", "COPY", {})
+    cache.places[place] = CacheLookup("", "COPY", {})
     files = fingerprints({name: file(name) for name in "abcde"})
-    assert cache.reason(place, Look("", "COPY", files), followed_a_miss=False) == "files changed: a, b, c and 2 more"
+    assert cache.reason(place, CacheLookup("", "COPY", files), followed_a_miss=False) == "files changed: a, b, c and 2 more"

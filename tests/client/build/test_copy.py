@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from simregistry.client.build.copy import followed
+from simregistry.client.build.copy import follow_links
 from simregistry.client.client import Client
 from simregistry.errors import InvalidValue
 from simregistry.oci.entry import directory, symlink
@@ -122,9 +122,9 @@ def test_a_link_is_followed_as_a_source_and_kept_inside_a_directory(tmp_path):
 def test_a_circle_of_links_ends():
     """With an error that says so."""
     world = {"a": symlink("a", "b"), "b": symlink("b", "a"), "d": directory("d"), "up": symlink("up", "../../d")}
-    assert followed("up/x", world) == "d/x"
+    assert follow_links("up/x", world) == "d/x"
     with pytest.raises(InvalidValue, match="circle"):
-        followed("a/x", world)
+        follow_links("a/x", world)
 
 
 def test_a_copy_that_changes_nothing_still_is_a_layer():

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simregistry.client.build.dockerfile import parse
+from simregistry.client.build.dockerfile import parse_dockerfile
 from simregistry.errors import InvalidValue
 
 
 def said(text: str) -> list[str]:
     """The instructions of the last stage, as they are understood."""
-    return [str(one) for one in parse(text).stages[-1].instructions]
+    return [str(one) for one in parse_dockerfile(text).stages[-1].instructions]
 
 
 def test_continued_lines_and_comments_between_them_are_one_instruction():
@@ -29,7 +29,7 @@ def test_the_escape_directive_changes_the_continuation():
 def test_heredocs_are_taken_whole():
     """Of RUN and COPY, several on a line, tabs stripped by <<-, quoted ones marked."""
     text = "FROM scratch\nRUN <<EOF\na\nb\nEOF\nCOPY <<one <<-'two' /x/\n1\none\n\t2\n\ttwo\nCMD x\n"
-    run, copy, cmd = parse(text).stages[0].instructions
+    run, copy, cmd = parse_dockerfile(text).stages[0].instructions
     assert [h.content for h in run.heredocs] == ["a\nb\n"]
     assert [(h.name, h.content, h.quoted) for h in copy.heredocs] == [("one", "1\n", False), ("two", "2\n", True)]
     assert cmd.keyword == "CMD"
@@ -55,14 +55,14 @@ def test_several_mounts_of_a_run_are_all_kept():
 
 def test_lines_end_at_newlines_alone():
     """Windows' line ends go; a form feed and a Unicode separator are content."""
-    (copy,) = parse("FROM scratch\r\nCOPY <<EOF /x\r\na\u2028b\x0cc\r\nEOF\r\n").stages[0].instructions
+    (copy,) = parse_dockerfile("FROM scratch\r\nCOPY <<EOF /x\r\na\u2028b\x0cc\r\nEOF\r\n").stages[0].instructions
     assert copy.heredocs[0].content == "a\u2028b\x0cc\n"
 
 
 def test_stages_have_their_names_and_flags():
     """FROM --platform=… image AS name; COPY --from."""
     text = "ARG V=1\nFROM --platform=linux/arm64 golang:$V AS Build\nRUN make\nFROM scratch\nCOPY --from=build /x /\n"
-    file = parse(text)
+    file = parse_dockerfile(text)
     assert [(s.base, s.name, s.platform) for s in file.stages] == [
         ("golang:$V", "build", "linux/arm64"),
         ("scratch", "", ""),
@@ -73,7 +73,7 @@ def test_stages_have_their_names_and_flags():
 
 def test_the_exec_form_is_json_and_the_shell_form_is_not():
     """A list of texts, or a line for the shell."""
-    exec_, shell, broken = parse('FROM scratch\nCMD ["a", "b c"]\nCMD a b\nCMD [a]\n').stages[0].instructions
+    exec_, shell, broken = parse_dockerfile('FROM scratch\nCMD ["a", "b c"]\nCMD a b\nCMD [a]\n').stages[0].instructions
     assert (exec_.json_form, shell.json_form, broken.json_form) == (("a", "b c"), None, None)
 
 
@@ -97,7 +97,7 @@ def test_the_exec_form_is_json_and_the_shell_form_is_not():
 def test_a_mistake_is_named_with_its_line(text, rule):
     """What is wrong, where, and what to do."""
     with pytest.raises(InvalidValue) as refusal:
-        parse(text)
+        parse_dockerfile(text)
     assert rule in refusal.value.rule
 
 
@@ -105,6 +105,6 @@ def test_a_mistake_is_named_with_its_line(text, rule):
 def test_any_text_is_a_dockerfile_or_an_invalid_value(text):
     """Never another error."""
     try:
-        parse(text)
+        parse_dockerfile(text)
     except InvalidValue:
         pass

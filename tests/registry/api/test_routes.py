@@ -221,7 +221,7 @@ def test_an_upload_belongs_to_its_repository(registry):
 def test_an_upload_begun_at_one_front_end_goes_on_at_another():
     """A registry is stateless: all that lasts is in the storage."""
     one = Registry()
-    other = Registry(backend=one.backend)
+    other = Registry(storage=one.storage)
     location = say(one, "POST", "/v2/app/blobs/uploads/").header("Location")
     say(other, "PATCH", location, b"01")
     say(one, "PATCH", location, b"23", {"Content-Range": "2-3"})

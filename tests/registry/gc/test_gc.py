@@ -13,15 +13,21 @@ from world import World, layer
 from simregistry.errors import InvalidValue, ManifestUnknown
 from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Request
-from simregistry.registry.gc.distribution import DISTRIBUTION_2_8, DISTRIBUTION_3
-from simregistry.registry.gc.grace_and_trash import ACR, DAY, GITLAB, HARBOR, HOUR, NEXUS, ZOT, ReferenceCounting, at
+from simregistry.registry.gc.grace_and_trash import DAY, HOUR, ReferenceCounting, at
 from simregistry.registry.gc.inventory import Holding, Inventory
 from simregistry.registry.gc.mark import Marks, mark, never
 from simregistry.registry.gc.plan import CollectorFailed, Plan
 from simregistry.registry.gc.reports import abandoned, freed_by, layers_by_tag, left_behind, shares, why
-from simregistry.registry.gc.roots import reach
+from simregistry.registry.gc.roots import mark_from_roots
 from simregistry.registry.gc.sweep import sweep
+from simregistry.registry.products.acr.collector import ACR
 from simregistry.registry.products.collectors import COLLECTORS, Collector
+from simregistry.registry.products.distribution_2_8.collector import DISTRIBUTION_2_8
+from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
+from simregistry.registry.products.gitlab.collector import GITLAB
+from simregistry.registry.products.harbor.collector import HARBOR
+from simregistry.registry.products.nexus.collector import NEXUS
+from simregistry.registry.products.zot.collector import ZOT
 
 NAMES = st.sampled_from(["app", "web"])
 
@@ -59,7 +65,7 @@ def test_a_plan_changes_nothing_and_a_sweep_does_what_it_says(world):
     before = world.registry.snapshot()
     plan = DISTRIBUTION_3.plan(world.inventory(), delete_untagged=True)
     assert world.registry.snapshot() == before
-    freed = sweep(world.backend, plan)
+    freed = sweep(world.storage, plan)
     after = world.registry.snapshot()
     assert before.stored_bytes - after.stored_bytes == freed == plan.freed_bytes
     assert set(before.shelf) - set(after.shelf) == set(plan.swept)
@@ -81,7 +87,7 @@ def test_each_kept_blob_has_the_way_that_keeps_it(world):
 
 def test_each_swept_blob_has_a_reason(world):
     """A manifest without a tag, a blob that only such a one names, and one that nothing names."""
-    world.backend.keep("app", b"stray", Digest.of(b"stray"))
+    world.storage.keep("app", b"stray", Digest.of(b"stray"))
     plan = DISTRIBUTION_3.plan(world.inventory(), delete_untagged=True)
     untagged = next(digest for digest in plan.swept if digest in plan.inventory.references)
     assert "no tag leads to" in plan.why(untagged)
@@ -98,7 +104,7 @@ def test_2_8_takes_the_children_of_a_tagged_index():
     broken = DISTRIBUTION_2_8.plan(world.inventory(), True)
     assert letters(broken) == "abc" and len(broken.manifests) == 2
     assert world.whole() == ["app:multi"]
-    sweep(world.backend, broken)
+    sweep(world.storage, broken)
     assert world.registry.tags("app") == ("multi",) and world.whole() == []
 
 
@@ -109,7 +115,7 @@ def test_2_8_gives_up_on_a_repository_that_never_had_a_tag_and_3_does_not():
     plan = DISTRIBUTION_2_8.plan(world.inventory(), True)
     assert "unknown repository name=app" in str(plan.failed) and plan.freed_bytes == 0
     with pytest.raises(CollectorFailed, match="unknown repository"):
-        sweep(world.backend, plan)
+        sweep(world.storage, plan)
     assert letters(DISTRIBUTION_3.plan(world.inventory(), True)) == "ab"
     world.image("cd", "v1")
     world.registry.handle(Request("DELETE", "/v2/app/manifests/v1"))
@@ -120,7 +126,7 @@ def test_3_drops_links_to_what_a_repository_does_not_need_and_2_8_leaves_them():
     """Else a later push would be told that the layer is there."""
     world = World()
     world.image("ab", "v1")
-    world.backend.keep("web", b"a" * 10, layer("a"))
+    world.storage.keep("web", b"a" * 10, layer("a"))
     assert DISTRIBUTION_3.plan(world.inventory()).links == (("web", layer("a")),)
     assert DISTRIBUTION_2_8.plan(world.inventory()).links == ()
 
@@ -135,7 +141,7 @@ def test_no_collector_but_2_8_breaks_a_tagged_image(collector: Collector):
     world.image("eg", "v1", name="web")
     tagged = world.whole()
     plan = collector.plan(world.inventory(), delete_untagged=True)
-    sweep(world.backend, plan)
+    sweep(world.storage, plan)
     assert (world.whole() == tagged) is (collector.name != "distribution-2.8")
 
 
@@ -145,7 +151,7 @@ def test_no_collector_but_2_8_breaks_a_tagged_image(collector: Collector):
 def test_a_grace_period_spares_what_is_young(collector, hours):
     """To the second: at the end of the period it may go."""
     world = World()
-    world.backend.keep("app", b"a" * 10, layer("a"))
+    world.storage.keep("app", b"a" * 10, layer("a"))
     inventory = world.inventory()
     young = at(inventory, now=1000 + hours * HOUR - 1, written={layer("a"): 1000})
     old = at(inventory, now=1000 + hours * HOUR, written={layer("a"): 1000})
@@ -156,8 +162,8 @@ def test_a_grace_period_spares_what_is_young(collector, hours):
 def test_a_soft_delete_frees_nothing_until_it_is_compacted():
     """And what is wanted again in between comes back."""
     world = World()
-    world.backend.keep("app", b"a" * 10, layer("a"))
-    world.backend.keep("app", b"b" * 10, layer("b"))
+    world.storage.keep("app", b"a" * 10, layer("a"))
+    world.storage.keep("app", b"b" * 10, layer("b"))
     day0 = at(world.inventory(), 0, {})
     assert ACR.plan(day0).swept == {}
     trash = ACR.soft_delete(day0, {})
@@ -185,7 +191,7 @@ def test_counting_references_comes_to_what_marking_comes_to(images, untagged):
         if own := [digest for where, digest in pushed if where == name]:
             world.index(*own[:2], tags=("multi",), name=name)
     inventory = world.inventory()
-    marked = reach(inventory, untagged)
+    marked = mark_from_roots(inventory, untagged)
     expected = {digest: size for digest, size in inventory.blobs.items() if digest not in marked}
     assert ReferenceCounting().plan(inventory, untagged).swept == expected
     assert HARBOR.plan(inventory, untagged).swept == expected
@@ -197,15 +203,15 @@ def test_the_bytes_only_a_tag_has_are_those_that_deleting_it_frees(images):
     world = World()
     for name, layers, tag in images:
         world.image(layers, tag or "latest", name=name)
-    sweep(world.backend, DISTRIBUTION_3.plan(world.inventory(), True))
+    sweep(world.storage, DISTRIBUTION_3.plan(world.inventory(), True))
     inventory = world.inventory()
     for share in shares(inventory):
         copy = World()
         copy.registry = world.registry.copy()
-        copy.backend = copy.registry.backend
+        copy.storage = copy.registry.storage
         repository, _, tag = share.name.partition(":")
         copy.registry.handle(Request("DELETE", f"/v2/{repository}/manifests/{tag}"))
-        freed = sweep(copy.backend, DISTRIBUTION_3.plan(copy.inventory(), True))
+        freed = sweep(copy.storage, DISTRIBUTION_3.plan(copy.inventory(), True))
         assert freed == share.exclusive_bytes == freed_by(inventory, [share.name])
         assert share.exclusive_bytes + share.shared_bytes == share.bytes
 
@@ -296,7 +302,7 @@ def test_a_wrong_collector_is_found_out(fault):
     world.image("ab", "v1")
     world.index(world.image("ac"), world.image("ad"), tags=("multi",))
     tagged = world.whole()
-    sweep(world.backend, Wrong(fault.__name__, fault).plan(world.inventory(), True))
+    sweep(world.storage, Wrong(fault.__name__, fault).plan(world.inventory(), True))
     assert world.whole() != tagged
 
 
@@ -330,7 +336,7 @@ def test_an_unreadable_child_of_a_tagged_index_stops_3_which_follows_it_and_not_
 def test_what_each_deletion_leaves_behind(world, deleting, gone):
     """A tag takes a name, a digest the manifest with its tags, a blob a link; none takes a byte."""
     stray = Digest.of(b"stray")
-    world.backend.keep("app", b"stray", stray)
+    world.storage.keep("app", b"stray", stray)
     before = world.inventory()
     path = deleting.format(v1=world.registry.image("app:v1").digest, stray=stray)
     assert world.registry.handle(Request("DELETE", f"/v2/app/{path}")).status == 202

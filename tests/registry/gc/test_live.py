@@ -14,7 +14,7 @@ from histories import History
 from peers import DockerRegistry
 
 from simregistry.connect.storage_folder import read_storage
-from simregistry.registry.gc.distribution import DISTRIBUTION_2_8
+from simregistry.registry.products.distribution_2_8.collector import DISTRIBUTION_2_8
 
 # More for a night: `GC_SEEDS=200 pytest tests/registry/gc/test_live.py`; other ones: GC_FIRST_SEED=1000.
 FIRST = int(os.environ.get("GC_FIRST_SEED", "0"))

@@ -21,20 +21,20 @@ class World:
 
     def __init__(self) -> None:
         self.registry = Registry()
-        self.backend = self.registry.backend
+        self.storage = self.registry.storage
 
     def image(self, layers: str, *tags: str, name: str = "app") -> Digest:
         """Push an image of these layers, with tags or by digest alone."""
         contents = [letter.encode() * 10 for letter in layers]
         config = f'{{"layers":"{layers}"}}'.encode()
         for content in (config, *contents):
-            self.backend.keep(name, content, Digest.of(content))
+            self.storage.keep(name, content, Digest.of(content))
         described = [Descriptor.of(content, OCI_LAYER) for content in contents]
         return self.put(ImageManifest.of(Descriptor.of(config, OCI_CONFIG), described), *tags, name=name)
 
     def index(self, *children: Digest, tags: tuple[str, ...] = (), name: str = "app") -> Digest:
         """Push an index over manifests."""
-        held = self.backend.repository(name).manifests
+        held = self.storage.repository(name).manifests
         return self.put(ImageIndex.of([held[child].descriptor for child in children]), *tags, name=name)
 
     def put(self, manifest: Manifest, *tags: str, name: str) -> Digest:
@@ -46,7 +46,7 @@ class World:
 
     def inventory(self) -> Inventory:
         """What a collector sees."""
-        return take_inventory(self.backend)
+        return take_inventory(self.storage)
 
     def whole(self) -> list[str]:
         """The tags that can be pulled whole, found by asking the API for every part."""
@@ -56,7 +56,7 @@ class World:
         answer = self.registry.handle(Request("GET", f"/v2/{name}/manifests/{digest}"))
         if answer.status != 200:
             return False
-        manifest = self.backend.repository(name).manifests[digest]
+        manifest = self.storage.repository(name).manifests[digest]
         if isinstance(manifest, ImageIndex):
             return all(self._complete(name, child.digest) for child in manifest.manifests)
         return all(

@@ -58,21 +58,21 @@ def filled() -> Registry:
     registry = Registry(HOST)
     for name in ("public/app", "private/app"):
         for blob in (SECRET, CONFIG):
-            registry.backend.keep(name, blob, Digest.of(blob))
-        registry.backend.repositories[name].put_manifest(manifest().digest, manifest(), "v1")
-        registry.backend.blobs.put(manifest().raw, manifest().digest)
+            registry.storage.keep(name, blob, Digest.of(blob))
+        registry.storage.repositories[name].put_manifest(manifest().digest, manifest(), "v1")
+        registry.storage.blobs.put(manifest().raw, manifest().digest)
     return registry
 
 
 def bearer(registry: Registry, life: float = 300, clock: Clock | None = None) -> Registry:
     """The registry behind a gate that wants tokens."""
     tokens = TokenService(ACCESS, HOST, life, clock or Clock())
-    return replace(registry, doors=(BearerGate(tokens, f"https://{HOST}/token"),))
+    return replace(registry, middleware=(BearerGate(tokens, f"https://{HOST}/token"),))
 
 
 def basic(registry: Registry) -> Registry:
     """The registry behind a gate that wants names and passwords."""
-    return replace(registry, doors=(BasicGate(ACCESS),))
+    return replace(registry, middleware=(BasicGate(ACCESS),))
 
 
 ROLES = {"nobody": None, "owner": "o", "writer": "w", "reader": "r", "outsider": "x", "bot": "b", "writer, wrong": "no"}
@@ -204,15 +204,15 @@ def test_a_mount_does_not_betray_what_the_asker_may_not_read():
         registry = gate(filled())
         # This blob is in private/app alone.
         hidden, nowhere = Digest.of(b"hidden"), Digest.of(b"nowhere")
-        registry.backend.keep("private/app", b"hidden", hidden)
+        registry.storage.keep("private/app", b"hidden", hidden)
         access = replace(ACCESS, grants=(*ACCESS.grants, Grant("outsider", "own/*", ("push",))))
-        door = registry.doors[0]
+        door = registry.middleware[0]
         door = (
             replace(door, access=access)
             if isinstance(door, BasicGate)
             else replace(door, tokens=TokenService(access, HOST))
         )
-        registry = replace(registry, doors=(door,))
+        registry = replace(registry, middleware=(door,))
         authorise = with_password if gate is basic else with_token
         answers = []
         for digest in (hidden, nowhere):
@@ -224,7 +224,7 @@ def test_a_mount_does_not_betray_what_the_asker_may_not_read():
         assert registry.handle(authorise(registry, request, "outsider")).status in (401, 403)
         assert (
             hidden
-            not in registry.backend.repositories.get("own/app", registry.backend.repositories["public/app"]).blobs
+            not in registry.storage.repositories.get("own/app", registry.storage.repositories["public/app"]).blobs
         )
 
 
@@ -281,8 +281,8 @@ def test_no_secret_is_in_a_conversation():
     secret = "correct horse battery"
     access = replace(ACCESS, accounts=(Account("alice", secret),), grants=(Grant("alice", "*", ACTIONS),))
     tokens = TokenService(access, HOST)
-    registries = [replace(Registry(HOST), doors=(BearerGate(tokens, f"https://{HOST}/token"),)),
-                  replace(Registry(HOST), doors=(BasicGate(access),))]  # fmt: skip
+    registries = [replace(Registry(HOST), middleware=(BearerGate(tokens, f"https://{HOST}/token"),)),
+                  replace(Registry(HOST), middleware=(BasicGate(access),))]  # fmt: skip
     for registry in registries:
         laptop = Client(registries=[registry])
         said = [laptop.login(HOST, "alice", secret)]
@@ -334,7 +334,7 @@ def test_a_token_grants_what_was_asked_and_is_allowed():
         "scope": "repository:private/app:pull,push,delete repository:public/app:pull registry:catalog:*",
     }
     told = json.loads(registry.handle(Request("GET", "/token", query, {"Authorization": credentials("writer")})).body)
-    token = registry.doors[0].tokens.find(told["token"])
+    token = registry.middleware[0].tokens.find(told["token"])
     assert [str(scope) for scope in token.access] == [
         "repository:private/app:pull,push",
         "repository:public/app:pull",

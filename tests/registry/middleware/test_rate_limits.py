@@ -18,13 +18,13 @@ from simregistry.registry.mirror import Group, PullThrough
 PULL = Request("GET", "/v2/app/manifests/v1")
 
 
-def registry(*doors, code: str = "code", host: str = "registry.example") -> Registry:
+def registry(*middleware, code: str = "code", host: str = "registry.example") -> Registry:
     """A registry with app:v1 in it."""
     plain = Registry(host)
     laptop = Client(registries=[plain])
     laptop.build(f"{host}/app:v1", "FROM scratch\nCOPY code /\n", {"code": code})
     laptop.push(f"{host}/app:v1")
-    return Registry(host, plain.backend, doors)
+    return Registry(host, plain.storage, middleware)
 
 
 def from_(address: str, request: Request = PULL) -> Request:
@@ -237,7 +237,7 @@ def test_a_cache_does_not_keep_what_is_not_what_it_is_called():
     cache = PullThrough(Liar())
     for path in ("blobs/sha256:" + "0" * 64, "manifests/sha256:" + "0" * 64, "manifests/v1"):
         assert cache.handle(Request("GET", f"/v2/app/{path}")).status == 502
-    assert not len(cache.backend.blobs)
+    assert not len(cache.storage.blobs)
 
 
 def test_the_first_member_of_a_group_that_has_an_image_gives_it():

@@ -20,7 +20,7 @@ from simregistry.registry.products.nexus.policy import NexusCleanup
 from simregistry.registry.products.policies import SYNTAXES, Policy, parse_policy
 from simregistry.registry.products.policy_checks import duration, expression
 from simregistry.registry.retention import DAY, Subject
-from simregistry.study.products.same_policy import WISH
+from simregistry.study.products.same_policy import SAME_POLICY
 
 NOW = 100 * DAY
 
@@ -673,7 +673,7 @@ def test_harbor_refuses(rules, says):
 
 # ---- All six
 
-WISHED = {syntax: parse_policy(syntax, wish.text) for syntax, wish in WISH.items()}
+WISHED = {syntax: parse_policy(syntax, wish.text) for syntax, wish in SAME_POLICY.items()}
 OTHERS = [
     ecr(
         select(1, "tagged", 1, tagPrefixList=["dev"]), select(2, "untagged", 3, "sinceImagePulled"), select(9, "any", 2)
@@ -744,7 +744,7 @@ def test_deep_and_long_texts_are_refused():
 
 
 def test_an_unknown_syntax_is_refused_with_those_there_are():
-    """The names are those of this project's registry families."""
+    """The names are those of this project's registry products."""
     with pytest.raises(InvalidValue, match="ecr-lifecycle, gar-cleanup, acr-purge"):
         parse_policy("zot-retention", "{}")
 
@@ -764,6 +764,6 @@ def test_the_wish_comes_as_near_as_the_system_can_say_it(syntax):
     """Wished are 1, 2 and @10; each system's sentence says what of it is not so (the sources are those above)."""
     subjects = [*(tag(str(n), 10 - n) for n in range(1, 6)), bare("x", 10), bare("y", 3)]
     subjects[4] = tag("5", 5, "same")
-    assert set(WISH) == set(SYNTAXES)
+    assert set(SAME_POLICY) == set(SYNTAXES)
     assert gone(WISHED[syntax], *subjects) == WISH_GOES[syntax]
-    assert WISH[syntax].cannot.endswith(".")
+    assert SAME_POLICY[syntax].cannot.endswith(".")

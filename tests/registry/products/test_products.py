@@ -1,4 +1,4 @@
-"""Each claim of each family: the ones that a mechanism goes by are seen to be done, each test named after its source."""
+"""Each claim of each product: the ones that a mechanism goes by are seen to be done, each test named after its source."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from simregistry.oci.content import Nominal
 from simregistry.registry.clock import Clock
 from simregistry.registry.middleware.accounts import ACTIONS, Access, Account, Grant
 from simregistry.registry.middleware.rate_limits import manifest_gets
-from simregistry.registry.products.product import NAMES, Claim, Family, families, family
-from simregistry.registry.products.rules import MODES, Settings
+from simregistry.registry.products.product import NAMES, Claim, Product, product, products
+from simregistry.registry.products.rules import MODES, OwnerSettings
 from simregistry.study.products.choose import NEEDS, choose
-from simregistry.study.products.compare import compare
-from simregistry.study.products.product_scene import HOST, Scene
+from simregistry.study.products.compare import compare_products
+from simregistry.study.products.product_scene import HOST, ProductScene
 from simregistry.study.products.scenarios import SCENARIOS, shared_base
 
-CLAIMS = [(each, claim) for each in families() for claim in each]
+CLAIMS = [(each, claim) for each in products() for claim in each]
 ACCESS = Access((Account("alice", "secret"),), (Grant("alice", "*", ACTIONS),), public=("public/*",))
 UPLOADS = "/v2/{}/blobs/uploads/"
 
 
 @pytest.mark.parametrize(("each", "claim"), CLAIMS, ids=[f"{f.name} {c.field}" for f, c in CLAIMS])
-def test_every_claim_says_how_sure_it_is_and_where_from(each: Family, claim: Claim):
+def test_every_claim_says_how_sure_it_is_and_where_from(each: Product, claim: Claim):
     """No value without a source; what has no value is called unconfirmed."""
     assert claim.status in ("documented", "inferred", "unconfirmed") and claim.source and claim.says
     assert claim.known or claim.status == "unconfirmed"
@@ -37,24 +37,24 @@ def test_every_claim_says_how_sure_it_is_and_where_from(each: Family, claim: Cla
 
 def test_all_families_have_the_same_fields():
     """In the same order, so that they can be laid side by side."""
-    assert len({tuple(each.claims) for each in families()}) == 1
-    assert tuple(each.name for each in families()) == NAMES
+    assert len({tuple(each.claims) for each in products()}) == 1
+    assert tuple(each.name for each in products()) == NAMES
     with pytest.raises(InvalidValue, match="docker-hub"):
-        family("dockerhub")
+        product("dockerhub")
     with pytest.raises(InvalidValue, match="host"):
-        family("ecr").claim("hots")
+        product("ecr").claim("hots")
 
 
-def put(scene: Scene, name: str, reference: str, raw: bytes, kind: str) -> int:
+def put(scene: ProductScene, name: str, reference: str, raw: bytes, kind: str) -> int:
     """Write a manifest, and give the status."""
     return scene.ask("PUT", f"/v2/{name}/manifests/{reference}", raw, {"Content-Type": kind}).status
 
 
-def created_by(each: Family, value: str) -> None:
+def created_by(each: Product, value: str) -> None:
     """A push to a repository that is not there."""
-    plain = Registry.family(each.name).handle(Request("POST", UPLOADS.format("team/app")))
+    plain = Registry.product(each.name).handle(Request("POST", UPLOADS.format("team/app")))
     assert plain.status == (404 if value == "must-exist" else 202)
-    held = Registry.family(each.name, settings=Settings(parents=("other",)))
+    held = Registry.product(each.name, settings=OwnerSettings(parents=("other",)))
     answer = held.handle(Request("POST", UPLOADS.format("team/app")))
     assert answer.status == (202 if value == "first-push" else 404)
     if answer.status == 404:
@@ -63,25 +63,25 @@ def created_by(each: Family, value: str) -> None:
         assert held.handle(Request("POST", UPLOADS.format("other/app"))).status == 202
 
 
-def vanishes(each: Family, value: bool) -> None:
+def vanishes(each: Product, value: bool) -> None:
     """The last image of a repository is deleted."""
-    scene = Scene(each)
+    scene = ProductScene(each)
     image = scene.push("app:v1", "code")
-    scene.registry.backend.repositories["app"].tags.clear()
+    scene.registry.storage.repositories["app"].tags.clear()
     scene.ask("DELETE", f"/v2/app/manifests/{image.digest}")
-    assert ("app" in scene.registry.backend.repositories) is not value
+    assert ("app" in scene.registry.storage.repositories) is not value
 
 
-def immutable(each: Family, value: list[str]) -> None:
+def immutable(each: Product, value: list[str]) -> None:
     """A tag that is fixed is not moved; another is; and by default all are."""
-    scene = Scene(each)
+    scene = ProductScene(each)
     first = scene.push("app:v1", "code")
     second = scene.push("app:v2", "other code")
     assert put(scene, "app", "v1", second.raw, second.media_type) == 201
     if value:
-        fixed = Registry.family(each.name, HOST, settings=Settings(immutable="v[0-9]+"))
-        fixed.backend.repositories.update(scene.registry.backend.repositories)
-        fixed.backend.blobs = scene.registry.backend.blobs
+        fixed = Registry.product(each.name, HOST, settings=OwnerSettings(immutable="v[0-9]+"))
+        fixed.storage.repositories.update(scene.registry.storage.repositories)
+        fixed.storage.blobs = scene.registry.storage.blobs
         request = Request("PUT", "/v2/app/manifests/v1", {}, {"Content-Type": first.media_type}, first.raw)
         assert fixed.handle(request).status == 403
         moving = Request("PUT", "/v2/app/manifests/latest", {}, {"Content-Type": first.media_type}, first.raw)
@@ -104,30 +104,30 @@ def immutable(each: Family, value: list[str]) -> None:
 )
 def test_each_mode_of_immutability_fixes_the_tags_it_names(name, mode, patterns, fixed, free):
     """By the system's own word for it."""
-    settings = Settings.in_mode(family(name), mode, patterns)
+    settings = OwnerSettings.in_mode(product(name), mode, patterns)
     assert [settings.fixed(tag) for tag in fixed + free] == [True] * len(fixed) + [False] * len(free)
 
 
 def test_a_mode_that_a_family_lacks_is_refused():
     """With those it has."""
     with pytest.raises(InvalidValue, match="MUTABLE"):
-        Settings.in_mode(family("ecr"), "regex")
+        OwnerSettings.in_mode(product("ecr"), "regex")
     with pytest.raises(InvalidValue, match="none"):
-        Settings.in_mode(family("distribution-3"), "all")
-    assert {mode for each in families() for mode in each.value("immutability") or ()} == set(MODES)
+        OwnerSettings.in_mode(product("distribution-3"), "all")
+    assert {mode for each in products() for mode in each.value("immutability") or ()} == set(MODES)
 
 
-def sign_in(each: Family, value: str) -> None:
+def sign_in(each: Product, value: str) -> None:
     """The challenge to whoever has no credentials."""
-    answer = Registry.family(each.name, HOST, access=ACCESS).handle(Request("GET", "/v2/private/app/tags/list"))
+    answer = Registry.product(each.name, HOST, access=ACCESS).handle(Request("GET", "/v2/private/app/tags/list"))
     assert answer.status == 401
     assert answer.header("WWW-Authenticate").startswith("Basic" if value == "basic" else "Bearer")
 
 
-def credential_life(each: Family, value: int) -> None:
+def credential_life(each: Product, value: int) -> None:
     """How long a token counts, where tokens are what it gives."""
     clock = Clock()
-    registry = Registry.family(each.name, HOST, access=ACCESS, clock=clock)
+    registry = Registry.product(each.name, HOST, access=ACCESS, clock=clock)
     if each.value("sign_in") == "basic":
         return
     query = {"service": HOST, "scope": "repository:public/app:pull"}
@@ -140,9 +140,9 @@ def credential_life(each: Family, value: int) -> None:
     assert registry.handle(request).status == 401
 
 
-def pull_limit(each: Family, value: object) -> None:
+def pull_limit(each: Product, value: object) -> None:
     """So many manifests, and then 429 until the window has rolled."""
-    scene = Scene(each)
+    scene = ProductScene(each)
     scene.push("app:v1", "code")
     request = Request("GET", "/v2/app/manifests/v1", peer="198.51.100.7")
     most = value["anonymous"] if isinstance(value, dict) else 300
@@ -155,16 +155,16 @@ def pull_limit(each: Family, value: object) -> None:
         assert scene.registry.handle(request).status == 200
 
 
-def request_limit(each: Family, value: object) -> None:
+def request_limit(each: Product, value: object) -> None:
     """So many reads at once, and then 429."""
-    registry = Registry.family(each.name)
+    registry = Registry.product(each.name)
     most = value["reads"] if isinstance(value, dict) else 3_000
     answers = [registry.handle(Request("GET", "/v2/")).status for _ in range(most)]
     assert set(answers) == {200}
     assert registry.handle(Request("GET", "/v2/")).status == (429 if isinstance(value, dict) else 200)
 
 
-def counts(each: Family, value: str) -> None:
+def counts(each: Product, value: str) -> None:
     """What a pull limit counts."""
     assert (value == "manifest-get") is (each.name == "docker-hub")
     assert manifest_gets(Request("GET", "/v2/a/manifests/v1")) and not manifest_gets(
@@ -172,10 +172,10 @@ def counts(each: Family, value: str) -> None:
     )
 
 
-def max_layer(each: Family, value: object) -> None:
+def max_layer(each: Product, value: object) -> None:
     """A layer of just so many bytes is taken, one more is 413."""
-    scene = Scene(each)
-    scene.registry.backend.repository_to_write("app")
+    scene = ProductScene(each)
+    scene.registry.storage.repository_to_write("app")
     most = value if isinstance(value, int) else 1 << 50
     for size, status in ((most, 201), (most + 1, 413 if isinstance(value, int) else 201)):
         digest = Digest.of(str(size).encode())
@@ -183,25 +183,25 @@ def max_layer(each: Family, value: object) -> None:
         assert scene.registry.handle(request).status == status
 
 
-def max_manifest(each: Family, value: int) -> None:
+def max_manifest(each: Product, value: int) -> None:
     """One byte more is 413."""
-    scene = Scene(each)
-    scene.registry.backend.repository_to_write("app")
+    scene = ProductScene(each)
+    scene.registry.storage.repository_to_write("app")
     assert put(scene, "app", "v1", b" " * (value + 1), "application/json") == 413
 
 
-def mount(each: Family, value: str) -> None:
+def mount(each: Product, value: str) -> None:
     """From one repository to another: a link, or an upload."""
     digest = Digest.of(b"layer")
-    for settings, status in ((Settings(), 202 if value == "opt-in" else 201), (Settings(mounting=True), 201)):
-        registry = Registry.family(each.name, settings=settings)
-        registry.backend.keep("from", b"layer", digest)
-        registry.backend.repository_to_write("to")
+    for settings, status in ((OwnerSettings(), 202 if value == "opt-in" else 201), (OwnerSettings(mounting=True), 201)):
+        registry = Registry.product(each.name, settings=settings)
+        registry.storage.keep("from", b"layer", digest)
+        registry.storage.repository_to_write("to")
         query = {"mount": digest, "from": "from"}
         assert registry.handle(Request("POST", UPLOADS.format("to"), query)).status == status
 
 
-def dedup(each: Family, value: str) -> None:
+def dedup(each: Product, value: str) -> None:
     """One base in two repositories: stored twice where the scope is the repository."""
     facts = shared_base(each).facts
     assert (facts["stored_bytes"] == facts["logical_bytes"]) is (value == "repository")
@@ -220,54 +220,54 @@ TAG_DELETED = {
 }
 
 
-def delete_tag(each: Family, value: str) -> None:
+def delete_tag(each: Product, value: str) -> None:
     """One of two tags, and then the last."""
-    scene = Scene(each)
+    scene = ProductScene(each)
     image = scene.push("app:v1", "code", tags=("stable",))
     statuses, tags, there = TAG_DELETED[value]
     assert scene.ask("DELETE", "/v2/app/manifests/v1").status in statuses
-    held = scene.registry.backend.repositories.get("app")
+    held = scene.registry.storage.repositories.get("app")
     assert (set(held.tags) if held else set(), held is not None and image.digest in held.manifests) == (tags, there)
     if value in ("last-tag-removes-image", "untags"):
         scene.ask("DELETE", "/v2/app/manifests/stable")
         assert (image.digest in held.manifests) is (value == "untags")
 
 
-def delete_tag_status(each: Family, value: int) -> None:
+def delete_tag_status(each: Product, value: int) -> None:
     """The refusal's own status."""
-    scene = Scene(each)
+    scene = ProductScene(each)
     scene.push("app:v1", "code")
     assert scene.ask("DELETE", "/v2/app/manifests/v1").status == value
 
 
-def delete_manifest(each: Family, value: str) -> None:
+def delete_manifest(each: Product, value: str) -> None:
     """By digest, while a tag points at it."""
-    scene = Scene(each)
+    scene = ProductScene(each)
     image = scene.push("app:v1", "code")
     answer = scene.ask("DELETE", f"/v2/app/manifests/{image.digest}")
     assert answer.status == (403 if value == "refused-while-tagged" else 202)
-    held = scene.registry.backend.repositories.get("app")
+    held = scene.registry.storage.repositories.get("app")
     assert bool(held and held.tags) is (value == "refused-while-tagged")
 
 
-def delete_child(each: Family, value: str) -> None:
+def delete_child(each: Product, value: str) -> None:
     """An image that a tagged index names."""
-    scene = Scene(each)
+    scene = ProductScene(each)
     index = scene.push_index("app:multi")
     answer = scene.ask("DELETE", f"/v2/app/manifests/{index.manifests[0].digest}")
     assert answer.ok is (value == "allowed")
     assert scene.pullable("app", "multi") is (value == "refused")
 
 
-def untagged(each: Family, value: str) -> None:
+def untagged(each: Product, value: str) -> None:
     """What an overwritten tag leaves."""
-    facts = compare("overwrite-tag", [each.name]).outcome(each.name).facts
+    facts = compare_products("overwrite-tag", [each.name]).outcome(each.name).facts
     assert facts["untagged_manifests"] == (2 if value == "stay" else 0)
 
 
-def untagged_index(each: Family, value: str) -> None:
+def untagged_index(each: Product, value: str) -> None:
     """What deleting untagged manifests does to a tagged index."""
-    facts = compare("delete-untagged-index", [each.name]).outcome(each.name).facts
+    facts = compare_products("delete-untagged-index", [each.name]).outcome(each.name).facts
     assert (facts["refused"], facts["index_pullable"]) == {
         "breaks": (False, False),
         "keeps": (False, True),
@@ -275,19 +275,19 @@ def untagged_index(each: Family, value: str) -> None:
     }[value]
 
 
-def grace(each: Family, value: int) -> None:
+def grace(each: Product, value: int) -> None:
     """What is younger is spared, what is older is swept."""
-    facts = compare("race", [each.name]).outcome(each.name).facts
+    facts = compare_products("race", [each.name]).outcome(each.name).facts
     assert facts["after 10 s"] is (value > 10) and facts["after 7260 s"] is (value > 7260)
 
 
-def rules(each: Family, value: str) -> None:
+def rules(each: Product, value: str) -> None:
     """The wish is read and carried out in its syntax."""
-    facts = compare("retention", [each.name]).outcome(each.name).facts
+    facts = compare_products("retention", [each.name]).outcome(each.name).facts
     assert (facts["policy"] is None) is (value == "none")
 
 
-DONE: dict[str, Callable[[Family, object], None]] = {
+DONE: dict[str, Callable[[Product, object], None]] = {
     "created_by": created_by, "vanishes_when_empty": vanishes, "immutability": immutable, "sign_in": sign_in,
     "credential_life": credential_life, "pull_limit": pull_limit, "request_limit": request_limit, "counts": counts,
     "max_layer_bytes": max_layer, "max_manifest_bytes": max_manifest, "mount": mount, "dedup_scope": dedup,
@@ -295,18 +295,18 @@ DONE: dict[str, Callable[[Family, object], None]] = {
     "delete_child": delete_child, "untagged": untagged, "delete_untagged_with_index": untagged_index,
     "grace_seconds": grace, "retention_syntax": rules,
 }  # fmt: skip
-CASES = [(each, each.claim(field)) for each in families() for field in DONE if each.claim(field).known]
+CASES = [(each, each.claim(field)) for each in products() for field in DONE if each.claim(field).known]
 
 
 @pytest.mark.parametrize(
     ("each", "claim"), CASES, ids=[f"{f.name}: {c.field} is {c.shown} ({c.status}: {c.source})" for f, c in CASES]
 )
-def test_a_family_does_what_is_said_of_it(each: Family, claim: Claim):
-    """The registry of the family, asked."""
+def test_a_family_does_what_is_said_of_it(each: Product, claim: Claim):
+    """The registry of the product, asked."""
     DONE[claim.field](each, claim.value)
 
 
-# What the scenarios are to show, family by family: (scenario, family, fact, value).
+# What the scenarios are to show, product by product: (scenario, product, fact, value).
 SHOWN = [
     ("overwrite-tag", "distribution-2.8", "manifests", 3),
     ("overwrite-tag", "artifactory", "manifests", 1),
@@ -338,45 +338,45 @@ SHOWN = [
 @pytest.mark.parametrize(("scenario", "name", "fact", "value"), SHOWN)
 def test_a_scenario_shows_where_the_families_part(scenario, name, fact, value):
     """As the products' own documentation has it."""
-    assert compare(scenario).outcome(name).facts[fact] == value
+    assert compare_products(scenario).outcome(name).facts[fact] == value
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_each_scenario_runs_on_each_family_and_says_its_sources(scenario, capsys):
     """On the command line, for people and for programs; the same each time."""
-    found = compare(scenario)
-    assert [each.family.name for each in found.outcomes] == list(NAMES)
+    found = compare_products(scenario)
+    assert [each.product.name for each in found.outcomes] == list(NAMES)
     assert all(each.summary and each.sources for each in found.outcomes)
     assert found.sentence.startswith(found.scenario.question)
     assert cli.main(["compare", scenario, "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert said["scenario"] == scenario and set(said["families"]) == set(NAMES)
-    assert all({"summary", "facts", "sources"} <= set(each) for each in said["families"].values())
-    assert cli.main(["compare", scenario, "--families", "acr,ecr", "--sources"]) == 0
+    assert said["scenario"] == scenario and set(said["products"]) == set(NAMES)
+    assert all({"summary", "facts", "sources"} <= set(each) for each in said["products"].values())
+    assert cli.main(["compare", scenario, "--products", "acr,ecr", "--sources"]) == 0
     text = capsys.readouterr().out
     assert "Azure" in text and "Docker Hub" not in text
-    assert cli.main(["compare", scenario, "--families", "nowhere"]) == 2
+    assert cli.main(["compare", scenario, "--products", "nowhere"]) == 2
 
 
 def test_the_families_on_the_command_line(capsys):
     """Every field with value, status and source."""
-    assert cli.main(["families", "--json"]) == 0
+    assert cli.main(["products", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert set(said) == set(NAMES)
     for each in said.values():
         assert all(set(claim) == {"value", "says", "status", "source"} for claim in each["fields"].values())
-    assert cli.main(["families", "acr"]) == 0
+    assert cli.main(["products", "acr"]) == 0
     assert "anonymous_pull" in capsys.readouterr().out
 
 
 def test_the_chooser_goes_by_the_same_data():
-    """A need that a claim denies rules a family out; one that nobody knows of leaves it open."""
+    """A need that a claim denies rules a product out; one that nobody knows of leaves it open."""
     assert "ecr" not in choose("public_pull").fitting
     assert set(choose("self_hosted", "no_stop").fitting) == {"artifactory", "nexus"}
     assert choose().fitting == NAMES
     for need in NEEDS:
         for verdict in choose(need.name).verdicts:
-            claim = verdict.family.claim(need.field)
+            claim = verdict.product.claim(need.field)
             expected = "perhaps" if not claim.known else "fits" if need.fits(claim.value) else "does not fit"
             assert verdict.word == expected
     assert "does not fit" in str(choose("public_pull"))

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from simregistry.study.capstone import Score
+from simregistry.study.capstone import YearScore
 
 GB = 10**9
-ONE = Score(mean_bytes=2 * GB, peak_bytes=5 * GB, budget_bytes=5 * GB, failed=4, lost=2)
+ONE = YearScore(mean_bytes=2 * GB, peak_bytes=5 * GB, budget_bytes=5 * GB, failed=4, lost=2)
 
 
 def test_the_parts_add_up_to_the_number():

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simregistry.errors import InvalidValue
-from simregistry.study.chunking.cut import BLOCK, GEAR, FastCdc, chunks, fixed, reference
+from simregistry.study.chunking.cut import BLOCK, GEAR, FastCdc, chunks, cut_byte_by_byte, fixed
 
 
 def library(data: bytes, cutter: FastCdc) -> list[int]:
@@ -39,7 +39,7 @@ def test_the_cuts_are_those_of_the_library(average, seed):
 def test_the_quick_form_is_the_plain_one(data, average, smallest, times):
     """Byte by byte or all windows at once: the same cuts, for any sizes."""
     cutter = FastCdc(average, smallest, average * (3 + times))
-    assert cutter(data) == reference(data, cutter) == library(data, cutter)
+    assert cutter(data) == cut_byte_by_byte(data, cutter) == library(data, cutter)
 
 
 def test_data_over_several_blocks_is_cut_as_one():

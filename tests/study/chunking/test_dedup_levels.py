@@ -10,11 +10,11 @@ import pytest
 
 from simregistry import Client, Registry
 from simregistry.cli import main
-from simregistry.connect.copy_image import Shelf, copy_image
+from simregistry.connect.copy_image import LocalRepository, copy_image
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.errors import ContentUnavailable, InvalidValue
 from simregistry.oci.layer import Changeset
-from simregistry.study.chunking import Family, FastCdc, fixed, images_of, layers_only, levels
+from simregistry.study.chunking import FastCdc, ImageVersions, dedup_levels, fixed, images_with_layers, layers_only
 from simregistry.study.examples import catalogue
 
 DICE = random.Random(1)
@@ -30,7 +30,7 @@ def test_layers_files_and_chunks_are_counted_as_by_hand():
     """Two images share a layer, two layers share a file, two files share their first half."""
     half = A[:2_500] + B[:2_500]
     images = [("one", [tar(a=A), tar(b=B)]), ("two", [tar(a=A), tar(c=B, d=half)])]
-    found = levels(images, {"half": fixed(2_500)})
+    found = dedup_levels(images, {"half": fixed(2_500)})
     archives = [len(tar(a=A)), len(tar(b=B)), len(tar(a=A)), len(tar(c=B, d=half))]
     rest = (archives[0] - 5_000) + (archives[1] - 5_000) + (archives[3] - 10_000)
     assert found.asked_bytes == sum(archives)
@@ -43,14 +43,14 @@ def test_layers_files_and_chunks_are_counted_as_by_hand():
 
 def test_a_compressed_layer_is_the_same_layer():
     """Layers are looked at uncompressed, however they come."""
-    plain = levels([("one", [tar(a=A)])])
-    packed = levels([("one", [gzip.compress(tar(a=A))])])
+    plain = dedup_levels([("one", [tar(a=A)])])
+    packed = dedup_levels([("one", [gzip.compress(tar(a=A))])])
     assert [level.bytes for level in plain.levels] == [level.bytes for level in packed.levels]
 
 
 def test_compressing_first_hides_what_is_alike():
     """A family of versions: chunks of compressed layers are hardly ever the same, those of plain files often."""
-    found = levels(Family(base_files=0, changed_files=0.2, versions=6).images())
+    found = dedup_levels(ImageVersions(base_files=0, changed_files=0.2, versions=6).images())
     plain, packed = found["content-defined chunks"], found["gzip, content-defined chunks"]
     assert plain.ratio > 2.5 and packed.bytes > 0.85 * found.asked_gzip_bytes
     # The other order does add up: pieces once, and each of them compressed.
@@ -59,7 +59,9 @@ def test_compressing_first_hides_what_is_alike():
 
 def test_a_finer_level_never_keeps_more_files_than_a_coarser_one():
     """Files within layers, chunks within files."""
-    found = levels(Family(versions=5).images(), {"fixed": fixed(1024), "content": FastCdc(1024)}, compress=False)
+    found = dedup_levels(
+        ImageVersions(versions=5).images(), {"fixed": fixed(1024), "content": FastCdc(1024)}, compress=False
+    )
     layers, files, *chunks = (level.bytes for level in found.levels)
     assert layers > files and all(files >= chunk for chunk in chunks)
 
@@ -69,7 +71,7 @@ def test_smaller_chunks_cost_more_index_than_they_save():
     sizes = (256, 2048, 65_536)
     kept = []
     for size in sizes:
-        level = levels(Family(versions=6).images(), {"c": FastCdc(size)}, compress=False)["c"]
+        level = dedup_levels(ImageVersions(versions=6).images(), {"c": FastCdc(size)}, compress=False)["c"]
         assert level.index_bytes == level.pieces * 48 + level.references * 32
         kept.append(level.all_bytes)
     assert kept[1] < kept[0] and kept[1] < kept[2]
@@ -77,11 +79,11 @@ def test_smaller_chunks_cost_more_index_than_they_save():
 
 def test_a_family_is_the_same_from_the_same_seed_and_changes_what_it_says():
     """Nothing changed: nothing new. All base files unchanged: one base layer."""
-    assert list(Family(versions=3).images()) == list(Family(versions=3).images())
-    assert list(Family(versions=2, seed=2).images()) != list(Family(versions=2).images())
-    still = levels(Family(versions=4, changed_files=0.0).images(), compress=False)
+    assert list(ImageVersions(versions=3).images()) == list(ImageVersions(versions=3).images())
+    assert list(ImageVersions(versions=2, seed=2).images()) != list(ImageVersions(versions=2).images())
+    still = dedup_levels(ImageVersions(versions=4, changed_files=0.0).images(), compress=False)
     assert still["layers"].ratio == 4.0
-    assert len({layers[0] for _, layers in Family(versions=4).images()}) == 1
+    assert len({layers[0] for _, layers in ImageVersions(versions=4).images()}) == 1
 
 
 def test_the_images_of_a_registry_an_archive_and_a_folder_are_the_same(tmp_path, capsys):
@@ -94,8 +96,8 @@ def test_the_images_of_a_registry_an_archive_and_a_folder_are_the_same(tmp_path,
         laptop.push(f"registry.example/web:{version}")
     layout = OciLayout(tmp_path / "layout")
     for tag in ("1", "2"):
-        copy_image(Shelf(registry.backend, "web"), tag, layout, tag)
-    here, there = levels(images_of(registry)), levels(images_of(tmp_path / "layout"))
+        copy_image(LocalRepository(registry.storage, "web"), tag, layout, tag)
+    here, there = dedup_levels(images_with_layers(registry)), dedup_levels(images_with_layers(tmp_path / "layout"))
     assert [level.bytes for level in here.levels] == [level.bytes for level in there.levels]
     assert here.images == 2 and here["layers"].pieces == 3
     capsys.readouterr()
@@ -110,7 +112,7 @@ def test_images_whose_bytes_are_not_here_say_so():
     """The catalogue's layers are names and sizes: layers can be counted, files cannot."""
     registry = catalogue.load(Registry("docker.io"), ["python:3.12", "python:3.13"])
     with pytest.raises(ContentUnavailable):
-        levels(images_of(registry))
+        dedup_levels(images_with_layers(registry))
     found = layers_only((image.name, image.layers) for image in catalogue.images())
     assert found.stored_bytes == 5_694_677_530
 
@@ -118,7 +120,7 @@ def test_images_whose_bytes_are_not_here_say_so():
 def test_what_is_no_image_is_refused(tmp_path, capsys):
     """A layer that is no archive, a place that is none, a chunk size that is none."""
     with pytest.raises(InvalidValue, match="archive"):
-        levels([("x", [b"not a tar" * 100])])
+        dedup_levels([("x", [b"not a tar" * 100])])
     assert main(["savings", str(tmp_path / "nowhere")]) == 2
     assert main(["savings", f"oci:{tmp_path}", "--chunk", "1000"]) == 2
     assert "power of two" in capsys.readouterr().err
@@ -130,12 +132,12 @@ def test_what_is_no_image_is_refused(tmp_path, capsys):
 def test_a_family_that_cannot_be_is_refused(wrong):
     """Shares, counts, and no more bytes than a lesson needs."""
     with pytest.raises(InvalidValue, match="give"):
-        list(Family(**wrong).images())
+        list(ImageVersions(**wrong).images())
 
 
 def test_levels_without_compression_have_no_table_of_orders():
     """What was not looked at is not made up; the bytes of the levels are the same."""
-    quick, whole = (levels(Family(versions=2, files=4).images(), compress=each) for each in (False, True))
+    quick, whole = (dedup_levels(ImageVersions(versions=2, files=4).images(), compress=each) for each in (False, True))
     assert [level.bytes for level in quick.levels] == [level.bytes for level in whole.levels]
     assert all(level.packed_bytes == level.bytes for level in quick.levels) and not quick.compressed
     assert len(whole.packed().rows) == len(whole.levels) + len(whole.compressed)

@@ -31,7 +31,7 @@ def test_there_are_53_images_in_25_repositories():
 
 def test_the_registry_counts_what_was_published(hub):
     """8,882,642,570 bytes asked for and 5,694,677,530 stored: computed by walking the manifests."""
-    layers = hub.storage().layers
+    layers = hub.storage_report().layers
     assert (layers.logical_bytes, layers.stored_bytes) == (8_882_642_570, 5_694_677_530)
     assert layers.saved_bytes == 3_187_965_040
     assert f"{layers.saving:.1%}" == "35.9%"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simregistry import Client, Registry
-from simregistry.client.build.run_effects import Effect
+from simregistry.client.build.run_effects import RunEffect
 from simregistry.study.examples import step_orders
 
 
@@ -13,8 +13,8 @@ from simregistry.study.examples import step_orders
 def test_a_second_build_of_the_same_makes_nothing(habit):
     """Every step is a hit."""
     laptop = Client()
-    step_orders.build(laptop, habit)
-    assert step_orders.build(laptop, habit).built_bytes == 0
+    step_orders.build_in_order(laptop, habit)
+    assert step_orders.build_in_order(laptop, habit).built_bytes == 0
 
 
 def test_the_order_of_steps_decides_what_a_line_of_code_costs():
@@ -29,7 +29,10 @@ def test_the_order_of_steps_decides_what_a_line_of_code_costs():
 def test_a_removal_makes_an_image_larger_and_one_step_does_not_carry_the_sources():
     """image-spec layer.md, "Whiteouts": what is below stays."""
     laptop = Client()
-    sizes = {habit: step_orders.build(laptop, habit).manifest.image_bytes for habit in ("messy", "tidy", "two stages")}
+    sizes = {
+        habit: step_orders.build_in_order(laptop, habit).manifest.image_bytes
+        for habit in ("messy", "tidy", "two stages")
+    }
     assert sizes["messy"] - sizes["tidy"] > step_orders.SOURCES
     assert abs(sizes["tidy"] - sizes["two stages"]) < 1_000
     assert "tmp/sources.tar" not in laptop.rootfs("registry.example/messy:v1")
@@ -41,9 +44,9 @@ def test_a_removal_makes_an_image_larger_and_one_step_does_not_carry_the_sources
 def test_the_cache_does_not_know_what_a_command_does():
     """The same text on the same state is a hit, whatever it would do today."""
     laptop = Client()
-    step_orders.build(laptop, "careful")
-    new = {step_orders.INSTALL: Effect({"usr/lib/python3/site-packages/flask.py": b"new"})}
-    assert step_orders.build(laptop, "careful", effects=new).built_bytes == 0
+    step_orders.build_in_order(laptop, "careful")
+    new = {step_orders.INSTALL: RunEffect({"usr/lib/python3/site-packages/flask.py": b"new"})}
+    assert step_orders.build_in_order(laptop, "careful", effects=new).built_bytes == 0
 
 
 def test_a_squashed_image_has_the_same_files_and_shares_nothing():
@@ -52,7 +55,7 @@ def test_a_squashed_image_has_the_same_files_and_shares_nothing():
     laptop = Client(registries=[registry])
     sent = {}
     for version in ("v1", "v2"):
-        step_orders.build(laptop, "careful", version)
+        step_orders.build_in_order(laptop, "careful", version)
         step_orders.squashed(laptop, f"registry.example/careful:{version}")
         for name in ("careful", "careful-squashed"):
             sent[name, version] = laptop.push(f"registry.example/{name}:{version}").sent_bytes

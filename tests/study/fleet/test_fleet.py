@@ -8,7 +8,7 @@ import pytest
 
 from simregistry.errors import InvalidValue
 from simregistry.study.fleet import WAYS, Site, pull_all, swarm
-from simregistry.study.fleet.fleet import compare
+from simregistry.study.fleet.fleet import compare_ways
 
 MB, GB = 10**6, 10**9
 
@@ -104,7 +104,7 @@ def test_nonsense_is_refused(call):
 
 def test_all_ways_stand_in_one_table():
     """One line each, in the order in which they are explained."""
-    assert [row[0] for row in compare(10, [MB]).rows] == list(WAYS)
+    assert [row[0] for row in compare_ways(10, [MB]).rows] == list(WAYS)
 
 
 def test_a_swarm_is_never_quicker_than_its_line_and_near_it():

@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 import pytest
 
 from simregistry.errors import InvalidValue
-from simregistry.study import sweep
+from simregistry.study import run_grid
 from simregistry.study.fleet import Site, pull_all
 
 
@@ -23,7 +23,7 @@ GRID = {"machines": [1, 5, 20], "way": ["registry", "cache", "peers"]}
 
 def test_every_combination_is_run_once_in_the_grids_order():
     """Nine rows, the last name turning fastest."""
-    found = sweep(fleet, GRID)
+    found = run_grid(fleet, GRID)
     assert [row[:2] for row in found.rows] == [(m, w) for m in GRID["machines"] for w in GRID["way"]]
     assert found.values == ("slowest", "egress") and len(found) == 9
     assert found.where(way="cache").column("egress") == (60e6, 60e6, 60e6)
@@ -34,7 +34,7 @@ def test_every_combination_is_run_once_in_the_grids_order():
 def test_a_pool_gives_the_same_results(pool):
     """Threads and processes: identical rows."""
     with pool(2) as executor:
-        assert sweep(fleet, GRID, executor) == sweep(fleet, GRID)
+        assert run_grid(fleet, GRID, executor) == run_grid(fleet, GRID)
 
 
 def test_a_dask_cluster_gives_the_same_results():
@@ -43,7 +43,7 @@ def test_a_dask_cluster_gives_the_same_results():
 
     cluster = distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None)
     with cluster, distributed.Client(cluster) as client:
-        assert sweep(fleet, GRID, client.get_executor()) == sweep(fleet, GRID)
+        assert run_grid(fleet, GRID, client.get_executor()) == run_grid(fleet, GRID)
 
 
 def test_a_sweep_that_was_broken_off_goes_on_where_it_was(tmp_path):
@@ -58,10 +58,10 @@ def test_a_sweep_that_was_broken_off_goes_on_where_it_was(tmp_path):
 
     file = tmp_path / "sweep.jsonl"
     with pytest.raises(ConnectionError):
-        sweep(counted, {"a": [1, 2, 3]}, save=file)
+        run_grid(counted, {"a": [1, 2, 3]}, save=file)
     file.write_text(file.read_text() + '{"experiment": "half a li')
     calls.append(None)
-    assert sweep(counted, {"a": [1, 2, 3]}, save=file).column("value") == (2.0, 4.0, 6.0)
+    assert run_grid(counted, {"a": [1, 2, 3]}, save=file).column("value") == (2.0, 4.0, 6.0)
     assert calls == [1, 2, 3, None, 3]
     assert all(json.loads(line) for line in file.read_text().splitlines())
 
@@ -69,8 +69,8 @@ def test_a_sweep_that_was_broken_off_goes_on_where_it_was(tmp_path):
 def test_two_experiments_can_share_a_file(tmp_path):
     """Each finds its own runs."""
     file = tmp_path / "sweep.jsonl"
-    assert sweep(double, {"a": [1]}, save=file).column("value") == (2.0,)
-    assert sweep(treble, {"a": [1]}, save=file).column("value") == (3.0,)
+    assert run_grid(double, {"a": [1]}, save=file).column("value") == (2.0,)
+    assert run_grid(treble, {"a": [1]}, save=file).column("value") == (3.0,)
     assert len(file.read_text().splitlines()) == 2
 
 
@@ -87,7 +87,7 @@ def treble(a):
 def test_progress_is_told():
     """How many of how many, to the end."""
     told = []
-    sweep(double, {"a": [1, 2, 3]}, progress=lambda done, of: told.append((done, of)))
+    run_grid(double, {"a": [1, 2, 3]}, progress=lambda done, of: told.append((done, of)))
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
@@ -96,7 +96,7 @@ def test_a_file_of_something_else_is_refused_and_left_alone(tmp_path):
     file = tmp_path / "notes.txt"
     file.write_text("my notes\nmore\n")
     with pytest.raises(InvalidValue, match="notes.txt, line 1"):
-        sweep(double, {"a": [1]}, save=file)
+        run_grid(double, {"a": [1]}, save=file)
     assert file.read_text() == "my notes\nmore\n"
 
 
@@ -106,12 +106,12 @@ def test_a_file_of_something_else_is_refused_and_left_alone(tmp_path):
 def test_a_grid_that_is_none_is_refused(grid):
     """Each with a word on what to write."""
     with pytest.raises(InvalidValue, match="grid"):
-        sweep(double, grid)
+        run_grid(double, grid)
 
 
 def test_an_experiment_must_give_numbers():
     """A text is no result, and an unknown column is named."""
     with pytest.raises(InvalidValue, match="give a number"):
-        sweep(str, {"object": [1]})
+        run_grid(str, {"object": [1]})
     with pytest.raises(InvalidValue, match="there is a, value"):
-        sweep(double, {"a": [1]}).column("b")
+        run_grid(double, {"a": [1]}).column("b")

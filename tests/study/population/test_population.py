@@ -78,7 +78,7 @@ def test_sharing_over_columns_agrees_with_sharing_over_objects(small):
 
 def test_a_registry_that_is_loaded_has_what_the_columns_say(small):
     """Pushed by the API, the layers that are stored are the population's distinct ones."""
-    storage = small.load(Registry("hub.example")).storage()
+    storage = small.load(Registry("hub.example")).storage_report()
     assert storage.layers.stored_bytes == small.sharing().stored_bytes
     assert storage.layers.logical_bytes == small.sharing().logical_bytes
     assert storage.images == small.images

@@ -9,8 +9,8 @@ import pytest
 
 from simregistry.cli import main
 from simregistry.errors import InvalidValue
-from simregistry.study.published import ALL, GRADES, Figure, find, published
-from simregistry.study.published.figure import shown
+from simregistry.study.published import ALL, GRADES, Figure, find_figure, published
+from simregistry.study.published.figure import shown_value
 from simregistry.study.published.layers import updates
 from simregistry.study.published.trace import ANSWERS, METHODS
 
@@ -82,11 +82,11 @@ def test_the_command_prints_them_and_its_json_is_the_same(capsys):
 def test_an_unknown_figure_is_refused_with_the_names_there_are(capsys):
     """In Python and in a terminal."""
     with pytest.raises(InvalidValue, match="update-redis"):
-        find("nope")
+        find_figure("nope")
     assert main(["published", "nope"]) == 2
     assert "update-redis" in capsys.readouterr().err
 
 
 def test_numbers_are_written_to_be_read():
     """Whole numbers whole, fractions to four digits; nothing like 1e+06."""
-    assert not any(re.search(r"e[+-]\d", shown(figure.computed)) for figure in ALL)
+    assert not any(re.search(r"e[+-]\d", shown_value(figure.computed)) for figure in ALL)

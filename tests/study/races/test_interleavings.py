@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simregistry.errors import InvalidValue
-from simregistry.study.races.interleavings import Actor, GiveUp, Memory, Wait, explore, play
-from simregistry.study.races.race_scene import whole
+from simregistry.study.races.interleavings import Actor, GiveUp, Memory, Wait, explore, run_schedule
+from simregistry.study.races.race_scene import every_promise_kept
 from simregistry.study.races.races import RACES, race
 
 
@@ -149,7 +149,7 @@ def test_merging_states_changes_no_count(each):
     """The counts are those of running every schedule by itself."""
     start, actors = each.cast()
     found = each.run()
-    assert (found.schedules, found.losing) == one_by_one(start, actors, whole)
+    assert (found.schedules, found.losing) == one_by_one(start, actors, every_promise_kept)
 
 
 @pytest.mark.parametrize("each", RACES, ids=lambda each: each.name)
@@ -162,7 +162,9 @@ def test_a_race_loses_where_it_is_said_to_and_its_mending_never_does(each):
         assert found.shortest[-1].broken and not any(taken.broken for taken in found.shortest[:-1])
         replayed = found.replay()
         assert [taken for taken, _ in replayed] == list(found.shortest)
-        assert whole(replayed[-1][1]) == found.loss and not any(whole(scene) for _, scene in replayed[:-1])
+        assert every_promise_kept(replayed[-1][1]) == found.loss and not any(
+            every_promise_kept(scene) for _, scene in replayed[:-1]
+        )
 
 
 def test_an_unknown_race_says_which_there_are():
@@ -197,7 +199,7 @@ def test_the_four_documented_interleavings_end_as_the_documentation_says(case):
     """Somebody gives up, and no image is lost."""
     order, who, ending = case
     start, actors = race("Cloudflare's marks").cast()
-    done = play(start, actors, order.split(), whole)
+    done = run_schedule(start, actors, order.split(), every_promise_kept)
     given_up = [taken for taken in done if taken.did.startswith("gives up")]
     assert given_up and not any(taken.broken for taken in done)
     assert {taken.actor for taken in given_up} == {who}, [(t.actor, t.did) for t in done]
@@ -208,6 +210,6 @@ def test_a_schedule_of_ones_own_is_checked():
     """A name that nobody has, and a step that would have to wait."""
     start, actors = race("read-only mode").cast()
     with pytest.raises(InvalidValue, match="push, collector"):
-        play(start, actors, ["snail"], whole)
+        run_schedule(start, actors, ["snail"], every_promise_kept)
     with pytest.raises(InvalidValue, match="wait at step 6"):
-        play(start, actors, ["push"] * 5 + ["collector"], whole)
+        run_schedule(start, actors, ["push"] * 5 + ["collector"], every_promise_kept)

@@ -33,12 +33,12 @@ def pushed() -> tuple[own.Assembled, Client]:
 def test_the_parts_stand_in_the_registry():
     """Store, uploads and check are the learner's, in one registry."""
     mine, _ = pushed()
-    backend = mine.registry.backend
-    assert isinstance(backend, OwnBackend)
-    assert isinstance(backend.blobs, OwnShelf)
-    assert isinstance(backend.blobs.mine, solutions.Shelf)
-    assert isinstance(backend.uploads.open("web"), OwnSession)
-    assert backend.check is solutions.check_manifest
+    storage = mine.registry.storage
+    assert isinstance(storage, OwnBackend)
+    assert isinstance(storage.blobs, OwnShelf)
+    assert isinstance(storage.blobs.mine, solutions.Shelf)
+    assert isinstance(storage.uploads.open("web"), OwnSession)
+    assert storage.check is solutions.check_manifest
     assert all(row[2] == "yours" for row in mine.table().rows)
 
 
@@ -48,16 +48,16 @@ def test_what_was_pushed_is_pulled_and_collected():
     other = Client(registries=[mine.registry])
     assert other.pull("registry.example/web:v1").digest == mine.registry.image("web:v1").digest
     assert mine.registry.handle(Request("DELETE", "/v2/web/manifests/v1")).status == 202
-    before = mine.registry.backend.blobs.stored_bytes
+    before = mine.registry.storage.blobs.stored_bytes
     freed = mine.collect()
-    assert 0 < freed == before - mine.registry.backend.blobs.stored_bytes
+    assert 0 < freed == before - mine.registry.storage.blobs.stored_bytes
     assert Client(registries=[mine.registry]).pull("registry.example/web:v2").digest
 
 
 def test_a_storage_of_own_parts_can_be_copied_and_tells_who_tampers():
     """The copy goes its own way; there is no hand in a learner's shelf but its own."""
     mine, _ = pushed()
-    shelf = mine.registry.backend.blobs
+    shelf = mine.registry.storage.blobs
     copied = shelf.copy()
     copied.put(b"only there")
     assert len(copied) == len(shelf) + 1

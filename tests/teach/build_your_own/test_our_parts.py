@@ -9,7 +9,7 @@ import pytest
 from simregistry.client.dialect import dialect_named
 from simregistry.client.image_store import ImageStore
 from simregistry.client.pull import Pull
-from simregistry.client.push import Memory, Push
+from simregistry.client.push import Push, RegistryMemory
 from simregistry.client.transport import Recorder
 from simregistry.errors import DigestMismatch, SpecError, TransferFailed
 from simregistry.oci.content import bytes_of, joined
@@ -28,7 +28,7 @@ from simregistry.registry.middleware.scope import Scope
 from simregistry.registry.middleware.tokens import Token, TokenService
 from simregistry.registry.storage.blob_store import BlobStore
 from simregistry.registry.storage.repository import Repository, required
-from simregistry.registry.storage.storage import Backend
+from simregistry.registry.storage.storage import Storage
 from simregistry.registry.storage.upload_session import UploadSession
 from simregistry.teach.build_your_own.collector_parts import ours_to_mark
 from simregistry.teach.build_your_own.twelve_steps import TASKS, unwatched
@@ -88,7 +88,7 @@ def pushing(repository, tag, manifest, blobs, send):
     """The simulator's push, ready to go."""
     contents = {Digest(name): content for name, content in blobs.items()}
     wire = Recorder(Line(send))
-    return Push(wire, repository, tag, parse_manifest(manifest), contents, Memory(), dialect_named("skopeo"))
+    return Push(wire, repository, tag, parse_manifest(manifest), contents, RegistryMemory(), dialect_named("skopeo"))
 
 
 def missing(repository, manifest, send):
@@ -108,7 +108,7 @@ def push(repository, tag, manifest, blobs, send):
 
 def pull(repository, reference, here, send):
     """The simulator's pull, manifest and blobs."""
-    pull = Pull(Recorder(Line(send)), repository, ImageStore(), Memory(), Platform("linux", "amd64"))
+    pull = Pull(Recorder(Line(send)), repository, ImageStore(), RegistryMemory(), Platform("linux", "amd64"))
     try:
         manifest = pull.get_manifest(reference)
         wanted = {blob.digest: blob for blob in manifest.blobs if blob.digest not in here}
@@ -126,7 +126,7 @@ def stacked(layers):
 def swept(store, marked, written, began):
     """The simulator's sweep, carrying out a plan of what is neither marked nor new."""
     doomed = {d: store.size(d) for d in store if d not in marked and written.get(d, began - 1) < began}
-    return sweep(Backend(store.store), Plan("ours", True, Inventory({}, {}, {}), swept=doomed))
+    return sweep(Storage(store.store), Plan("ours", True, Inventory({}, {}, {}), swept=doomed))
 
 
 def check_token(claims, service, now, scopes):

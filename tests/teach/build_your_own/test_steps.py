@@ -16,7 +16,7 @@ from simregistry.errors import InvalidValue
 from simregistry.teach import build_your_own as own
 from simregistry.teach import progress
 from simregistry.teach.build_your_own import solutions, time_limit
-from simregistry.teach.build_your_own.scenario import shown
+from simregistry.teach.build_your_own.scenario import readable
 from simregistry.teach.build_your_own.solution_text import listing
 from simregistry.teach.build_your_own.twelve_steps import SCENARIOS, TASKS, unwatched
 
@@ -129,7 +129,7 @@ def test_a_call_is_watched_also_where_there_are_no_threads(monkeypatch):
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(time_limit.threading.Thread, "start", refuse)
-    assert time_limit.run(lambda: 7).value == 7
+    assert time_limit.run_with_limit(lambda: 7).value == 7
 
 
 # What learners write who believe something else: (step, belief, version, what the report says to it).
@@ -253,7 +253,7 @@ def test_a_try_is_noted_with_its_score(tmp_path, monkeypatch):
     monkeypatch.setattr(progress, "place", lambda: tmp_path / "progress.json")
     own.step("digest").check(solutions.digest)
     own.step("digest").check(lambda content: "sha256:0")
-    assert progress.read(tmp_path / "progress.json")["steps"]["digest"] == progress.Done(2, 1.0)
+    assert progress.read_progress(tmp_path / "progress.json")["steps"]["digest"] == progress.Done(2, 1.0)
 
 
 def test_a_step_that_is_none_is_refused_with_a_list():
@@ -269,7 +269,7 @@ def test_what_cannot_be_printed_is_shown_all_the_same():
         def __repr__(self):
             raise OSError
 
-    assert shown(Sly()) == "something of type Sly"
+    assert readable(Sly()) == "something of type Sly"
 
 
 def test_at_least_95_percent_of_mutants_are_rejected():

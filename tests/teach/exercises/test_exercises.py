@@ -8,9 +8,9 @@ from decimal import Decimal
 import pytest
 
 from simregistry.errors import InvalidValue
-from simregistry.teach.answers import UNITS, Choice, Items, Number, Order, Text
-from simregistry.teach.exercise import KINDS, SEEDS_TESTED, Attempt, Exercise
-from simregistry.teach.exercises.all_exercises import EXERCISES, exercise
+from simregistry.teach.answers import UNITS, FreeText, Number, OneOf, Order, SomeOf
+from simregistry.teach.exercises.all_exercises import EXERCISES, attempt_exercise
+from simregistry.teach.problem import KINDS, SEEDS_TESTED, Attempt, Exercise
 
 SEEDS = range(int(os.environ.get("EXERCISE_SEEDS", SEEDS_TESTED)))
 each_exercise = pytest.mark.parametrize("one", EXERCISES.values(), ids=list(EXERCISES))
@@ -43,9 +43,9 @@ def spellings(answer) -> list[object]:
         if answer.unit.lower() in UNITS:
             ways += [f"{right} bytes", f"{right:,} B", f"{Decimal(right) / 1000} kB"]
         return ways
-    if isinstance(answer, Choice):
+    if isinstance(answer, OneOf):
         return [right.upper(), f"  {right} "]
-    if isinstance(answer, Items):
+    if isinstance(answer, SomeOf):
         names = sorted(right)
         return [
             names,
@@ -57,7 +57,7 @@ def spellings(answer) -> list[object]:
         ]
     if isinstance(answer, Order):
         return [list(right), " -> ".join(right), ", ".join(right), "→".join(right)]
-    assert isinstance(answer, Text)
+    assert isinstance(answer, FreeText)
     return [f"\n{right}\n\n", right.splitlines(), tuple(right.splitlines())]
 
 
@@ -137,17 +137,17 @@ def test_a_seed_is_a_whole_number():
     """Half a seed, a text or a negative one is refused with what to give instead."""
     for seed in (-1, 1.5, "1", None, True, 2**60):
         with pytest.raises(InvalidValue, match="whole number"):
-            exercise("04-stored-bytes", seed)
+            attempt_exercise("04-stored-bytes", seed)
 
 
 def test_an_unknown_exercise_names_those_that_come_near():
     """A typing error is no dead end."""
     with pytest.raises(InvalidValue, match="04-stored-bytes"):
-        exercise("04-store-bytes")
+        attempt_exercise("04-store-bytes")
 
 
 def test_a_wrong_number_is_not_told_the_right_one():
     """What differs is said; the answer is left to be found."""
-    mine = exercise("04-stored-bytes", 5)
+    mine = attempt_exercise("04-stored-bytes", 5)
     right = mine.problem.answer.shown(mine.problem.answer.right)
     assert right not in str(mine.check(1)) and "too few" in str(mine.check(1))

@@ -17,7 +17,7 @@ from simregistry.teach.exercises import all_exercises
 from simregistry.teach.handouts.notebook import assignment, dumps, key, right_code, student
 from simregistry.teach.handouts.sheet import read_folder, read_sheet
 from simregistry.teach.handouts.worksheet import answers, worksheet
-from simregistry.teach.handouts.writing import write
+from simregistry.teach.handouts.writing import write_handouts
 
 FOLDER = Path(__file__).resolve().parents[3] / "notebooks" / "exercises"
 SHEETS = read_folder(FOLDER / "sources")
@@ -93,7 +93,7 @@ def test_another_seed_gives_another_sheet_and_the_same_seed_the_same_bytes(tmp_p
     one, again, other = (tmp_path / name for name in ("one", "again", "other"))
     folder = FOLDER / "sources"
     for seed, target in ((1, one), (1, again), (2, other)):
-        write(read_folder(folder, seed), seed, target)
+        write_handouts(read_folder(folder, seed), seed, target)
     files = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
     assert files == sorted(path.relative_to(again) for path in again.rglob("*") if path.is_file())
     assert all((one / file).read_bytes() == (again / file).read_bytes() for file in files)

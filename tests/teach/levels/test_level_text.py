@@ -8,13 +8,13 @@ import pytest
 
 from simregistry.errors import InvalidValue
 from simregistry.teach import share
-from simregistry.teach.levels import Play, find, levels, read_level, write_level
+from simregistry.teach.levels import LevelAttempt, all_levels, find_level, read_level, write_level
 from simregistry.teach.levels.solver import shorter
 
-GOOD = write_level(find("first-push"))
+GOOD = write_level(find_level("first-push"))
 
 
-@pytest.mark.parametrize("one", levels(), ids=[one.id for one in levels()])
+@pytest.mark.parametrize("one", all_levels(), ids=[one.id for one in all_levels()])
 def test_a_level_written_and_read_is_the_same_level(one):
     """What is shared as text comes back whole."""
     assert read_level(write_level(one)) == one
@@ -22,7 +22,7 @@ def test_a_level_written_and_read_is_the_same_level(one):
 
 def test_the_present_state_becomes_a_level_that_others_can_play():
     """The level builder: what was done is its solution, its length the par, its end the goal."""
-    mine = Play(find("free-the-disk"))
+    mine = LevelAttempt(find_level("free-the-disk"))
     for line in ("registry: delete manifest web:2", "registry: gc"):
         mine.do(line)
     text = mine.share("keep-the-first", "Keep the first", "The other one is to go this time, bytes and all.")
@@ -42,7 +42,7 @@ def test_the_present_state_becomes_a_level_that_others_can_play():
 )  # fmt: skip
 def test_no_level_is_shared_that_nobody_could_read(words, said):
     """The builder is as strict as the reader."""
-    mine = Play(find("first-push"))
+    mine = LevelAttempt(find_level("first-push"))
     mine.do("laptop: docker push registry.example/web:1")
     with pytest.raises(InvalidValue, match=said):
         mine.share(*words)
@@ -50,7 +50,7 @@ def test_no_level_is_shared_that_nobody_could_read(words, said):
 
 def test_no_level_is_shared_that_is_won_before_it_begins():
     """Nothing done, only a name on the laptop that the goal does not look at, or more than a level may take."""
-    mine = Play(find("second-name"))
+    mine = LevelAttempt(find_level("second-name"))
     with pytest.raises(InvalidValue, match="before the first command"):
         mine.share("fine", "A title", "A text")
     mine.do("laptop: docker tag registry.example/web:1 registry.example/web:other")
@@ -64,7 +64,7 @@ def test_no_level_is_shared_that_is_won_before_it_begins():
 
 def test_a_title_in_any_script_is_shared():
     """TOML takes a ship as it is, and refuses the two halves that JSON makes of it."""
-    mine = Play(find("first-push"))
+    mine = LevelAttempt(find_level("first-push"))
     mine.do("laptop: docker push registry.example/web:1")
     assert (
         read_level(mine.share("fine", "Schiff ahoi \U0001f6a2", 'with "quotes" and a \\')).title
@@ -75,7 +75,7 @@ def test_a_title_in_any_script_is_shared():
 def test_a_level_without_a_solution_or_hints_says_so():
     """Whoever shares a level may leave them out."""
     text = re.sub(r"(?m)^(solution|hints) = .*\n", "", GOOD)
-    play = Play(read_level(text))
+    play = LevelAttempt(read_level(text))
     play.check()
     assert "Nobody wrote" in play.solution().sentence and "no hints" in play.hint().sentence
 

@@ -9,14 +9,14 @@ from dataclasses import replace
 import pytest
 
 from simregistry.errors import InvalidValue, SimRegistryError
-from simregistry.teach.levels import Play, find, levels, read_level, write_level
+from simregistry.teach.levels import LevelAttempt, all_levels, find_level, read_level, write_level
 from simregistry.teach.levels.level_world import VERBS
 from simregistry.teach.levels.solver import commands
 
 
 def test_what_fails_changes_nothing_and_is_not_counted():
     """A wrong command, one that is not allowed here, and one that the registry refuses."""
-    play = Play(find("delivery"))
+    play = LevelAttempt(find_level("delivery"))
     before = play.now()
     for line in ("server: docker pull registry.example/web:1", "registry: gc", "laptop: rm -rf /", "", None, "x" * 10_000,
                  "laptop: docker push", "laptop: docker tag a", "laptop: docker push docker.io/library/web:1"):  # fmt: skip
@@ -26,7 +26,7 @@ def test_what_fails_changes_nothing_and_is_not_counted():
 
 def test_a_push_that_breaks_half_way_leaves_nothing(monkeypatch):
     """What a failed command did on its way is taken back."""
-    play = Play(find("first-push"))
+    play = LevelAttempt(find_level("first-push"))
     client = play.bench.copy().machines["laptop"]
     monkeypatch.setattr(type(client), "push", lambda *_: (_ for _ in ()).throw(SimRegistryError("broken")))
     assert "broken" in play.do("laptop: docker push registry.example/web:1").sentence
@@ -35,7 +35,7 @@ def test_a_push_that_breaks_half_way_leaves_nothing(monkeypatch):
 
 def test_what_an_index_names_cannot_be_deleted_below_it():
     """The registry says why, and the level shows both platforms still."""
-    play = Play(find("two-platforms"))
+    play = LevelAttempt(find_level("two-platforms"))
     before = play.now()
     assert "405: unsupported" in play.do("registry: delete manifest web:arm64").sentence
     assert play.now() == before and "linux/arm64: base arm64 + code arm64" in str(before)
@@ -44,10 +44,10 @@ def test_what_an_index_names_cannot_be_deleted_below_it():
 
 def test_an_index_whose_manifest_is_lost_shows_what_is_missing():
     """A damaged store is told platform by platform, and is no goal."""
-    play = Play(find("two-platforms"))
+    play = LevelAttempt(find_level("two-platforms"))
     for line in play.level.solution:
         play.do(line)
-    held = play.bench.registries["registry"].backend.repositories["web"]
+    held = play.bench.registries["registry"].storage.repositories["web"]
     lost = next(digest for digest, each in held.manifests.items() if each.blobs and digest not in held.tags.values())
     del held.manifests[lost]
     assert play.check().right is False and "linux/amd64: missing" in play.check().details[0]
@@ -55,15 +55,15 @@ def test_an_index_whose_manifest_is_lost_shows_what_is_missing():
 
 def test_an_image_of_one_platform_is_pulled_from_an_index():
     """A machine takes its own platform's layers and no others."""
-    level = find("two-platforms")
-    play = Play(replace(level, allowed=("pull",)))
+    level = find_level("two-platforms")
+    play = LevelAttempt(replace(level, allowed=("pull",)))
     assert "85 MB" in play.do("laptop: docker pull registry.example/web:1").sentence
     assert play.bench.state().images["laptop"] == {"registry.example/web:1": ("base amd64", "code amd64")}
 
 
 def test_a_build_makes_what_its_recipe_states():
     """Layers that the machine has are not new; what was sent cannot be taken back, and is said."""
-    play = Play(find("two-recipes"))
+    play = LevelAttempt(find_level("two-recipes"))
     said = play.do("laptop: docker build -t registry.example/web:2 Dockerfile.code-first")
     assert "2 of 3 layers are new" in said.sentence
     play.do("laptop: docker push registry.example/web:2")
@@ -85,7 +85,7 @@ def test_a_build_makes_what_its_recipe_states():
 )  # fmt: skip
 def test_a_name_that_is_none_is_refused_by_the_registry_too(line, said):
     """The commands of whoever runs a registry are held to the same names."""
-    play = Play(find("copy-inside"))
+    play = LevelAttempt(find_level("copy-inside"))
     before = play.now()
     assert said in play.do(line).sentence
     assert play.log == () and play.now() == before
@@ -94,15 +94,15 @@ def test_a_name_that_is_none_is_refused_by_the_registry_too(line, said):
 def test_random_games_raise_nothing_and_replay_to_the_same_state():
     """Whatever is typed is answered; the log alone gives the state again; what is shared can be read."""
     rng = random.Random(11)
-    for one in levels():
+    for one in all_levels():
         free = replace(one, allowed=tuple(VERBS))
         known = commands(free)
-        play = Play(free)
+        play = LevelAttempt(free)
         for _ in range(40):
             line = rng.choice(known)
             play.do(line if rng.random() < 0.85 else line.replace(rng.choice(line), rng.choice(":/@ A"), 1))
             play.check()
-        assert Play(free, log=play.log).bench.state() == play.bench.state() == play.fork().bench.state()
+        assert LevelAttempt(free, log=play.log).bench.state() == play.bench.state() == play.fork().bench.state()
         with suppress(InvalidValue):
             shared = play.rewind(min(3, len(play.log))).share("again", "Again", "The same state once more.")
             assert write_level(read_level(shared)) == shared

@@ -6,16 +6,16 @@ import pytest
 
 from simregistry.errors import InvalidValue
 from simregistry.teach import course, level, progress
-from simregistry.teach.levels import Play, find, levels
+from simregistry.teach.levels import LevelAttempt, all_levels, find_level
 from simregistry.teach.levels.solver import commands, shorter
 
-each_level = pytest.mark.parametrize("one", levels(), ids=[one.id for one in levels()])
+each_level = pytest.mark.parametrize("one", all_levels(), ids=[one.id for one in all_levels()])
 
 
 @each_level
 def test_a_level_is_solved_by_its_own_solution_at_par(one):
     """The stored commands are allowed, each of them works, and together they reach the goal."""
-    play = Play(one)
+    play = LevelAttempt(one)
     assert play.check().right is False
     for line in one.solution:
         assert one.permits(line) and line in commands(one)
@@ -39,14 +39,14 @@ def test_a_level_has_its_place_in_the_course(one):
 
 def test_there_are_at_least_twelve_from_easy_to_hard():
     """Unique names; the first needs one command, the last at least four."""
-    assert len(levels()) >= 14 and len({one.id for one in levels()}) == len(levels())
-    assert levels()[0].par == 1 and levels()[-1].par == max(one.par for one in levels())
-    assert {one.lesson for one in levels()} >= {"00", "01", "02", "03", "04", "05", "06", "07", "09"}
+    assert len(all_levels()) >= 14 and len({one.id for one in all_levels()}) == len(all_levels())
+    assert all_levels()[0].par == 1 and all_levels()[-1].par == max(one.par for one in all_levels())
+    assert {one.lesson for one in all_levels()} >= {"00", "01", "02", "03", "04", "05", "06", "07", "09"}
 
 
 def test_another_route_is_accepted():
     """The disk is freed by way of the tag as well; states are compared, not commands."""
-    play = Play(find("free-the-disk"))
+    play = LevelAttempt(find_level("free-the-disk"))
     play.do("registry: delete tag web:1")
     play.do("registry: gc")
     told = play.check()
@@ -57,8 +57,8 @@ def test_another_route_is_accepted():
 
 def test_undo_rewind_reset_and_fork_go_through_time():
     """The log is played again, so the same state comes back; a fork goes its own way."""
-    one = find("rename")
-    play = Play(one)
+    one = find_level("rename")
+    play = LevelAttempt(one)
     states = [play.now()]
     for line in one.solution:
         play.do(line)
@@ -75,7 +75,7 @@ def test_undo_rewind_reset_and_fork_go_through_time():
 
 def test_hints_come_in_steps_and_the_solution_after_a_check():
     """As with exercises."""
-    play = Play(find("swap"))
+    play = LevelAttempt(find_level("swap"))
     assert len({play.hint().sentence for _ in range(5)}) == len(play.level.hints)
     assert "Check once first" in play.solution().sentence
     play.check()
@@ -85,7 +85,7 @@ def test_hints_come_in_steps_and_the_solution_after_a_check():
 @pytest.mark.parametrize("id", ["rename", "copy-inside"])
 def test_an_image_without_a_tag_is_seen_to_be_left_behind(id):
     """Deleting the tag is not enough where nothing is to be left."""
-    play = Play(find(id))
+    play = LevelAttempt(find_level(id))
     for line in play.level.solution:
         play.do(line.replace("delete manifest", "delete tag"))
     assert play.check().details == ("1 in the registries without a tag; at most 0 allowed",)
@@ -94,7 +94,7 @@ def test_an_image_without_a_tag_is_seen_to_be_left_behind(id):
 
 def test_the_wrong_image_frees_too_little():
     """What is stored is said beside what may be."""
-    play = Play(find("most-bytes"))
+    play = LevelAttempt(find_level("most-bytes"))
     for line in ("registry: delete manifest web:2", "registry: gc"):
         play.do(line)
     assert play.check().details == ("230 MB are stored in the registry; at most 150 MB are allowed",)
@@ -103,7 +103,7 @@ def test_the_wrong_image_frees_too_little():
 def test_an_unknown_level_names_those_there_are():
     """A typing error is no dead end."""
     with pytest.raises(InvalidValue, match="first-push"):
-        find("frist-push")
+        find_level("frist-push")
 
 
 def test_a_check_is_noted_in_the_progress_file(tmp_path, monkeypatch):
@@ -114,11 +114,11 @@ def test_a_check_is_noted_in_the_progress_file(tmp_path, monkeypatch):
     play.check()
     play.do("laptop: docker push registry.example/web:1")
     play.check()
-    assert progress.read(tmp_path / progress.FILE)["levels"] == {"first-push": progress.Done(2, 1.0)}
+    assert progress.read_progress(tmp_path / progress.FILE)["levels"] == {"first-push": progress.Done(2, 1.0)}
 
 
 def test_a_level_shows_as_text_and_as_html():
     """The state, the goal and what may be used stand in both."""
-    play = Play(find("to-the-mirror"))
+    play = LevelAttempt(find_level("to-the-mirror"))
     for shown in (str(play), play._repr_html_()):
         assert "at most 6 MB sent" in shown and "docker pull NAME" in shown and "mirror" in shown

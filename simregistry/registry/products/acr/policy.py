@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from simregistry.errors import InvalidValue
-from simregistry.registry.products.policy_checks import LONGEST_TEXT, duration, expression, whole
+from simregistry.registry.products.policy_checks import LONGEST_TEXT, duration, expression, whole_number
 from simregistry.registry.products.tagged_images import by_repository
 from simregistry.registry.retention import Decision, Subject
 
@@ -63,7 +63,7 @@ class AcrPurge:
         if twice := [option for option in ("--ago", "--keep") if len(said.get(option, ())) > 1]:
             raise InvalidValue("acr purge", text, f"write {twice[0]} once")
         number = said.get("--keep", ["0"])[0]
-        keep = whole("--keep", int(number) if re.fullmatch("[0-9]{1,9}", number) else number)
+        keep = whole_number("--keep", int(number) if re.fullmatch("[0-9]{1,9}", number) else number)
         ago = duration("--ago", said["--ago"][0]) if "--ago" in said else None
         filters = tuple(AcrFilter.parse(each) for each in said.get("--filter", ()))
         return cls(filters, ago, keep, "--untagged" in said, only, "--dry-run" in said)

@@ -14,8 +14,16 @@ from typing import Any, Self
 
 from simregistry.errors import InvalidValue
 from simregistry.oci.digest import Digest
-from simregistry.registry.products.policy_checks import choice, duration, members, read_json, string, strings, whole
-from simregistry.registry.products.tagged_images import Image, images_of
+from simregistry.registry.products.policy_checks import (
+    duration,
+    members,
+    one_of,
+    read_json,
+    string,
+    strings,
+    whole_number,
+)
+from simregistry.registry.products.tagged_images import TaggedDigest, images_of
 from simregistry.registry.retention import Decision, Subject
 
 # "Cleanup policy overview": policies of a repository. repository.proto: ids are "under 128 characters in length".
@@ -40,7 +48,7 @@ class GarPolicy:
     newer_than: float | None = None
     keep_count: int | None = None
 
-    def fits(self, images: Sequence[Image], now: float) -> list[Image]:
+    def fits(self, images: Sequence[TaggedDigest], now: float) -> list[TaggedDigest]:
         """Give the images, of those given newest first, that the policy is about."""
         found = [image for image in images if self._holds(image, now)]
         if self.keep_count is None:
@@ -49,7 +57,7 @@ class GarPolicy:
         newest = [[image for image in found if image.repository == package][: self.keep_count] for package in packages]
         return [image for group in newest for image in group]
 
-    def _holds(self, image: Image, now: float) -> bool:
+    def _holds(self, image: TaggedDigest, now: float) -> bool:
         age = now - image.since
         return (
             self.tag_state in ("any", "tagged" if image.tags else "untagged")
@@ -101,7 +109,7 @@ def _policy(value: Any) -> GarPolicy:
     name = string("name", said["name"])
     if len(name) > LONGEST_NAME:
         raise InvalidValue("name", name, f"write at most {LONGEST_NAME} characters")
-    action = choice("action type", members("action", said["action"], ("type",))["type"], ("Delete", "Keep"))
+    action = one_of("action type", members("action", said["action"], ("type",))["type"], ("Delete", "Keep"))
     if ("condition" in said) == ("mostRecentVersions" in said):
         raise InvalidValue("policy", name, "state a condition or mostRecentVersions, one of the two")
     if "condition" in said:
@@ -109,7 +117,7 @@ def _policy(value: Any) -> GarPolicy:
     if action == "Delete":
         raise InvalidValue("mostRecentVersions", name, "put it into a Keep policy; a Delete policy has a condition")
     recent = members("mostRecentVersions", said["mostRecentVersions"], ("keepCount",), ("packageNamePrefixes",))
-    count = whole("keepCount", recent["keepCount"], 1)
+    count = whole_number("keepCount", recent["keepCount"], 1)
     return GarPolicy(name, action, packages=_prefixes("packageNamePrefixes", recent), keep_count=count)
 
 
@@ -117,7 +125,7 @@ def _conditional(name: str, action: str, value: Any) -> GarPolicy:
     said = members("condition", value, (), ("tagState", *PREFIXES, "olderThan", "newerThan"))
     if not said:
         raise InvalidValue("condition", name, 'state at least one; write "tagState": "any" for all versions')
-    state = choice("tagState", said.get("tagState", "any"), ("tagged", "untagged", "any"))
+    state = one_of("tagState", said.get("tagState", "any"), ("tagged", "untagged", "any"))
     ages = {key: duration(key, said[key]) for key in ("olderThan", "newerThan") if key in said}
     tags, versions, packages = (_prefixes(key, said) for key in PREFIXES)
     return GarPolicy(name, action, state, tags, versions, packages, ages.get("olderThan"), ages.get("newerThan"))

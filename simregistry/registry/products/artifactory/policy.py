@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from simregistry.registry.products.policy_checks import members, read_json, whole
+from simregistry.registry.products.policy_checks import members, read_json, whole_number
 from simregistry.registry.products.tagged_images import by_repository
 from simregistry.registry.retention import Decision, Subject
 
@@ -29,7 +29,7 @@ class ArtifactoryTags:
     def parse(cls, text: str) -> Self:
         """Read them from a JSON object, or raise InvalidValue."""
         said = members("repository", read_json("repository", text), (), ("max_unique_tags", "tag_retention"))
-        return cls(**{key: whole(key, value) for key, value in said.items()})
+        return cls(**{key: whole_number(key, value) for key, value in said.items()})
 
     def decide(self, subjects: Sequence[Subject], now: float) -> tuple[Decision, ...]:
         """Decide what goes: an image's older tags with their copies, and copies beyond their number; no age counts.

@@ -15,8 +15,8 @@ from typing import Any, Self
 
 from simregistry.errors import InvalidValue
 from simregistry.oci.digest import Digest
-from simregistry.registry.products.policy_checks import choice, members, read_json, string, strings, whole
-from simregistry.registry.products.tagged_images import Image, by_repository, images_of
+from simregistry.registry.products.policy_checks import members, one_of, read_json, string, strings, whole_number
+from simregistry.registry.products.tagged_images import TaggedDigest, by_repository, images_of
 from simregistry.registry.retention import DAY, Decision, Subject
 
 # ECR service quotas: characters of a policy. "Lifecycle policy properties": wildcards of a pattern.
@@ -43,7 +43,7 @@ class EcrRule:
             return f"{self.tag_status}{tags}, more than {self.count} images"
         return f"{self.tag_status}{tags}, {self.count_type} over {self.count} days ago"
 
-    def selects(self, image: Image) -> bool:
+    def selects(self, image: TaggedDigest) -> bool:
         """Say whether an image meets the tagging requirements: each pattern must fit some tag of it.
 
         "All of the tags in the tagPrefixList value are matched against any of the image's tags" (evaluation rules).
@@ -52,7 +52,7 @@ class EcrRule:
             return self.tag_status == "any" or not image.tags
         return all(any(_fits(pattern, tag) for tag in image.tags) for pattern in self.patterns)
 
-    def identifies(self, selected: Sequence[Image], now: float) -> Sequence[Image]:
+    def identifies(self, selected: Sequence[TaggedDigest], now: float) -> Sequence[TaggedDigest]:
         """Give which of the images it selects, newest first, are to expire: those over the number, or the old ones."""
         if self.count_type == "imageCountMoreThan":
             return selected[self.count :]
@@ -128,19 +128,21 @@ def _rule(value: Any) -> EcrRule:
     said = members("rule", value, ("rulePriority", "selection", "action"), ("description",))
     if "description" in said and not isinstance(said["description"], str):
         raise InvalidValue("description", said["description"], "write a text")
-    choice("action type", members("action", said["action"], ("type",), ("targetStorageClass",))["type"], ("expire",))
+    one_of("action type", members("action", said["action"], ("type",), ("targetStorageClass",))["type"], ("expire",))
     optional = ("countUnit", *TAG_LISTS, "storageClass")
     selection = members("selection", said["selection"], ("tagStatus", "countType", "countNumber"), optional)
-    choice("storageClass", selection.get("storageClass", "standard"), ("standard",))
-    status = choice("tagStatus", selection["tagStatus"], STATUSES)
-    kind = choice("countType", selection["countType"], COUNT_TYPES)
+    one_of("storageClass", selection.get("storageClass", "standard"), ("standard",))
+    status = one_of("tagStatus", selection["tagStatus"], STATUSES)
+    kind = one_of("countType", selection["countType"], COUNT_TYPES)
     if kind == "imageCountMoreThan" and "countUnit" in selection:
         raise InvalidValue("countUnit", selection["countUnit"], "leave it out where images are counted")
     if kind != "imageCountMoreThan":
-        choice("countUnit", selection.get("countUnit"), ("days",))
+        one_of("countUnit", selection.get("countUnit"), ("days",))
     # "0 is not an accepted value" (Count number).
-    count = whole("countNumber", selection["countNumber"], 1)
-    return EcrRule(whole("rulePriority", said["rulePriority"], 1), status, _patterns(status, selection), kind, count)
+    count = whole_number("countNumber", selection["countNumber"], 1)
+    return EcrRule(
+        whole_number("rulePriority", said["rulePriority"], 1), status, _patterns(status, selection), kind, count
+    )
 
 
 def _patterns(status: str, selection: Mapping[str, Any]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from simregistry.errors import InvalidValue
 from simregistry.oci.digest import Digest
-from simregistry.registry.products.policy_checks import choice, members, read_json, string, whole
+from simregistry.registry.products.policy_checks import members, one_of, read_json, string, whole_number
 from simregistry.registry.products.tagged_images import by_repository, last_pull, newest_first
 from simregistry.registry.retention import DAY, Decision, Subject
 
@@ -43,8 +43,8 @@ class HarborSelector:
         if not isinstance(value, list) or len(value) != 1:
             raise InvalidValue(what, value, "write a list of one selector")
         said = members(what, value[0], ("decoration", "pattern"), ("kind", "extras"))
-        choice("kind", said.get("kind", "doublestar"), ("doublestar",))
-        excludes = choice("decoration", said["decoration"], decorations) == decorations[1]
+        one_of("kind", said.get("kind", "doublestar"), ("doublestar",))
+        excludes = one_of("decoration", said["decoration"], decorations) == decorations[1]
         pattern = string("pattern", said["pattern"])
         stars = pattern.count("**") > MOST_DOUBLE_STARS
         if len(pattern) > LONGEST_PATTERN or stars:
@@ -150,16 +150,16 @@ def _flag(what: str, value: Any) -> bool:
 def _rule(value: Any) -> HarborRule:
     optional = ("params", "action", "disabled", "priority", "id")
     said = members("rule", value, ("template", "scope_selectors", "tag_selectors"), optional)
-    template = choice("template", said["template"], TEMPLATES)
-    choice("action", said.get("action", "retain"), ("retain",))
+    template = one_of("template", said["template"], TEMPLATES)
+    one_of("action", said.get("action", "retain"), ("retain",))
     for key in ("priority", "id"):
-        whole(key, said.get(key, 0))
+        whole_number(key, said.get(key, 0))
     keys = () if template == "always" else (template,)
     params = members("params", said.get("params", {}), keys)
     scope = members("scope_selectors", said["scope_selectors"], ("repository",))["repository"]
     return HarborRule(
         template,
-        whole(template, params[template], 1) if keys else 0,
+        whole_number(template, params[template], 1) if keys else 0,
         HarborSelector.parse("repository", scope, ("repoMatches", "repoExcludes")),
         HarborSelector.parse("tag_selectors", said["tag_selectors"], ("matches", "excludes")),
         _flag("disabled", said.get("disabled", False)),

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from simregistry.errors import InvalidValue
-from simregistry.registry.products.policy_checks import expression, members, read_json, whole
+from simregistry.registry.products.policy_checks import expression, members, read_json, whole_number
 from simregistry.registry.products.tagged_images import by_repository
 from simregistry.registry.retention import DAY, Decision, Subject
 
@@ -47,10 +47,10 @@ class NexusCleanup:
         criteria = members("criteria", said["criteria"], (), CRITERIA)
         if not criteria:
             raise InvalidValue("criteria", criteria, f"state at least one of {', '.join(CRITERIA)}")
-        published, downloaded = (whole(key, criteria[key]) if key in criteria else None for key in CRITERIA[:2])
+        published, downloaded = (whole_number(key, criteria[key]) if key in criteria else None for key in CRITERIA[:2])
         names = expression(NAMES, criteria[NAMES]) if NAMES in criteria else None
-        offset = whole(optional[1], said[optional[1]]) if optional[1] in said else None
-        return cls(published, downloaded, names, whole("retain", said.get("retain", 0)), offset)
+        offset = whole_number(optional[1], said[optional[1]]) if optional[1] in said else None
+        return cls(published, downloaded, names, whole_number("retain", said.get("retain", 0)), offset)
 
     def decide(self, subjects: Sequence[Subject], now: float) -> tuple[Decision, ...]:
         """Decide what is marked as deleted: tags by the policy, untagged manifests by the task."""

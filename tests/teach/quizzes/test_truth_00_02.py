@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from simregistry import Backend, Changeset, Client, Digest, ImageIndex, Reference, Registry, Request
-from simregistry.client.build.run_effects import Effect
+from simregistry import Changeset, Client, Digest, ImageIndex, Reference, Registry, Request, Storage
+from simregistry.client.build.run_effects import RunEffect
 from simregistry.oci.entry import Entry
 from simregistry.study.examples import webapp
 
@@ -111,7 +111,7 @@ def a_tag_that_moves():
 
 def a_front_end_that_crashes():
     """01-q6."""
-    store = Backend()
+    store = Storage()
     location = Registry("registry.example", store).handle(Request("POST", "/v2/web/blobs/uploads/")).header("Location")
     Registry("registry.example", store).handle(Request.to("PATCH", location, body=b"hel"))
     other = Registry("registry.example", store)
@@ -195,7 +195,7 @@ def the_same_dockerfile():
 def bytes_of_a_removed_file():
     """02-q5; both of the last options stand for no byte at all."""
     laptop = Client()
-    steps = {"one": {"data.bin": 50_000}, "two": {"out.bin": 1_000}, "three": Effect(removed=("data.bin",))}
+    steps = {"one": {"data.bin": 50_000}, "two": {"out.bin": 1_000}, "three": RunEffect(removed=("data.bin",))}
     laptop.build("a", "FROM scratch\nRUN one\nRUN two\nRUN three\n", effects=steps)
     carried = sum(len(e.content) for layer in laptop.layers("a") for e in layer if e.path == "data.bin")
     return {"50,000 bytes": carried == 50_000, "0 bytes, since": carried == 0, "0 bytes, once": carried == 0}
@@ -203,15 +203,15 @@ def bytes_of_a_removed_file():
 
 def steps_that_leave_nothing():
     """02-q6."""
-    gone = Effect({"out": "x"}, removed=("big.tar",))
+    gone = RunEffect({"out": "x"}, removed=("big.tar",))
     effects = {
         "fetch big.tar": {"big.tar": 99},
         "unpack big.tar": {"out": "x"},
-        "rm big.tar": Effect(removed=("big.tar",)),
+        "rm big.tar": RunEffect(removed=("big.tar",)),
     }
     joint, half = "fetch big.tar && unpack big.tar && rm big.tar", "unpack big.tar && rm big.tar"
     recipes = {
-        "`RUN fetch big.tar &&": (f"RUN {joint}\n", {joint: Effect({"out": "x"})}),
+        "`RUN fetch big.tar &&": (f"RUN {joint}\n", {joint: RunEffect({"out": "x"})}),
         "`RUN fetch big.tar`": ("RUN fetch big.tar\nRUN unpack big.tar\nRUN rm big.tar\n", effects),
         "`COPY big.tar": (f"COPY big.tar /\nRUN {half}\n", {half: gone}),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simregistry import Client, Digest, Registry, Request
-from simregistry.client.transport import InProcess, Interrupted
+from simregistry.client.transport import BrokenLine, InProcess
 from simregistry.errors import TransferFailed
 from simregistry.study.examples import webapp
 
@@ -111,7 +111,7 @@ def the_last_message():
 def a_line_that_breaks():
     """05-q8: after the base is closed and the next upload is begun."""
     registry = Registry("registry.example")
-    wire = Interrupted(InProcess(registry), after=8)
+    wire = BrokenLine(InProcess(registry), after=8)
     laptop = Client(transports={"registry.example": wire})
     webapp.build(laptop, "v1")
     with pytest.raises(TransferFailed):

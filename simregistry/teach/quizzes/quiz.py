@@ -20,14 +20,14 @@ from typing import Any
 from simregistry.errors import InvalidValue
 from simregistry.table import Table
 from simregistry.teach.predict import Reveal
-from simregistry.teach.quiz.question import LETTERS, Question, plain, question_of
+from simregistry.teach.quizzes.question import LETTERS, Question, question_of, without_backticks
 
 FOLDER = Path(__file__).parent / "questions"
 LESSONS = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class QuizScore:
     """How many questions are answered, and how many of them rightly."""
 
     right: int
@@ -69,9 +69,9 @@ class Quiz:
             raise InvalidValue("question number", number, f"give a whole number from 1 to {len(self.questions)}")
         return self.check(self.questions[number - 1].id, answer)
 
-    def score(self) -> Score:
+    def score(self) -> QuizScore:
         """Count what is answered; of several answers to one question the last one counts."""
-        return Score(sum(told.right is True for told in self.given.values()), len(self.given), len(self.questions))
+        return QuizScore(sum(told.right is True for told in self.given.values()), len(self.given), len(self.questions))
 
     def key(self) -> Table:
         """Give the answers, with the reason; for whoever teaches."""
@@ -86,10 +86,14 @@ class Quiz:
         """Give the questions in JupyterQuiz's format, for its ``display_quiz``; the texts are HTML there."""
         return [
             {
-                "question": as_html(question.text),
+                "question": question_html(question.text),
                 "type": "many_choice" if question.several else "multiple_choice",
                 "answers": [
-                    {"answer": as_html(option.text), "correct": option.right, "feedback": as_html(option.why)}
+                    {
+                        "answer": question_html(option.text),
+                        "correct": option.right,
+                        "feedback": question_html(option.why),
+                    }
                     for option in question.options
                 ],
             }
@@ -108,8 +112,11 @@ class Quiz:
 
         cards = [
             Card(
-                as_html(question.text),
-                tuple(f"{letter}) {plain(each.text)}" for letter, each in zip(LETTERS, question.options, strict=False)),
+                question_html(question.text),
+                tuple(
+                    f"{letter}) {without_backticks(each.text)}"
+                    for letter, each in zip(LETTERS, question.options, strict=False)
+                ),
                 question.several,
             )
             for question in self.questions
@@ -134,10 +141,10 @@ def questions_of(lesson: str) -> tuple[Question, ...]:
     return tuple(question_of(str(each.get("id", "")), each) for each in data["question"])
 
 
-def quiz(lesson: str) -> Quiz:
+def lesson_quiz(lesson: str) -> Quiz:
     """Take the quiz of a lesson into your hands; raises InvalidValue naming the lessons that have one.
 
-    >>> quiz("04").check("04-q1", "x").right is None
+    >>> lesson_quiz("04").check("04-q1", "x").right is None
     True
     """
     if lesson not in LESSONS:
@@ -145,7 +152,7 @@ def quiz(lesson: str) -> Quiz:
     return Quiz(lesson, questions_of(lesson))
 
 
-def as_html(text: str) -> str:
+def question_html(text: str) -> str:
     """Write a text as HTML, what stands in backticks as code."""
     return _code(escape(text))
 

@@ -7,11 +7,11 @@ import hashlib
 import pytest
 
 from simregistry import Client, Digest, Registry, Request
-from simregistry.connect.copy_image import Shelf, copy_image
+from simregistry.connect.copy_image import LocalRepository, copy_image
 from simregistry.connect.oci_layout import OciLayout
-from simregistry.registry.gc.distribution import DISTRIBUTION_3
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.gc.sweep import sweep
+from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
 from simregistry.study.examples import webapp
 from simregistry.study.races.races import race
 
@@ -53,8 +53,8 @@ def loses(order: list[str]) -> bool:
     steps = {
         "upload": upload,
         "write": lambda: registry.handle(Request("PUT", "/v2/a/manifests/v1", {}, {}, image.raw)),
-        "plan": lambda: plans.append(DISTRIBUTION_3.plan(take_inventory(registry.backend))),
-        "sweep": lambda: sweep(registry.backend, plans[0]),
+        "plan": lambda: plans.append(DISTRIBUTION_3.plan(take_inventory(registry.storage))),
+        "sweep": lambda: sweep(registry.storage, plans[0]),
     }
     for step in order:
         steps[step]()
@@ -122,8 +122,8 @@ def copied_twice(folder):
     """13-q2."""
     registry, _ = shop("v1")
     other = Registry("other.example")
-    copy_image(Shelf(registry.backend, "web"), "v1", OciLayout(folder))
-    copy_image(OciLayout(folder), "v1", Shelf(other.backend, "web"))
+    copy_image(LocalRepository(registry.storage, "web"), "v1", OciLayout(folder))
+    copy_image(OciLayout(folder), "v1", LocalRepository(other.storage, "web"))
     before, after = registry.image("web:v1"), other.image("web:v1")
     return {
         "the digest": before.digest == after.digest,

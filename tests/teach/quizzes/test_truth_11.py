@@ -7,7 +7,7 @@ import random
 import pytest
 
 from simregistry.oci.layer import Changeset
-from simregistry.study.chunking import Family, FastCdc, chunks, fixed, levels
+from simregistry.study.chunking import FastCdc, ImageVersions, chunks, dedup_levels, fixed
 
 
 def layers_with_one_difference():
@@ -15,13 +15,13 @@ def layers_with_one_difference():
     dice = random.Random(1)
     files = {f"f{n:02}": dice.randbytes(700) for n in range(100)}
     one, other = Changeset.of(files).to_tar(), Changeset.of(files | {"f50": b"another"}).to_tar()
-    shared = len(one) + len(other) - levels([("a", [one]), ("b", [other])], compress=False)["layers"].bytes
+    shared = len(one) + len(other) - dedup_levels([("a", [one]), ("b", [other])], compress=False)["layers"].bytes
     return {"99 files": shared >= 99 * 700, "nothing": shared == 0, "all that lies before": 0 < shared < 99 * 700}
 
 
 def files_of_ten_versions():
     """11-q2: a family whose files are counted."""
-    found = levels(Family(versions=10, files=60, base_files=0, changed_files=0.2).images(), compress=False)
+    found = dedup_levels(ImageVersions(versions=10, files=60, base_files=0, changed_files=0.2).images(), compress=False)
     # One piece of each layer is its headers.
     files = found["files"].pieces - found["layers"].pieces
     return {f"{n} files": files == n for n in (168, 600, 60)}
@@ -48,7 +48,7 @@ def why_they_survive():
 
 def chunks_of_compressed_layers():
     """11-q5: a family, both ways."""
-    found = levels(Family(versions=6, base_files=0, changed_files=0.3).images())
+    found = dedup_levels(ImageVersions(versions=6, base_files=0, changed_files=0.3).images())
     plain = found["content-defined chunks"].ratio
     packed = found.asked_gzip_bytes / found["gzip, content-defined chunks"].bytes
     return {"as much": packed > 0.9 * plain, "hardly anything": packed < 1.2, "more, since": packed > plain}
@@ -56,14 +56,16 @@ def chunks_of_compressed_layers():
 
 def which_order():
     """11-q6: what is kept in the end."""
-    found = levels(Family(versions=10).images())
+    found = dedup_levels(ImageVersions(versions=10).images())
     first, after = found["content-defined chunks"].packed_bytes, found["gzip, layers"].bytes
     return {"compress each layer": after < first, "keep equal pieces once": first < after, "compress twice": False}
 
 
 def smaller_and_smaller():
     """11-q7: what is found, and what it costs."""
-    tried = [levels(Family(versions=5).images(), {"c": FastCdc(n)}, compress=False)["c"] for n in (512, 256)]
+    tried = [
+        dedup_levels(ImageVersions(versions=5).images(), {"c": FastCdc(n)}, compress=False)["c"] for n in (512, 256)
+    ]
     found, cost = tried[0].bytes - tried[1].bytes, tried[1].index_bytes - tried[0].index_bytes
     return {
         "nothing: smaller": found > cost,

@@ -98,7 +98,7 @@ class Question:
             return None
         said = answer.strip().lower()
         for letter, option in zip(LETTERS, self.options, strict=False):
-            if said in (option.text.lower(), plain(option.text).lower()):
+            if said in (option.text.lower(), without_backticks(option.text).lower()):
                 return letter
         letters = re.sub(r"[\s,;.)]|\band\b", "", said)
         known = LETTERS[: len(self.options)]
@@ -170,7 +170,7 @@ def question_of(id: str, data: dict[str, Any]) -> Question:
     )
 
 
-def plain(text: str) -> str:
+def without_backticks(text: str) -> str:
     """Leave the backticks out, where they would be shown as they are."""
     return text.replace("`", "")
 

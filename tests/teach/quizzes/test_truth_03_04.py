@@ -10,9 +10,9 @@ from simregistry import Changeset, Client, Descriptor, Digest, ImageIndex, Image
 from simregistry.errors import TransferFailed
 from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP
 from simregistry.oci.rootfs import stack
-from simregistry.registry.gc.distribution import DISTRIBUTION_3
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.gc.sweep import sweep
+from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
 from simregistry.study.examples import catalogue, webapp
 from simregistry.study.sharing.sharing import Sharing
 
@@ -135,7 +135,7 @@ def one_image_id_twice():
 def a_layer_that_was_swapped():
     """03-q8."""
     registry, _ = shop("v1")
-    registry.backend.blobs.tamper(registry.image("web:v1").manifest.layers[-1].digest, b"another")
+    registry.storage.blobs.tamper(registry.image("web:v1").manifest.layers[-1].digest, b"another")
     client = Client(registries=[registry])
     with pytest.raises(TransferFailed) as stopped:
         client.pull("registry.example/web:v1")
@@ -156,18 +156,18 @@ def bytes_of_twenty_services():
         name = f"registry.example/service-{number}:v1"
         laptop.build(name, "FROM registry.example/base:1\nCOPY app /\n", {"app": f"{number}"})
         laptop.push(name)
-    return among(registry.storage().layers.stored_bytes, 512_000, 6_348_800, 317_440, unit=" bytes")
+    return among(registry.storage_report().layers.stored_bytes, 512_000, 6_348_800, 317_440, unit=" bytes")
 
 
 def six_names():
     """04-q2."""
     registry, laptop = shop("v1")
-    one = registry.storage().layers.stored_bytes
+    one = registry.storage_report().layers.stored_bytes
     for name in ("web:v2", "a:v1", "a:v2", "b:v1", "b:v2"):
         laptop.tag("registry.example/web:v1", f"registry.example/{name}")
         laptop.push(f"registry.example/{name}")
     assert len(registry.images()) == 6
-    return among(registry.storage().layers.stored_bytes // one, 1, 3, 6)
+    return among(registry.storage_report().layers.stored_bytes // one, 1, 3, 6)
 
 
 def hub() -> Sharing:
@@ -216,9 +216,9 @@ def one_file_in_two_images():
     for name, step in (("alone", "COPY big /"), ("both", "COPY big small /")):
         laptop.build(f"registry.example/{name}:v1", f"FROM scratch\n{step}\n", files)
         laptop.push(f"registry.example/{name}:v1")
-    stored = registry.storage().layers.stored_bytes
-    sweep(registry.backend, DISTRIBUTION_3.plan(take_inventory(registry.backend), delete_untagged=True))
-    cleaned = registry.storage().layers.stored_bytes
+    stored = registry.storage_report().layers.stored_bytes
+    sweep(registry.storage, DISTRIBUTION_3.plan(take_inventory(registry.storage), delete_untagged=True))
+    cleaned = registry.storage_report().layers.stored_bytes
     return {"once": stored < 200_000, "twice, once": cleaned > 200_000, "twice, until": cleaned < stored}
 
 

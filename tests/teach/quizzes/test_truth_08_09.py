@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 
 from simregistry import Client, Digest, ImageIndex, Registry, Request
-from simregistry.registry.gc.distribution import DISTRIBUTION_2_8, DISTRIBUTION_3
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.gc.sweep import sweep
 from simregistry.registry.middleware.accounts import Access
+from simregistry.registry.products.distribution_2_8.collector import DISTRIBUTION_2_8
+from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
 from simregistry.registry.retention import DAY, Rule, Subject, dry_run
 from simregistry.study.examples import catalogue, webapp
 from simregistry.study.products.choose import choose
-from simregistry.study.products.compare import compare
+from simregistry.study.products.compare import compare_products
 
 HOST = "registry.example"
 
@@ -29,9 +30,9 @@ def shop(*tags: str) -> tuple[Registry, Client]:
 
 def hub(layers: int) -> Registry:
     """Docker Hub's behaviour, with a public image of some layers."""
-    registry = Registry.family("docker-hub", HOST, access=Access((), (), public=("library/*",)))
+    registry = Registry.product("docker-hub", HOST, access=Access((), (), public=("library/*",)))
     # Whoever runs it puts the image on the shelf, past the gate.
-    laptop = Client(registries=[Registry(HOST, registry.backend)])
+    laptop = Client(registries=[Registry(HOST, registry.storage)])
     names = "abcdefgh"[:layers]
     recipe = "FROM scratch\n" + "".join(f"COPY {name} /{name}\n" for name in names)
     laptop.build(f"{HOST}/library/web:v1", recipe, {name: name for name in names})
@@ -83,7 +84,7 @@ def a_password_on_the_disk():
     laptop = Client(registries=[registry])
     laptop.build(f"{HOST}/alice/app:v1", "FROM scratch\nCOPY key /\n", {"key": "open sesame"})
     laptop.push(f"{HOST}/alice/app:v1")
-    blob = registry.backend.blobs.get(registry.image("alice/app:v1").manifest.layers[0].digest)
+    blob = registry.storage.blobs.get(registry.image("alice/app:v1").manifest.layers[0].digest)
     return {
         "the password": b"open sesame" in blob,
         "nothing: layers": b"open sesame" not in blob,
@@ -101,7 +102,7 @@ def five_hundred_machines():
     """08-q6: with a cache one pull counts; without, each does, whatever it has and is asked by."""
     digest = hub(8).image("library/web:v1").digest
     few, pinned = left_after_a_pull(1, f"{HOST}/library/web:v1"), left_after_a_pull(8, f"{HOST}/library/web@{digest}")
-    through = compare("rate-limit").outcome("docker-hub").facts["pulls_that_reach_it_through_a_cache"]
+    through = compare_products("rate-limit").outcome("docker-hub").facts["pulls_that_reach_it_through_a_cache"]
     return {
         "a pull-through": through < 100,
         "images of": 500 * (100 - few) <= 100,
@@ -111,10 +112,10 @@ def five_hundred_machines():
 
 def the_other_tag():
     """08-q7."""
-    found = compare("delete-one-tag")
-    families = ("ecr", "artifactory", "acr", "distribution-2.8")
+    found = compare_products("delete-one-tag")
+    products = ("ecr", "artifactory", "acr", "distribution-2.8")
     names = ("in Amazon ECR", "in JFrog Artifactory", "in Azure Container Registry", "in CNCF distribution 2.8")
-    pullable = [found.outcome(family).facts["other_tag_pullable"] for family in families]
+    pullable = [found.outcome(product).facts["other_tag_pullable"] for product in products]
     return dict(zip(names, pullable, strict=True))
 
 
@@ -127,7 +128,7 @@ def public_and_undone():
 
 def freed(registry: Registry, collector=DISTRIBUTION_3) -> int:
     """Run a collector that takes what is untagged, and give the bytes."""
-    return sweep(registry.backend, collector.plan(take_inventory(registry.backend), delete_untagged=True))
+    return sweep(registry.storage, collector.plan(take_inventory(registry.storage), delete_untagged=True))
 
 
 def delete(registry: Registry, reference: str) -> int:
@@ -182,7 +183,7 @@ def indexed() -> tuple[Registry, list[Digest]]:
 def children_of_an_index():
     """09-q4."""
     registry, (first, second) = indexed()
-    plan = DISTRIBUTION_3.plan(take_inventory(registry.backend), delete_untagged=True)
+    plan = DISTRIBUTION_3.plan(take_inventory(registry.storage), delete_untagged=True)
     gone = [first in plan.swept, second in plan.swept]
     return {"neither": not any(gone), "both": all(gone), "the second": gone == [False, True]}
 
@@ -190,7 +191,7 @@ def children_of_an_index():
 def an_old_image():
     """09-q5: the real images, built on many days, each with its tag."""
     real = catalogue.load(Registry("docker.io"))
-    taken = DISTRIBUTION_3.plan(take_inventory(real.backend), delete_untagged=True).swept
+    taken = DISTRIBUTION_3.plan(take_inventory(real.storage), delete_untagged=True).swept
     return {"it keeps": not taken, "it takes it, as": bool(taken), "it takes it, since": bool(taken)}
 
 
@@ -205,7 +206,7 @@ def three_rules():
         Rule("releases", "keep", tags="release-*"),
         Rule("week", "delete", older_than=7 * DAY),
     ]
-    gone = {each.tag for each in dry_run(take_inventory(registry.backend), subjects, rules, now=31 * DAY).deleted}
+    gone = {each.tag for each in dry_run(take_inventory(registry.storage), subjects, rules, now=31 * DAY).deleted}
     return {f"`{tag}`": tag in gone for tag in days}
 
 

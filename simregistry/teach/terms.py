@@ -35,7 +35,7 @@ def terms() -> tuple[Term, ...]:
     return tuple(sorted((Term(**each) for each in read["term"]), key=lambda each: each.term.casefold()))
 
 
-def table(chosen: Sequence[Term] | None = None) -> Table:
+def terms_table(chosen: Sequence[Term] | None = None) -> Table:
     """Show terms, a line each."""
     rows = tuple((each.term, each.words, each.place, each.lesson) for each in chosen or terms())
     return Table(("term", "in plain words", "where it is defined", "lesson"), rows)
@@ -48,7 +48,7 @@ def glossary(term: str = "") -> Term | Table:
     '02'
     """
     if not term:
-        return table()
+        return terms_table()
     known = {each.term.casefold(): each for each in terms()}
     said = " ".join(str(term)[:100].split()).casefold()
     for form in (said, said.removesuffix("s"), said.removesuffix("es")):

@@ -25,12 +25,12 @@ class Slab:
     label: str
 
 
-def stack(client: Client, *references: str) -> View:
+def layer_stacks(client: Client, *references: str) -> View:
     """Draw local images as stacks of layers."""
     return stacks([(reference, _slabs(client, reference)) for reference in references])
 
 
-def stack_of(*images: CatalogueImage) -> View:
+def catalogue_stacks(*images: CatalogueImage) -> View:
     """Draw real images as stacks of layers."""
     return stacks(
         [(i.name, [Slab(x.digest, x.size, KNOWN_LAYERS.get(x.digest.short, "")) for x in i.layers]) for i in images]

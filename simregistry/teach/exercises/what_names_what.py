@@ -14,13 +14,13 @@ from simregistry.oci.manifest import ImageIndex
 from simregistry.oci.rootfs import stack
 from simregistry.registry.registry import Registry
 from simregistry.table import Table
-from simregistry.teach.answers import Choice, Items, Order
-from simregistry.teach.exercise import Exercise, Misconception, Problem
-from simregistry.teach.exercises.byte_images import image, put
+from simregistry.teach.answers import OneOf, Order, SomeOf
+from simregistry.teach.exercises.byte_images import byte_image, push_raw
 from simregistry.teach.exercises.named_layers import BASES, HOST, RUNTIMES, SERVICES
+from simregistry.teach.problem import Exercise, Misconception, Problem
 
 
-def parts(dice: random.Random) -> list[tuple[str, str]]:
+def three_layers(dice: random.Random) -> list[tuple[str, str]]:
     """Draw three layers of one file each."""
     service = dice.choice(SERVICES)
     number = dice.randint(1, 99)
@@ -33,9 +33,9 @@ def parts(dice: random.Random) -> list[tuple[str, str]]:
 
 def where_it_stands(dice: random.Random) -> Problem:
     """Ask which document holds a piece of information."""
-    files = parts(dice)
+    files = three_layers(dice)
     port = dice.randint(1000, 9999)
-    manifest, blobs = image(files, f"PORT={port}")
+    manifest, blobs = byte_image(files, f"PORT={port}")
     index = ImageIndex.of(
         [Descriptor(manifest.media_type, manifest.digest, manifest.size, platform=Platform("linux", "arm64"))]
     )
@@ -67,7 +67,7 @@ def where_it_stands(dice: random.Random) -> Problem:
     chosen = dice.sample([option for option in options if option != right], 3)
     return Problem(
         f"Where does this stand: {asked}?",
-        Choice(right, options),
+        OneOf(right, options),
         tuple(Misconception(wrong[option][0], option, wrong[option][1]) for option in chosen),
         ("The index lists manifests, the manifest lists blobs.", "How to run it: the config. What it consists of: the layers."),
         f"It was looked for in the bytes of all four documents, and stands in {right}." if holders else
@@ -77,20 +77,20 @@ def where_it_stands(dice: random.Random) -> Problem:
 
 def the_way_down(dice: random.Random) -> Problem:
     """Ask in which order a pull comes from the tag to the files."""
-    manifest, blobs = image(parts(dice))
+    manifest, blobs = byte_image(three_layers(dice))
     platforms = dice.sample(("amd64", "arm64", "s390x"), dice.randint(1, 2))
     many = len(platforms) == 2
     registry = Registry(HOST)
     service = dice.choice(SERVICES)
-    put(registry, service, "one", manifest, blobs)
+    push_raw(registry, service, "one", manifest, blobs)
     if many:
         described = [
             Descriptor(manifest.media_type, manifest.digest, manifest.size, platform=Platform("linux", arch))
             for arch in platforms
         ]
-        put(registry, service, "1", ImageIndex.of(described), {})
+        push_raw(registry, service, "1", ImageIndex.of(described), {})
     else:
-        put(registry, service, "1", manifest, {})
+        push_raw(registry, service, "1", manifest, {})
     laptop = Client(registries=[registry], platform=f"linux/{platforms[0]}")
     report = laptop.pull(f"{HOST}/{service}:1")
     names = {manifest.config.digest: "config"} | {layer.digest: "layers" for layer in manifest.layers}
@@ -127,16 +127,16 @@ def which_platform(dice: random.Random) -> Problem:
     service, base = dice.choice(SERVICES), ("etc/common", "the same everywhere\n")
     architectures = dice.sample(("amd64", "arm64", "s390x", "ppc64le"), 3)
     built = {
-        arch: image([base, (f"bin/{arch}", f"{arch} {dice.randint(1, 99)}\n"), (f"app/{arch}", "code\n")])
+        arch: byte_image([base, (f"bin/{arch}", f"{arch} {dice.randint(1, 99)}\n"), (f"app/{arch}", "code\n")])
         for arch in architectures
     }
     registry = Registry(HOST)
     for arch, (manifest, blobs) in built.items():
-        put(registry, service, f"only-{arch}", manifest, blobs)
+        push_raw(registry, service, f"only-{arch}", manifest, blobs)
     described = [
         Descriptor(m.media_type, m.digest, m.size, platform=Platform("linux", arch)) for arch, (m, _) in built.items()
     ]
-    put(registry, service, "1", ImageIndex.of(described), {})
+    push_raw(registry, service, "1", ImageIndex.of(described), {})
     mine = dice.choice(architectures)
     report = Client(registries=[registry], platform=f"linux/{mine}").pull(f"{HOST}/{service}:1")
     titles = {
@@ -155,7 +155,7 @@ def which_platform(dice: random.Random) -> Problem:
     rows = tuple((f"linux/{arch}", f"common + {arch} runtime + {arch} code") for arch in architectures)
     return Problem(
         f"{service}:1 is an index of three manifests. A machine of linux/{mine} pulls it, and has nothing yet. Which layers does it fetch?",
-        Items(fetched, options),
+        SomeOf(fetched, options),
         tuple(
             Misconception(belief, by_name[key], message)
             for key, belief, message in (
@@ -173,13 +173,13 @@ def which_platform(dice: random.Random) -> Problem:
 
 def what_changes(dice: random.Random) -> Problem:
     """Ask which identities change with a change of the image."""
-    files = parts(dice)
-    before, _ = image(files)
+    files = three_layers(dice)
+    before, _ = byte_image(files)
     name = dice.choice(("a variable in the config", "one byte of the top layer", "the order of two layers", "the tag"))
     after = {
-        "a variable in the config": lambda: image(files, "PORT=81")[0],
-        "one byte of the top layer": lambda: image([*files[:2], (files[2][0], files[2][1].upper())])[0],
-        "the order of two layers": lambda: image([files[0], files[2], files[1]])[0],
+        "a variable in the config": lambda: byte_image(files, "PORT=81")[0],
+        "one byte of the top layer": lambda: byte_image([*files[:2], (files[2][0], files[2][1].upper())])[0],
+        "the order of two layers": lambda: byte_image([files[0], files[2], files[1]])[0],
         "the tag": lambda: before,
     }[name]()
     things = {
@@ -192,7 +192,7 @@ def what_changes(dice: random.Random) -> Problem:
     right = frozenset(thing for thing, differs in things.items() if differs)
     return Problem(
         f"In an image of three layers, {name} changes. Which of these change with it?",
-        Items(right, tuple(things)),
+        SomeOf(right, tuple(things)),
         tuple(
             Misconception(belief, said, message)
             for belief, said, message in (
@@ -224,7 +224,7 @@ def order_of_layers(dice: random.Random) -> Problem:
     shown = " + ".join(f"layer {n + 1}" + (f" (brings {path})" if n in holders else "") for n in order)
     return Problem(
         f"An image's manifest lists, from the base up: {shown}. What does a container read in {path}?",
-        Choice(seen, options),
+        OneOf(seen, options),
         (
             Misconception("the first to bring a file keeps it", other, "The list begins at the base; what is laid on later hides what lies below."),
             Misconception("layers are merged line by line", "both texts, one after the other", "A file is replaced whole; nobody looks into it."),
@@ -237,9 +237,9 @@ def order_of_layers(dice: random.Random) -> Problem:
 
 def who_notices(dice: random.Random) -> Problem:
     """Ask where a client finds out that a registry's disk gave other bytes."""
-    manifest, blobs = image(parts(dice))
+    manifest, blobs = byte_image(three_layers(dice))
     registry, service = Registry(HOST), dice.choice(SERVICES)
-    put(registry, service, "1", manifest, blobs)
+    push_raw(registry, service, "1", manifest, blobs)
     by_digest = dice.random() < 0.5
     places = {
         "the base layer": manifest.layers[0].digest,
@@ -251,7 +251,7 @@ def who_notices(dice: random.Random) -> Problem:
     if damaged != "nothing":
         data = blobs[places[damaged]]
         at = dice.randrange(len(data))
-        registry.backend.blobs.tamper(places[damaged], data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+        registry.storage.blobs.tamper(places[damaged], data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
     asked = f"{HOST}/{service}" + (f"@{manifest.digest}" if by_digest else ":1")
     noticed = "nowhere"
     try:
@@ -259,7 +259,7 @@ def who_notices(dice: random.Random) -> Problem:
     except SimRegistryError as error:
         noticed = next((name for name, digest in places.items() if digest in str(error)), "the manifest")
     rows = tuple(
-        (name, digest.short, Digest.of(bytes_of(registry.backend.blobs.get(digest))).short)
+        (name, digest.short, Digest.of(bytes_of(registry.storage.blobs.get(digest))).short)
         for name, digest in places.items()
     )
     options = (*places, "the manifest", "nowhere")
@@ -273,7 +273,7 @@ def who_notices(dice: random.Random) -> Problem:
     return Problem(
         "Somebody pulls this image " + ("by digest" if by_digest else "by tag") + ". One disk may have flipped a bit. For each blob: the digest that the manifest names, and the "
         "hash of the bytes that the registry sends. Where does the client stop?",
-        Choice(noticed, options),
+        OneOf(noticed, options),
         tuple(Misconception(*each) for each in believed if each[1] != noticed and (each[1] != "nowhere" or tampered)),
         ("What does a client compare, blob by blob?", "Look for a row whose two digests differ."),
         f"{noticed} is refused: other bytes, another hash." if noticed != "nowhere" else "All hashes fit, so there is nothing to notice.",

@@ -1,4 +1,4 @@
-"""The scoreboard: families down, scenarios across, and in each cell what happens there."""
+"""The scoreboard: products down, scenarios across, and in each cell what happens there."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from simregistry.show.view import View
 from simregistry.study.products.compare import Comparison
 from simregistry.table import Table, human
 
-# What is the same for most families is light; what parts from it has a colour of its own, and unknown is hatched.
+# What is the same for most products is light; what parts from it has a colour of its own, and unknown is hatched.
 UNKNOWN = "unknown"
 
 
 def scoreboard(comparisons: Sequence[Comparison]) -> View:
-    """Draw one row a family and one column a scenario; a cell says what decides it there."""
-    names = [outcome.family.name for outcome in comparisons[0].outcomes]
+    """Draw one row a product and one column a scenario; a cell says what decides it there."""
+    names = [outcome.product.name for outcome in comparisons[0].outcomes]
     cells = {(name, c.scenario.name): verdict(c, name) for c in comparisons for name in names}
     unknown = sum(text == UNKNOWN for text in cells.values())
     sentence = (
-        f"{len(names)} families, {len(comparisons)} scenarios: in {_parting(comparisons, names)} of them they part; "
+        f"{len(names)} products, {len(comparisons)} scenarios: in {_parting(comparisons, names)} of them they part; "
         f"{unknown} of {len(cells)} cells are unknown, and are left so."
     )
-    columns = ("family", *(c.scenario.name for c in comparisons))
+    columns = ("product", *(c.scenario.name for c in comparisons))
     rows = tuple((name, *(cells[name, c.scenario.name].replace("\n", " ") for c in comparisons)) for name in names)
 
     def draw(figure: Figure) -> None:
@@ -50,7 +50,7 @@ def scoreboard(comparisons: Sequence[Comparison]) -> View:
 
 
 def verdict(comparison: Comparison, name: str) -> str:
-    """Say in a few words what decides a scenario in a family; "unknown" where its description does not say."""
+    """Say in a few words what decides a scenario in a product; "unknown" where its description does not say."""
     decided = comparison.deciding(comparison.outcome(name))
     if decided[0] is None:
         return UNKNOWN

@@ -8,7 +8,7 @@ import pytest
 
 from simregistry.study import fleet, timing
 from simregistry.study.population import Hub, populate
-from simregistry.study.published import GRADES, find
+from simregistry.study.published import GRADES, find_figure
 
 MB = 10**6
 FAR = timing.Conditions(latency=0.02, download=12.5 * MB)
@@ -16,7 +16,7 @@ FAR = timing.Conditions(latency=0.02, download=12.5 * MB)
 
 def seconds_of_250_mb():
     """12-q1: played; layers matter little."""
-    one, ten = (timing.play(timing.of_layers([250 * MB // n] * n, 0), conditions=FAR).seconds for n in (1, 10))
+    one, ten = (timing.replay(timing.work_of_layers([250 * MB // n] * n, 0), conditions=FAR).seconds for n in (1, 10))
     return {
         "2.5 s": round(one, 1) == 2.5,
         "20 s": round(one) == 20,
@@ -26,8 +26,8 @@ def seconds_of_250_mb():
 
 def ten_at_a_time():
     """12-q2: three and ten on a full line."""
-    work = timing.of_layers([20 * MB] * 12, 0)
-    three, ten = (timing.play(work, replace(timing.ENGINE, downloads=n), FAR).seconds for n in (3, 10))
+    work = timing.work_of_layers([20 * MB] * 12, 0)
+    three, ten = (timing.replay(work, replace(timing.ENGINE, downloads=n), FAR).seconds for n in (3, 10))
     return {
         "the pull takes a third of the time": ten < three / 2,
         "next to nothing": abs(ten - three) < 0.02 * three,
@@ -37,7 +37,7 @@ def ten_at_a_time():
 
 def when_unpacked():
     """12-q3: where the small layer's unpacking begins."""
-    timeline = timing.play(timing.of_layers([300 * MB, 5 * MB]), conditions=FAR)
+    timeline = timing.replay(timing.work_of_layers([300 * MB, 5 * MB]), conditions=FAR)
     small, base = timeline.of("layer 2", "unpack")[0], timeline.of("layer 1", "unpack")[0]
     here, base_here = timeline.of("layer 2", "transfer")[-1].end, timeline.of("layer 1", "transfer")[-1].end
     return {
@@ -50,9 +50,9 @@ def when_unpacked():
 def in_the_data_centre():
     """12-q4: a wide line, and what is saved by each thing."""
     line = timing.Conditions(download=1250 * MB)
-    seven = timing.of_layers([400 * MB // 7] * 7)
+    seven = timing.work_of_layers([400 * MB // 7] * 7)
     found = timing.bound(seven, conditions=line)
-    one = timing.play(timing.of_layers([400 * MB]), conditions=line).seconds
+    one = timing.replay(timing.work_of_layers([400 * MB]), conditions=line).seconds
     return {
         "a wider line": found.by == "network",
         "faster unpacking, or less to unpack": found.by == "unpacking",
@@ -76,8 +76,8 @@ def where_a_cache_changes_little():
     own = [[50 * MB + n] for n in range(100)]
     line = timing.Conditions(download=1250 * MB)
     wide = replace(line, download=10 * line.download)
-    pull = timing.of_layers([100 * MB] * 4)
-    quicker = timing.play(pull, conditions=line).seconds / timing.play(pull, conditions=wide).seconds
+    pull = timing.work_of_layers([100 * MB] * 4)
+    quicker = timing.replay(pull, conditions=line).seconds / timing.replay(pull, conditions=wide).seconds
     return {
         "machines that each pull an image of their own, once": gain(own) < 1.1,
         "a thousand machines that start the same service": gain([[50 * MB]]) < 1.1,
@@ -87,7 +87,7 @@ def where_a_cache_changes_little():
 
 def what_a_median_shows():
     """12-q7: the median is an input, and the images' size, which is none, fails."""
-    layers, images = find("zhao-layer-median"), find("zhao-image-median")
+    layers, images = find_figure("zhao-layer-median"), find_figure("zhao-image-median")
     other = populate(Hub(images=3_000, seed=8)).sharing()
     given = layers.kind == "input" and abs(other.median_layer_bytes / 4e6 - 1) < 0.1
     return {

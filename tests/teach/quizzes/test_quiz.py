@@ -11,11 +11,11 @@ import pytest
 
 from simregistry.errors import InvalidValue
 from simregistry.teach import course
-from simregistry.teach.quiz import LESSONS, Option, Question, quiz
-from simregistry.teach.quiz.question import LETTERS
+from simregistry.teach.quizzes import LESSONS, Option, Question, lesson_quiz
+from simregistry.teach.quizzes.question import LETTERS
 
 FOLDER = Path(__file__).resolve().parents[3] / "notebooks"
-QUESTIONS = [question for lesson in LESSONS for question in quiz(lesson).questions]
+QUESTIONS = [question for lesson in LESSONS for question in lesson_quiz(lesson).questions]
 NONSENSE = (
     None,
     ...,
@@ -81,7 +81,7 @@ def test_no_question_is_one_of_the_lessons_own(one: Question):
 
 def test_nonsense_is_answered_kindly():
     """Nothing that is handed in raises, and all of it is told what is wanted."""
-    for one in (quiz("04").questions[0], next(each for each in QUESTIONS if each.several)):
+    for one in (lesson_quiz("04").questions[0], next(each for each in QUESTIONS if each.several)):
         for given in NONSENSE:
             told = one.reveal(given)
             assert told.right is not True and len(str(told)) < 2000
@@ -89,7 +89,7 @@ def test_nonsense_is_answered_kindly():
 
 def test_the_score_counts_the_last_answer_to_each_question():
     """Wrong first and right then is right."""
-    mine = quiz("04")
+    mine = lesson_quiz("04")
     assert str(mine.score()) == f"0 of {len(mine.questions)} right, 0 not yet, {len(mine.questions)} open"
     mine.answer(1, "a")
     assert mine.score().right == 0 and mine.score().answered == 1
@@ -101,16 +101,16 @@ def test_the_score_counts_the_last_answer_to_each_question():
 def test_a_question_that_is_none_is_said_to_be_so(number):
     """A number from one to the last; an id that comes near."""
     with pytest.raises(InvalidValue, match="whole number"):
-        quiz("04").answer(number, "a")
+        lesson_quiz("04").answer(number, "a")
     with pytest.raises(InvalidValue, match="there is 04-q"):
-        quiz("04").check("04-q0", "a")
+        lesson_quiz("04").check("04-q0", "a")
     with pytest.raises(InvalidValue, match="has no quiz"):
-        quiz("99")
+        lesson_quiz("99")
 
 
 def test_the_panel_is_worked_by_keyboard_and_explains_in_words():
     """Radio buttons or boxes, a button, and an explanation with a mark and words, for every question."""
-    mine = quiz("04")
+    mine = lesson_quiz("04")
     panel = mine.panel()
     *cards, standing = panel.children
     assert len(cards) == len(mine.questions)
@@ -140,15 +140,15 @@ def choose(choosing, places) -> None:
 
 def test_a_quiz_is_plain_text_as_well():
     """In a terminal and on paper: numbered questions, options with letters; nbval compares this text."""
-    text = str(quiz("04"))
+    text = str(lesson_quiz("04"))
     assert "1. " in text and "   a) " in text and "<" not in text
-    assert quiz("04")._repr_mimebundle_()["text/plain"] == text
+    assert lesson_quiz("04")._repr_mimebundle_()["text/plain"] == text
 
 
 def test_the_questions_come_in_jupyterquizs_format():
     """question, type, and answers with answer, correct and feedback, as its README describes them."""
-    made = quiz("05").as_jupyterquiz()
-    assert json.loads(json.dumps(made)) == made and len(made) == len(quiz("05").questions)
+    made = lesson_quiz("05").as_jupyterquiz()
+    assert json.loads(json.dumps(made)) == made and len(made) == len(lesson_quiz("05").questions)
     for one in made:
         assert set(one) == {"question", "type", "answers"} and one["type"] in ("multiple_choice", "many_choice")
         assert all(set(each) == {"answer", "correct", "feedback"} for each in one["answers"])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from simregistry.registry.gc.distribution import DISTRIBUTION_2_8
+from simregistry.registry.products.distribution_2_8.collector import DISTRIBUTION_2_8
 from simregistry.registry.retention import DAY, Rule
-from simregistry.study.capstone import BASELINE, Score, best, held_out, play, sunday
+from simregistry.study.capstone import BASELINE, YearScore, best, held_out, play_year, weekly_cleanup
 
 GB = 10**9
 
@@ -14,14 +14,14 @@ GB = 10**9
 def the_oldest_of_four():
     """14-q1: a Sunday's dry run."""
     pushed = {"v1.0": 0, "v1.1": 14, "v1.2": 28, "v1.0.1": 33}
-    plan = sunday([Rule("releases", "delete", tags="v*", newest=3)], pushed, day=34)
+    plan = weekly_cleanup([Rule("releases", "delete", tags="v*", newest=3)], pushed, day=34)
     gone = [subject.tag for subject in plan.deleted]
     return {"`v1.1`": gone == ["v1.1"], "`v1.0.1`": gone == ["v1.0.1"], "`v1.0`": gone == ["v1.0"]}
 
 
 def never_in_vain():
     """14-q2: who failed in none of five years."""
-    failed = {failure.who for seed in range(1, 6) for failure in play(BASELINE, seed).failures}
+    failed = {failure.who for seed in range(1, 6) for failure in play_year(BASELINE, seed).failures}
     return {
         "the customer": "old customer" not in failed,
         "whoever deploys": "deployment" not in failed,
@@ -35,7 +35,8 @@ def what_keeps_the_laboratory():
     def kept(rule: Rule, **pushed: int) -> bool:
         tags = {"main-0012": 0, **{tag.replace("_", "-"): day for tag, day in pushed.items()}}
         plans = [
-            sunday([Rule("all", "delete"), rule], tags, dict.fromkeys(tags, 0), day=day) for day in range(0, 40, 7)
+            weekly_cleanup([Rule("all", "delete"), rule], tags, dict.fromkeys(tags, 0), day=day)
+            for day in range(0, 40, 7)
         ]
         # One tag that stays keeps the image.
         return all(len(plan.deleted) < len(tags) for plan in plans)
@@ -49,13 +50,13 @@ def what_keeps_the_laboratory():
 
 def a_score():
     """14-q4: the formula."""
-    points = Score(3 * GB, 9 * GB // 2, 5 * GB, 10, 1).points
+    points = YearScore(3 * GB, 9 * GB // 2, 5 * GB, 10, 1).points
     return {"75": points == 75, "48": points == 48, "87": points == 87}
 
 
 def on_day_69():
     """14-q5: the laboratory under ten builds; its tag goes, and the manifest with it."""
-    result = play([Rule("builds", "delete", tags="main-*", newest=10)], 1)
+    result = play_year([Rule("builds", "delete", tags="main-*", newest=10)], 1)
     first = next(failure for failure in result.failures if failure.who == "laboratory")
     traced = (first.day, first.deleted_on, first.rule.partition(":")[0]) == (89, 69, "builds")
     week = next(week for week in result.weeks if week.day == 69)
@@ -68,7 +69,7 @@ def on_day_69():
 
 def without_a_rule():
     """14-q6: no rule fails nothing, unless the collector is an old one."""
-    now, old = play([], 1), play([], 1, collector=DISTRIBUTION_2_8)
+    now, old = play_year([], 1), play_year([], 1, collector=DISTRIBUTION_2_8)
     return {
         "the budget": bool(now.failures) and now.peak_bytes > now.budget_bytes,
         "a retention rule": bool(now.failures),
@@ -80,7 +81,7 @@ def next_year():
     """14-q7: the best of year 1 on twenty others."""
     found = best(1)
     _, behind = held_out([found], range(21, 41)).behind()[0]
-    nearby = [play(found.rules, seed).points for seed in (2, 3)]
+    nearby = [play_year(found.rules, seed).points for seed in (2, 3)]
     return {
         "about 69.8": behind < 3,
         "more than 69.8": min(nearby) > found.points,
@@ -91,9 +92,9 @@ def next_year():
 def names_of_last_year():
     """14-q8: kept by name, on the year itself and on others."""
     found = best(1)
-    lost = play(found.rules, 1).lost
+    lost = play_year(found.rules, 1).lost
     known = [*found.rules, *(Rule("I know", "keep", tags=name.partition(":")[2]) for name in lost)]
-    gains = [play(known, seed).points - play(found.rules, seed).points for seed in (1, 2, 3)]
+    gains = [play_year(known, seed).points - play_year(found.rules, seed).points for seed in (1, 2, 3)]
     return {
         "nothing": gains[0] > 0 and max(gains[1:]) < 0,
         "three pulls": max(gains[1:]) > 0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simregistry import Changeset, Client, Registry
-from simregistry.client.build.run_effects import Effect
+from simregistry.client.build.run_effects import RunEffect
 from simregistry.oci.rootfs import stack
 from simregistry.study.examples import step_orders, webapp
 
@@ -114,7 +114,7 @@ RUN = "FROM base\nRUN install\n"
 
 def what_undoes_a_hit():
     """07-q3."""
-    newer = {"install": Effect({"lib": "the new release"})}
+    newer = {"install": RunEffect({"lib": "the new release"})}
     return {
         "another text": rebuilt({}, RUN, then="FROM base\nRUN install it\n") == [True],
         "another layer": rebuilt({"sh": "#!!"}, RUN) == [True],
@@ -138,13 +138,15 @@ def what_makes_it_smaller():
     """07-q5."""
     registry = Registry(HOST)
     laptop = Client(registries=[registry])
-    messy = step_orders.build(laptop, "messy").manifest
+    messy = step_orders.build_in_order(laptop, "messy").manifest
     more = step_orders.DOCKERFILES["messy"] + "RUN rm -rf /tmp\n"
     effects = {name: effect for name, effect in step_orders.EFFECTS.items() if f"RUN {name}\n" in more}
-    twice = laptop.build(f"{HOST}/twice:v1", more, effects=effects | {"rm -rf /tmp": Effect(removed=("tmp",))}).manifest
+    twice = laptop.build(
+        f"{HOST}/twice:v1", more, effects=effects | {"rm -rf /tmp": RunEffect(removed=("tmp",))}
+    ).manifest
     laptop.push(f"{HOST}/messy:v1")
     return {
-        "one `RUN`": step_orders.build(laptop, "tidy").manifest.image_bytes < messy.image_bytes,
+        "one `RUN`": step_orders.build_in_order(laptop, "tidy").manifest.image_bytes < messy.image_bytes,
         "a fourth": twice.image_bytes < messy.image_bytes,
         "to push it": registry.image("messy:v1").manifest.image_bytes < messy.image_bytes,
     }
@@ -171,10 +173,10 @@ def two_squashed_versions():
         registry = Registry(HOST)
         laptop = Client(registries=[registry])
         for version in ("v1", "v2"):
-            step_orders.build(laptop, "careful", version)
+            step_orders.build_in_order(laptop, "careful", version)
             step_orders.squashed(laptop, f"{HOST}/careful:{version}")
             laptop.push(f"{HOST}/careful{kind}:{version}")
-        stored[kind] = registry.storage().layers.stored_bytes
+        stored[kind] = registry.storage_report().layers.stored_bytes
     more = stored["-squashed"] - stored[""]
     return {"more": more > 0, "less": more < 0, "as much": more == 0}
 

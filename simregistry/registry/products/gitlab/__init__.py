@@ -1,0 +1,1 @@
+"""GitLab Container Registry."""
