@@ -1,7 +1,7 @@
 """Real images: 53 Docker Official Images and eight rebuilds, by their names, digests and sizes.
 
-The layers' bytes are not here, so they are nominal blobs; all that a registry does with blobs it does with these. What
-is known, since when and how surely stands in ``data/SOURCES.md``.
+The layers' bytes are not here, so they are nominal blobs; a registry treats them like any other blob. The file
+``data/SOURCES.md`` says where each number is from, when it was read and how sure it is.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from simregistry.oci.messages import Request, Response
 from simregistry.registry.registry import Registry
 
 SOURCE = "docker-library/repo-info on GitHub, read on 2026-11-23 (builds of July to September 2026)"
-# What the pages said of the image, kept on our manifest beside what we know.
+# What the published page says of the image, kept on our manifest as annotations.
 PUBLISHED_MANIFEST = "org.simregistry.published.manifest"
 PUBLISHED_CONFIG = "org.simregistry.published.config"
 SOURCE_COMMIT = "org.simregistry.source.commit"
@@ -30,7 +30,7 @@ SOURCE_COMMIT = "org.simregistry.source.commit"
 
 @dataclass(frozen=True, slots=True)
 class CatalogueImage:
-    """One published image: what its page says of it; sizes are compressed bytes, as they travel."""
+    """One published image as its page describes it; sizes are compressed bytes, as they are sent."""
 
     repository: str
     tag: str
@@ -52,11 +52,11 @@ class CatalogueImage:
         return sum(layer.size for layer in self.layers)
 
     def manifest(self) -> ImageManifest:
-        """Make a manifest of what is known.
+        """Write a manifest from what the page says.
 
-        The published manifest's bytes are not here, so this one is ours: its digest is the hash of our bytes, and the
-        published digests are annotations. The config's size is not published either; in its place stands the
-        specification's empty descriptor (image-spec manifest.md, "Guidance for an Empty Descriptor").
+        We don't have the published manifest's bytes, so ours has a different digest; the published digests are kept on
+        it as annotations. The config's size is not published either, so our manifest names the specification's empty
+        descriptor instead (image-spec manifest.md, "Guidance for an Empty Descriptor").
         """
         annotations = {
             PUBLISHED_MANIFEST: str(self.manifest_digest),
@@ -66,8 +66,8 @@ class CatalogueImage:
         return ImageManifest.of(Descriptor.of(b"{}", OCI_EMPTY), self.layers, annotations=annotations)
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    text = files("simregistry.study").joinpath("data", name).read_text("utf-8")
+def _rows(file_name: str) -> list[dict[str, str]]:
+    text = files("simregistry.study").joinpath("data", file_name).read_text("utf-8")
     return list(csv.DictReader(text.splitlines(), delimiter="\t"))
 
 
@@ -91,7 +91,7 @@ def _image(row: dict[str, str]) -> CatalogueImage:
 
 @cache
 def images() -> tuple[CatalogueImage, ...]:
-    """Give the 53 images.
+    """Return the 53 images.
 
     >>> len(images()), sum(image.layer_bytes for image in images())
     (53, 8882642570)
@@ -101,7 +101,7 @@ def images() -> tuple[CatalogueImage, ...]:
 
 @cache
 def rebuilds() -> tuple[CatalogueImage, ...]:
-    """Give eight versions of two tags, in the order in which they were built.
+    """Return eight versions of two tags, in the order in which they were built.
 
     >>> [image.name for image in rebuilds()][-1]
     'python:3.13-slim'
@@ -110,7 +110,7 @@ def rebuilds() -> tuple[CatalogueImage, ...]:
 
 
 def find(name: str) -> CatalogueImage:
-    """Find an image by ``repository:tag``, or raise InvalidValue saying which tags there are."""
+    """Find an image by ``repository:tag``; raise InvalidValue with the tags that there are."""
     known = {image.name: image for image in images()}
     if name not in known:
         repository = name.partition(":")[0]
@@ -120,19 +120,18 @@ def find(name: str) -> CatalogueImage:
 
 
 def load(registry: Registry, which: Iterable[str | CatalogueImage] | None = None) -> Registry:
-    """Push catalogue images into a registry by its own API, layers as nominal blobs; gives the registry back.
+    """Push catalogue images into a registry through its API, layers as nominal blobs; return the registry.
 
     >>> load(Registry("docker.io"), ["alpine:3.23"]).repositories()
     ('library/alpine',)
     """
-    for chosen in images() if which is None else which:
-        image = find(chosen) if isinstance(chosen, str) else chosen
-        _push(registry, image)
+    for name_or_image in images() if which is None else which:
+        _push(registry, find(name_or_image) if isinstance(name_or_image, str) else name_or_image)
     return registry
 
 
 def _push(registry: Registry, image: CatalogueImage) -> None:
-    """Say what a client would: each blob unless it is there, and the manifest last."""
+    """Send what a client would send: each blob that the registry lacks, and the manifest last."""
     # Docker Hub keeps its official images under library/, which people leave out when they name them.
     name, manifest = f"library/{image.repository}", image.manifest()
     content: dict[Digest, Content] = {layer.digest: Nominal(layer.digest, layer.size) for layer in image.layers}

@@ -1,6 +1,6 @@
-"""Five ways to write one Dockerfile, on the base image of the running example; what each costs is lesson 07's.
+"""Five ways to write one Dockerfile on the base image of the running example. Lesson 07 compares what they cost.
 
-Nothing is run here: what a RUN would write is stated below, and is modelled, not measured.
+The simulator runs no command. The table ``EFFECTS`` states what each RUN would write: modelled, not measured.
 """
 
 from __future__ import annotations
@@ -45,21 +45,22 @@ def build_in_order(
     effects: Mapping[str, RunEffect] | None = None,
     files: Mapping[str, str] | None = None,
 ) -> BuildReport:
-    """Build ``HOST/HABIT:VERSION`` by one of the Dockerfiles; ``files`` take the place of the app's own.
+    """Build ``HOST/HABIT:VERSION`` by the Dockerfile of that habit; ``files`` replace files of the app.
 
-    A habit's name with a space gives a repository with a dash.
+    A space in the habit's name becomes a dash in the repository's name: "two stages" is built as ``two-stages``.
     """
     if f"{HOST}/base:1" not in laptop.store.images:
         webapp.build_base(laptop)
     context = webapp.context(version) | dict(files or {})
     name = f"{HOST}/{habit.replace(' ', '-')}:{version}"
     stated = dict(EFFECTS) | dict(effects or {})
-    own = {command: effect for command, effect in stated.items() if f"RUN {command}\n" in DOCKERFILES[habit]}
-    return laptop.build(name, DOCKERFILES[habit], context, effects=own)
+    # A build refuses the effect of a command that its Dockerfile does not run, so it gets only those that it runs.
+    used = {command: effect for command, effect in stated.items() if f"RUN {command}\n" in DOCKERFILES[habit]}
+    return laptop.build(name, DOCKERFILES[habit], context, effects=used)
 
 
 def rebuilt(habit: str, change: str) -> int:
-    """Build, change one thing, build again; gives the bytes of the layers that had to be made anew."""
+    """Build, change one thing, build again; return the bytes of the layers that had to be built again."""
     laptop = Client()
     build_in_order(laptop, habit)
     if change == "the base image":
@@ -69,13 +70,13 @@ def rebuilt(habit: str, change: str) -> int:
 
 
 def table(change: str | None = None) -> Table:
-    """Show for a change, or for each, how many bytes each order of steps has to make anew."""
+    """Show how many bytes each order of steps builds again after a change, or after each of the four changes."""
     changes = CHANGES if change is None else (change,)
-    rows = tuple((each, rebuilt("careless", each), rebuilt("careful", each)) for each in changes)
+    rows = tuple((name, rebuilt("careless", name), rebuilt("careful", name)) for name in changes)
     return Table(("what changes", "careless: bytes made anew", "careful: bytes made anew"), rows)
 
 
 def squashed(laptop: Client, reference: str) -> BuildReport:
-    """Put all files of an image into one layer, as the image's name with ``-squashed``."""
+    """Build an image with the same files in a single layer, named as the first with ``-squashed`` behind it."""
     name, _, tag = reference.rpartition(":")
     return laptop.build(f"{name}-squashed:{tag}", f"FROM {reference} AS all\nFROM scratch\nCOPY --from=all / /\n")
