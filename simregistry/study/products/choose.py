@@ -1,4 +1,4 @@
-"""A chooser: what somebody needs, and which products fit, each verdict with the claim that it rests on."""
+"""A chooser: from what somebody needs to the products that fit, each verdict with the facts that decide it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Test = Callable[[Any], bool]
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Something that may be needed: the field that decides it, and which of its values will do."""
+    """Something that a team may need: the field of a product that decides it, and the test of that field's value."""
 
     name: str
     question: str
@@ -37,7 +37,7 @@ NEEDS = (
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What a product is to a wish: it fits, it does not, or nobody says."""
+    """The verdict on one product: it fits, it does not fit, or nobody says."""
 
     product: Product
     against: tuple[Claim, ...]
@@ -45,31 +45,31 @@ class Fit:
 
     @property
     def word(self) -> str:
-        """Say it in a word or two."""
+        """Say the verdict in a word or two."""
         return "does not fit" if self.against else "perhaps" if self.unknown else "fits"
 
     @property
     def why(self) -> str:
-        """Say what speaks against it, or is not known."""
-        told = [f"{claim.field.replace('_', ' ')}: {claim.shown}" for claim in self.against]
-        return "; ".join(told + [f"{claim.field.replace('_', ' ')} is not known" for claim in self.unknown])
+        """Say which facts speak against the product, and which are not known."""
+        reasons = [f"{claim.field.replace('_', ' ')}: {claim.shown}" for claim in self.against]
+        return "; ".join(reasons + [f"{claim.field.replace('_', ' ')} is not known" for claim in self.unknown])
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ProductChoice:
-    """The products in the order of how well they fit."""
+    """The products, those that fit first and those that do not fit last."""
 
     needs: tuple[Need, ...]
     verdicts: tuple[Fit, ...]
 
     @property
     def fitting(self) -> tuple[str, ...]:
-        """Name those that fit."""
-        return tuple(each.product.name for each in self.verdicts if each.word == "fits")
+        """Name the products that fit."""
+        return tuple(verdict.product.name for verdict in self.verdicts if verdict.word == "fits")
 
     def table(self) -> Table:
-        """Show a line a product."""
-        rows = tuple((each.product.title, each.word, each.why) for each in self.verdicts)
+        """Show the verdicts, one product a line."""
+        rows = tuple((verdict.product.title, verdict.word, verdict.why) for verdict in self.verdicts)
         asked = " · ".join(need.question for need in self.needs) or "nothing is asked for"
         return Table(("product", "verdict", "because"), rows, title=asked)
 
@@ -83,14 +83,14 @@ class ProductChoice:
 
 
 def choose(*needs: str) -> ProductChoice:
-    """Say which products fit what is needed: names of ``NEEDS``, as "public_pull"; raises KeyError for another.
+    """Judge every product by some needs, given by their names in ``NEEDS``; raise KeyError for an unknown name.
 
     >>> "ecr" in choose("public_pull").fitting
     False
     """
     by_name = {need.name: need for need in NEEDS}
     asked = tuple(by_name[name] for name in needs)
-    verdicts = [_judge(each, asked) for each in products()]
+    verdicts = [_judge(product, asked) for product in products()]
     order = {"fits": 0, "perhaps": 1, "does not fit": 2}
     return ProductChoice(asked, tuple(sorted(verdicts, key=lambda verdict: order[verdict.word])))
 

@@ -1,4 +1,4 @@
-"""Run one scenario against several products, and show where they part."""
+"""Run one scenario against several products, and show where they differ."""
 
 from __future__ import annotations
 
@@ -21,41 +21,42 @@ class Comparison:
     outcomes: tuple[ScenarioOutcome, ...]
 
     def outcome(self, name: str) -> ScenarioOutcome:
-        """Find a product's outcome."""
-        return next(each for each in self.outcomes if each.product.name == name)
+        """Find a product's outcome by the product's name."""
+        return next(outcome for outcome in self.outcomes if outcome.product.name == name)
 
     @property
     def sentence(self) -> str:
-        """Say in how many ways the products part, and for how many the answer is not known."""
-        known = [str(self.deciding(each)) for each in self.outcomes if self.deciding(each)[0] is not None]
+        """Say how many different answers the products give, and for how many the answer is not known."""
+        deciding = [self.deciding(outcome) for outcome in self.outcomes]
+        known = [str(facts) for facts in deciding if facts[0] is not None]
         ways, unknown = len(set(known)), len(self.outcomes) - len(known)
         answers = f"{len(known)} products give {ways} answer{'s' if ways != 1 else ''}"
         rest = f"; of {unknown} it is not known" if unknown else ""
         return f"{self.scenario.question} {answers}{rest}."
 
     def deciding(self, outcome: ScenarioOutcome) -> list[Any]:
-        """Give the facts that tell answers apart; the first is None where the answer is not known."""
+        """Return the facts that tell answers apart; the first is None where the answer is not known."""
         return [outcome.facts[key] for key in DECIDING[self.scenario.name]]
 
     def table(self) -> Table:
-        """Show what it came to, a line a product."""
-        rows = tuple((each.product.title, each.summary) for each in self.outcomes)
+        """Show what happens, one product a line."""
+        rows = tuple((outcome.product.title, outcome.summary) for outcome in self.outcomes)
         return Table(("product", "what happens"), rows, title=self.scenario.question)
 
     def facts(self) -> Table:
-        """Show the figures, a line a product; what is unknown is said to be."""
+        """Show the figures, one product a line, with "unknown" where nobody says."""
         keys = tuple(key for key in self.outcomes[0].facts if key not in LONG) if self.outcomes else ()
-        rows = tuple((each.product.name, *(_shown(key, each.facts) for key in keys)) for each in self.outcomes)
+        rows = tuple((outcome.product.name, *(_shown(key, outcome.facts) for key in keys)) for outcome in self.outcomes)
         return Table(("product", *(key.replace("_", " ") for key in keys)), rows, title=self.scenario.question)
 
     def sources(self) -> Table:
         """Show where each product's behaviour is described."""
-        rows = tuple((each.product.name, source) for each in self.outcomes for source in each.sources)
+        rows = tuple((outcome.product.name, source) for outcome in self.outcomes for source in outcome.sources)
         return Table(("product", "source"), rows)
 
     def to_json(self) -> dict[str, Any]:
-        """Give it for a program to read."""
-        products = {each.product.name: each.to_json() for each in self.outcomes}
+        """Return the comparison as JSON values, for a program to read."""
+        products = {outcome.product.name: outcome.to_json() for outcome in self.outcomes}
         return {"scenario": self.scenario.name, "question": self.scenario.question, "products": products}
 
     def __str__(self) -> str:
@@ -67,9 +68,9 @@ class Comparison:
         return self.table()._repr_html_()
 
 
-# What is too long for a line of a table.
+# Facts that are too long for a line of a table.
 LONG = ("policy", "cannot_say", "survives_600_s_with_grace", "first_refused_through_a_cache")
-# The facts that an answer is told apart by; the first is None where it is not known.
+# The facts that tell a scenario's answers apart; the first of them is None where the answer is not known.
 DECIDING = {
     "overwrite-tag": ("manifests",),
     "shared-base": ("stored_bytes",),
@@ -82,7 +83,7 @@ DECIDING = {
 
 
 def compare_products(scenario: str, products: Iterable[str] | None = None) -> Comparison:
-    """Run a scenario, named as in ``SCENARIOS``, against products; raises InvalidValue for a name that is none.
+    """Run a scenario, by its name in ``SCENARIOS``, against products; raise InvalidValue for an unknown name.
 
     >>> compare_products("delete-one-tag", ["acr"]).outcome("acr").facts["other_tag_pullable"]
     False
@@ -90,14 +91,14 @@ def compare_products(scenario: str, products: Iterable[str] | None = None) -> Co
     if scenario not in SCENARIOS:
         raise InvalidValue("scenario", scenario, f"is none of {', '.join(SCENARIOS)}")
     chosen = [product(name) for name in (products if products is not None else NAMES)]
-    found = SCENARIOS[scenario]
-    return Comparison(found, tuple(found.run(each) for each in chosen))
+    played = SCENARIOS[scenario]
+    return Comparison(played, tuple(map(played.run, chosen)))
 
 
 def _shown(key: str, facts: Mapping[str, Any]) -> object:
     fact = facts[key]
     if fact is None:
-        # Nothing to tell is not the same as nothing known.
+        # None has two meanings here: the product has no limit or no rules, or nobody says whether it has.
         no_limit, no_rules = facts.get("limited") is False, facts.get("syntax") == "none"
         return "none" if (key == "first_refused" and no_limit) or no_rules else "unknown"
     return ", ".join(map(str, fact)) or "none" if isinstance(fact, list) else fact

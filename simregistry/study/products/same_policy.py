@@ -1,4 +1,4 @@
-"""One wish in six syntaxes, as near as each can say it: keep the 3 newest tags, drop untagged ones after 7 days."""
+"""One policy in six syntaxes, as near as each comes: keep the 3 newest tags, delete untagged manifests after 7 days."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PolicyText:
-    """The wish in a system's words, and which part of it the system cannot say ("" where it says all)."""
+    """The policy in a product's syntax, and the part that this syntax cannot express ("" if it expresses all)."""
 
     text: str
     cannot: str = ""

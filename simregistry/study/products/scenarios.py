@@ -1,7 +1,7 @@
-"""The seven scenarios: each a small history that is played on a product's registry, and what came of it.
+"""The seven scenarios: each plays a small history on a product's registry and reports the outcome.
 
-What is measured here is the model: a registry that does what the product's description says. Where the description has
-no value the specification's default is done, and the fact is None: unknown.
+A scenario measures the model, a registry that does what the product's description says. Where the description has no
+value, the registry does the specification's default, and the scenario reports None: unknown.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FLEET = 120
 # An address of RFC 5737, for examples.
 ADDRESS = "198.51.100.7"
 DAY, HOUR = 24 * 3600, 3600
-# How long before the collector the last blob came (seconds), in the scenario of the race.
+# The race: how many seconds before the collector the last blob came, and the grace periods that are tried.
 GAPS = (10, 600, 2 * HOUR + 60)
 GRACES = (0, 300, HOUR, 2 * HOUR)
 
@@ -40,22 +40,22 @@ class ProductScenario:
 
 
 def overwrite_tag(product: Product) -> ScenarioOutcome:
-    """Push three images under one tag."""
+    """Push three images under one tag, and look for the two older ones."""
     scene = ProductScene(product)
     first = scene.push("app:latest", "code 1")
     for number in (2, 3):
         scene.push("app:latest", f"code {number}")
     rule = product.value("untagged")
+    repository = scene.registry.storage.repositories["app"]
     if rule == "deleted-by-job":
         for digest in scene.untagged("app"):
-            scene.registry.storage.repositories["app"].drop_manifest(digest)
+            repository.drop_manifest(digest)
         sweep(scene.registry.storage, Grace("orphans", 0).plan(take_inventory(scene.registry.storage)))
-    held = scene.registry.storage.repositories["app"]
     stored = scene.registry.storage.blobs.stored_bytes
     old = scene.pullable("app", first.digest)
     facts = {
-        "tags": len(held.tags),
-        "manifests": len(held.manifests) if rule else None,
+        "tags": len(repository.tags),
+        "manifests": len(repository.manifests) if rule else None,
         "untagged_manifests": len(scene.untagged("app")) if rule else None,
         "stored_bytes": stored if rule else None,
         "first_pullable_by_digest": old if rule else None,
@@ -63,47 +63,45 @@ def overwrite_tag(product: Product) -> ScenarioOutcome:
     if rule is None:
         summary = "one tag; what becomes of the two older images is not said"
     elif old:
-        summary = f"one tag, {len(held.manifests)} manifests: the old images stay, {human(stored)} in all"
+        summary = f"one tag, {len(repository.manifests)} manifests: the old images stay, {human(stored)} in all"
     else:
-        summary = f"one tag, {len(held.manifests)} manifest: a job takes the old images, {human(stored)} stay"
+        summary = f"one tag, {len(repository.manifests)} manifest: a job takes the old images, {human(stored)} stay"
     return ScenarioOutcome(product, summary, facts, product.sources("tag_overwrite", "untagged"))
 
 
 def shared_base(product: Product) -> ScenarioOutcome:
-    """Push two images with one base into two repositories."""
+    """Push two images with the same base into two repositories, and count the stored bytes."""
     scene = ProductScene(product)
     for repository in ("team-a/app", "team-b/app"):
         scene.push(f"{repository}:v1", f"code of {repository}")
-    held = scene.registry.storage
-    alone = {
-        name: sum(each.blobs.values()) + sum(m.size for m in each.manifests.values())
-        for name, each in held.repositories.items()
-    }
-    logical, together = sum(alone.values()), held.blobs.stored_bytes
+    storage = scene.registry.storage
+    # What each repository would store if it shared nothing with the other, its manifest included.
+    logical = sum(
+        sum(repository.blobs.values()) + sum(manifest.size for manifest in repository.manifests.values())
+        for repository in storage.repositories.values()
+    )
+    together = storage.blobs.stored_bytes
     scope = product.value("dedup_scope")
     stored = None if scope is None else logical if scope == "repository" else together
     facts = {"logical_bytes": logical, "stored_bytes": stored, "dedup_scope": scope}
-    says = {
+    summaries = {
         None: "where the provider stores a layer once is not said",
         "repository": f"each repository stores the base: {human(logical)}",
         "registry": f"the registry stores the base once: {human(together)} of {human(logical)}",
         "filestore": f"the whole file store has the base once: {human(together)} of {human(logical)}",
     }
-    return ScenarioOutcome(product, says[scope], facts, product.sources("dedup_scope", "mount"))
+    return ScenarioOutcome(product, summaries[scope], facts, product.sources("dedup_scope", "mount"))
 
 
 def delete_one_tag(product: Product) -> ScenarioOutcome:
-    """Delete one of two tags of one image by the product's ordinary way, and look at the other."""
+    """Delete one of two tags of one image in the product's usual way, and look for the other tag."""
     scene = ProductScene(product)
     image = scene.push("app:v1", "code", tags=("stable",))
     rule = product.value("delete_tag")
     answer = scene.ask("DELETE", "/v2/app/manifests/v1")
-    by_digest = rule == "refused"
-    if by_digest:
-        # The way that is left: the manifest, by its digest.
-        answer_by_digest = scene.ask("DELETE", f"/v2/app/manifests/{image.digest}")
-    repositories = scene.registry.storage.repositories
-    other = "app" in repositories and scene.pullable("app", "stable")
+    # A product that refuses to delete a tag leaves one way: delete the manifest, by its digest.
+    answer_by_digest = scene.ask("DELETE", f"/v2/app/manifests/{image.digest}") if rule == "refused" else None
+    other = "app" in scene.registry.storage.repositories and scene.pullable("app", "stable")
     facts: dict[str, Any] = {
         "status": answer.status,
         "refused": not answer.ok,
@@ -112,11 +110,9 @@ def delete_one_tag(product: Product) -> ScenarioOutcome:
     }
     if rule is None:
         summary = "how a tag is deleted is not said"
-    elif by_digest:
+    elif answer_by_digest is not None:
         then = (
-            "by digest it is refused too, while tags point at it"
-            if not answer_by_digest.ok
-            else "by digest both tags go"
+            "by digest both tags go" if answer_by_digest.ok else "by digest it is refused too, while tags point at it"
         )
         summary = f"a tag is refused ({answer.status}); {then}"
     elif not answer.ok:
@@ -129,7 +125,7 @@ def delete_one_tag(product: Product) -> ScenarioOutcome:
 
 
 def _left_without_tags(product: Product) -> bool:
-    """Say whether an image is still there, by its digest, when its only tag was deleted."""
+    """Delete an image's only tag, and say whether its digest can still be pulled."""
     scene = ProductScene(product)
     image = scene.push("app:v1", "code")
     scene.ask("DELETE", "/v2/app/manifests/v1")
@@ -137,7 +133,7 @@ def _left_without_tags(product: Product) -> bool:
 
 
 def delete_untagged_index(product: Product) -> ScenarioOutcome:
-    """Delete all untagged manifests where a tagged index names two of them."""
+    """Delete all untagged manifests, two of which a tagged index names, and pull the index."""
     scene = ProductScene(product)
     scene.push_index("app:multi")
     rule = product.value("delete_untagged_with_index")
@@ -149,7 +145,7 @@ def delete_untagged_index(product: Product) -> ScenarioOutcome:
         answers = [scene.ask("DELETE", f"/v2/app/manifests/{digest}") for digest in scene.untagged("app")]
         refused = any(not answer.ok for answer in answers)
         if rule == "breaks" and refused:
-            # A clean-up tool that does not look at indexes does not ask the registry's leave.
+            # The clean-up tool of such a product does not look at indexes, and removes what the API would refuse.
             for digest in scene.untagged("app"):
                 scene.registry.storage.repositories["app"].drop_manifest(digest)
             refused = False
@@ -161,21 +157,22 @@ def delete_untagged_index(product: Product) -> ScenarioOutcome:
         "index_resolves": resolves if known else None,
         "index_pullable": pullable if known else None,
     }
-    says = {
+    summaries = {
         None: "whether the images behind an index are spared is not said",
         "breaks": "the images behind the tagged index go: the tag resolves, no platform can be pulled",
         "keeps": "what a tagged index names is spared",
         "refuses": "refused: an index names them",
     }
-    return ScenarioOutcome(product, says[rule], facts, product.sources("delete_untagged_with_index", "delete_child"))
+    sources = product.sources("delete_untagged_with_index", "delete_child")
+    return ScenarioOutcome(product, summaries[rule], facts, sources)
 
 
 def collect_during_push(product: Product) -> ScenarioOutcome:
-    """Collect between a push's last blob and its manifest."""
+    """Collect between a push's last blob and its manifest, and see whether the registry takes the manifest."""
     grace = product.value("grace_seconds")
     survives = {f"after {gap} s": _survives(product, grace, gap) if grace is not None else None for gap in GAPS}
     facts: dict[str, Any] = {"grace_seconds": grace, **survives}
-    facts["survives_600_s_with_grace"] = {str(each): _survives(product, each, 600) for each in GRACES}
+    facts["survives_600_s_with_grace"] = {str(seconds): _survives(product, seconds, 600) for seconds in GRACES}
     if grace is None:
         summary = "no grace period is named"
         if product.value("collection") == "provider":
@@ -190,14 +187,15 @@ def collect_during_push(product: Product) -> ScenarioOutcome:
 
 
 def _survives(product: Product, grace: float, gap: float) -> bool:
-    """Say whether a manifest is taken whose blobs came ``gap`` seconds before the collector did."""
+    """Say whether the registry takes a manifest whose blobs came ``gap`` seconds before the collector."""
     scene = ProductScene(product)
     image = scene.push("app:v1", "code")
     storage = scene.registry.storage
-    # The push, stopped before its manifest.
+    # Undo the push's last request: the blobs are there, their manifest is not.
     storage.repositories["app"].drop_manifest(image.digest)
     storage.blobs.delete(image.digest)
     inventory = take_inventory(storage)
+    # No clock moves here, so the times are set: every blob was written at 0, and the collector runs at ``gap``.
     inventory = replace(inventory, written=dict.fromkeys(inventory.blobs, 0.0), now=float(gap))
     sweep(storage, Grace("grace", grace).plan(inventory))
     headers = {"Content-Type": image.media_type}
@@ -205,9 +203,9 @@ def _survives(product: Product, grace: float, gap: float) -> bool:
 
 
 def rate_limit(product: Product) -> ScenarioOutcome:
-    """Pull one image with a fleet of machines behind one address, without an account; then through a cache."""
+    """Let a fleet behind one address pull one image without an account, first directly, then through a cache."""
     first = _first_refused(product, cached=False)
-    through_cache, asked = _first_refused(product, cached=True), _upstream_pulls(product)
+    through_cache, upstream = _first_refused(product, cached=True), _upstream_pulls(product)
     limit = product.value("pull_limit")
     never = product.value("anonymous_pull") == "never"
     known = not never and (limit is not None or product.value("request_limit") is not None)
@@ -217,12 +215,12 @@ def rate_limit(product: Product) -> ScenarioOutcome:
         "limited": first is not None if known else None,
         "first_refused": first,
         "first_refused_through_a_cache": through_cache,
-        "pulls_that_reach_it_through_a_cache": asked,
+        "pulls_that_reach_it_through_a_cache": upstream,
     }
     if never:
         summary = "nobody pulls without an account here; limits are for each account"
     elif first is not None:
-        summary = f"pull {first} of {FLEET} is refused with 429; through a cache {asked} pull counts"
+        summary = f"pull {first} of {FLEET} is refused with 429; through a cache {upstream} pull counts"
     elif limit == "none":
         summary = f"no pull limit: all {FLEET} succeed"
     elif product.value("request_limit") is not None:
@@ -233,17 +231,17 @@ def rate_limit(product: Product) -> ScenarioOutcome:
 
 
 def _first_refused(product: Product, cached: bool) -> int | None:
-    """Pull again and again from one address; gives the number of the first pull that is refused."""
+    """Pull again and again from one address; return the number of the first pull that is refused."""
     scene = ProductScene(product)
     scene.push("app:v1", "code")
     pull = Request("GET", "/v2/app/manifests/v1", peer=ADDRESS)
     cache = PullThrough(scene.registry, clock=scene.clock, peer=ADDRESS)
-    answering: Upstream = cache if cached else scene.registry
-    return next((n for n in range(1, FLEET + 1) if answering.handle(pull).status == 429), None)
+    asked: Upstream = cache if cached else scene.registry
+    return next((number for number in range(1, FLEET + 1) if asked.handle(pull).status == 429), None)
 
 
 def _upstream_pulls(product: Product) -> int:
-    """Count the manifests that a cache fetches for the whole fleet; its checks are HEADs."""
+    """Count the manifests that a cache fetches for the whole fleet; it checks them with HEAD, which is not counted."""
     scene = ProductScene(product)
     scene.push("app:v1", "code")
     cache = PullThrough(scene.registry, clock=scene.clock, peer=ADDRESS)
