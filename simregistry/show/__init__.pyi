@@ -1,46 +1,39 @@
 # Written by .ci/stubs.py from the table of exports; change the table.
 # Bytes
-# The capstone
-from simregistry.show.capstone_chart import points_lost as points_lost
-from simregistry.show.capstone_chart import shelf_over_year as shelf_over_year
 from simregistry.show.charts import byte_meter as byte_meter
+from simregistry.show.gc_charts import freed as freed
 from simregistry.show.charts import savings as savings
-
+from simregistry.show.gc_charts import storage_over_time as storage_over_time
+# Images and layers
+from simregistry.show.stack_pictures import catalogue_stacks as catalogue_stacks
+from simregistry.show.stack_pictures import layer_stacks as layer_stacks
+from simregistry.show.merkle_graph import merkle as merkle
+from simregistry.show.sharing_graph import sharing as sharing
+# Conversations
+from simregistry.show.sliders import rewind as rewind
+from simregistry.show.sliders import rewind_table as rewind_table
+from simregistry.show.diagrams import sequence as sequence
+# Collectors and races
+from simregistry.show.collection_graph import collection as collection
+from simregistry.show.sliders import replay_schedule as replay_schedule
+from simregistry.show.schedule_graph import schedules as schedules
+# Products
+from simregistry.show.product_scoreboard import scoreboard as scoreboard
 # What is kept below the layer
 from simregistry.show.chunk_charts import compression_orders as compression_orders
 from simregistry.show.chunk_charts import kept_by_chunk_size as kept_by_chunk_size
 from simregistry.show.chunk_charts import kept_by_level as kept_by_level
 from simregistry.show.chunk_charts import ratios_by_images as ratios_by_images
-
-# Collectors and races
-from simregistry.show.collection_graph import collection as collection
-from simregistry.show.diagrams import sequence as sequence
-from simregistry.show.gc_charts import freed as freed
-from simregistry.show.gc_charts import storage_over_time as storage_over_time
-from simregistry.show.magic import terminal as terminal
-from simregistry.show.merkle_graph import merkle as merkle
-
-# Products
-from simregistry.show.product_scoreboard import scoreboard as scoreboard
-from simregistry.show.schedule_graph import schedules as schedules
-from simregistry.show.sharing_graph import sharing as sharing
-from simregistry.show.sliders import knob as knob
-from simregistry.show.sliders import replay_schedule as replay_schedule
-
-# Conversations
-from simregistry.show.sliders import rewind as rewind
-from simregistry.show.sliders import rewind_table as rewind_table
-
-# Images and layers
-from simregistry.show.stack_pictures import catalogue_stacks as catalogue_stacks
-from simregistry.show.stack_pictures import layer_stacks as layer_stacks
-
 # Time and scale
 from simregistry.show.time_charts import fleets as fleets
 from simregistry.show.time_charts import gantt as gantt
 from simregistry.show.time_charts import grid_lines as grid_lines
 from simregistry.show.time_charts import growth as growth
 from simregistry.show.time_charts import published_beside_computed as published_beside_computed
-
+# The capstone
+from simregistry.show.capstone_chart import points_lost as points_lost
+from simregistry.show.capstone_chart import shelf_over_year as shelf_over_year
 # In a notebook
 from simregistry.show.view import View as View
+from simregistry.show.sliders import knob as knob
+from simregistry.show.magic import terminal as terminal

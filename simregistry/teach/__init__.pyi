@@ -1,14 +1,13 @@
 # Written by .ci/stubs.py from the table of exports; change the table.
 # Predictions
+from simregistry.teach.predict import Reveal as Reveal
+from simregistry.teach import predict as predict
 # Practice
 from simregistry.teach import build_your_own as build_your_own
-from simregistry.teach import predict as predict
-from simregistry.teach.levels.all_levels import levels_table as levels_table
-from simregistry.teach.predict import Reveal as Reveal
 from simregistry.teach.recorded_practice import exercise as exercise
 from simregistry.teach.recorded_practice import level as level
+from simregistry.teach.levels.all_levels import levels_table as levels_table
 from simregistry.teach.recorded_practice import quiz as quiz
 from simregistry.teach.recorded_practice import share as share
-
 # Words
 from simregistry.teach.terms import glossary as glossary
