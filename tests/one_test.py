@@ -16,6 +16,17 @@ def failure_of(check: Callable[..., None], case: tuple[object, ...]) -> Exceptio
     return None
 
 
+def check_all(check: Callable[..., None], cases: Mapping[str, tuple[object, ...]]) -> None:
+    """Run the check on every named case, then fail once, with a line for each case that failed."""
+    assert cases, f"{check.__name__} has no case, so it proves nothing; look where its cases come from"
+    failures = {name: error for name, case in cases.items() if (error := failure_of(check, case))}
+    if failures:
+        lines = [f"{name}: {type(error).__name__}: {error}" for name, error in failures.items()]
+        # The first one's traceback shows the line of the check.
+        first, *_ = failures.values()
+        raise AssertionError("\n".join([f"{len(lines)} of {len(cases)}:", *lines])) from first
+
+
 def one_test_of(cases: Mapping[str, tuple[object, ...]]) -> Callable[[Callable[..., None]], Callable[[], None]]:
     """Make one test of a check and its named cases.
 
@@ -25,13 +36,7 @@ def one_test_of(cases: Mapping[str, tuple[object, ...]]) -> Callable[[Callable[.
     def decorate(check: Callable[..., None]) -> Callable[[], None]:
         @wraps(check)
         def test() -> None:
-            assert cases, f"{check.__name__} has no case, so it proves nothing; look where its cases come from"
-            failures = {name: error for name, case in cases.items() if (error := failure_of(check, case))}
-            if failures:
-                lines = [f"{name}: {type(error).__name__}: {error}" for name, error in failures.items()]
-                # The first one's traceback shows the line of the check.
-                first, *_ = failures.values()
-                raise AssertionError("\n".join([f"{len(lines)} of {len(cases)}:", *lines])) from first
+            check_all(check, cases)
 
         # pytest reads fixtures from the signature, and this test wants none.
         test.__signature__ = Signature()  # type: ignore[attr-defined]

@@ -7,11 +7,12 @@ import json
 import re
 import statistics
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import pytest
+from one_test import one_test_of
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 LESSONS = sorted(FOLDER.glob("[0-9][0-9]-*.ipynb"))
@@ -186,7 +187,8 @@ def machine_paths(notebook: Notebook) -> list[str]:
     return [text[max(0, found.start() - 40) : found.end() + 40] for text in said for found in places.finditer(text)]
 
 
-GUARDS: list[Callable[[Notebook], list[str]]] = [
+Guard = Callable[[Notebook], list[str]]
+GUARDS: list[Guard] = [
     unexecuted,
     unplanned_errors,
     hidden_from_nbval,
@@ -210,22 +212,33 @@ def test_the_lessons_are_there():
     assert "00-start-here.ipynb" in [path.name for path in LESSONS]
 
 
-@pytest.mark.parametrize(
-    "guard", [each for each in GUARDS if each is not missing_parts], ids=lambda guard: guard.__name__
-)
-@pytest.mark.parametrize("path", PRACTICE, ids=lambda path: path.stem)
+@cache
+def read(path: Path) -> Notebook:
+    """A stored notebook, read once for all guards."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def guarded(paths: list[Path], *without: Guard) -> dict[str, tuple[Path, Guard]]:
+    """Each notebook with each guard, but for some."""
+    guards = [guard for guard in GUARDS if guard not in without]
+    return {f"{path.stem}, {guard.__name__}": (path, guard) for path in paths for guard in guards}
+
+
+# There the learner defines things: that is what it is for.
+OWN = [path for path in PRACTICE if path.stem == "build-your-own"]
+OTHERS = [path for path in PRACTICE if path not in OWN]
+
+
+@one_test_of(guarded(OTHERS, missing_parts) | guarded(OWN, missing_parts, definitions, long_cells))
 def test_a_notebook_to_practise_in_passes_its_guards(path, guard):
     """The exercises and the levels keep the rules as well, but for a lesson's shape."""
-    if path.stem == "build-your-own" and guard in (definitions, long_cells):
-        pytest.skip("there the learner defines things: that is what it is for")
-    assert guard(json.loads(path.read_text(encoding="utf-8"))) == []
+    assert guard(read(path)) == []
 
 
-@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.__name__)
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@one_test_of(guarded(LESSONS))
 def test_a_lesson_passes_its_guards(path, guard):
     """Each lesson keeps each rule that strict nbval does not see."""
-    assert guard(json.loads(path.read_text(encoding="utf-8"))) == []
+    assert guard(read(path)) == []
 
 
 # The guards themselves: a small lesson that is right, and one fault for each guard.
@@ -275,13 +288,13 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.__name__)
+@one_test_of({guard.__name__: (guard,) for guard in GUARDS})
 def test_a_right_lesson_has_no_complaints(guard):
     """A lesson with all its parts, one run and the course's magic passes every guard."""
     assert guard(lesson("%docker images")) == []
 
 
-@pytest.mark.parametrize(("guard", "faulty"), FAULTS, ids=lambda value: getattr(value, "__name__", ""))
+@one_test_of({f"{guard.__name__}, fault {number}": (guard, faulty) for number, (guard, faulty) in enumerate(FAULTS, 1)})
 def test_each_guard_finds_its_fault(guard, faulty):
     """A guard that never complains guards nothing."""
     assert guard(faulty)
