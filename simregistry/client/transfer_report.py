@@ -8,7 +8,7 @@ from typing import Literal
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Conversation, shorten
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 Role = Literal["layer", "config", "manifest"]
 Outcome = Literal["sent", "already there", "mounted", "fetched", "already here"]
@@ -35,8 +35,8 @@ class BlobTransfer:
         return self.descriptor.size
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+@dataclass(frozen=True, slots=True, repr=False)
+class Transfer(TableReport):
     """What pushes and pulls have in common."""
 
     reference: str
@@ -70,14 +70,6 @@ class Transfer:
     def headline(self) -> str:
         """Say it in a line."""
         return self.reference
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

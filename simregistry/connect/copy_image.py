@@ -21,7 +21,7 @@ from simregistry.oci.media_types import NONDISTRIBUTABLE
 from simregistry.oci.reference import TAG
 from simregistry.registry.gc.inventory import Holding, Inventory, references_of
 from simregistry.registry.storage.storage import Storage
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 # An index may name an index; deeper than this is no image (image-spec image-index.md sets no bound, a hostile one can).
 DEEPEST = 8
@@ -60,8 +60,8 @@ class Target(Protocol):
         """Keep a manifest whose content is there, and let a name point at it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CopyReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class CopyReport(TableReport):
     """What a copy did: blobs and bytes copied, blobs that were there already, and manifests that the source lacks."""
 
     name: str
@@ -77,14 +77,6 @@ class CopyReport:
         columns = ("image", "digest", "blobs copied", "bytes", "there already", "not in the source")
         # Only an index whose platforms are not all here (a sparse one) lacks anything.
         return Table(columns, (row,)) if self.missing else Table(columns[:-1], (row[:-1],))
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def copy_image(

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import overload
+from typing import Any, overload
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from simregistry.oci.content import Content
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 
 def header(headers: Mapping[str, str], name: str, default: str = "") -> str:
@@ -115,9 +115,19 @@ class Exchange:
         """The response's status; None where none came."""
         return self.response.status if self.response else None
 
+    def to_json(self) -> dict[str, Any]:
+        """Write the request line, the status and the body bytes each way, without headers and bodies."""
+        return {
+            "request": self.request.line,
+            "status": self.status,
+            "up": self.up,
+            "down": self.down,
+            "note": self.note,
+        }
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Conversation(TableReport):
     """The exchanges of one push or pull in the order they happened: printed, drawn, replayed and compared."""
 
     exchanges: tuple[Exchange, ...] = ()
@@ -151,14 +161,6 @@ class Conversation:
         """Show a line an exchange; digests are cut to twelve digits for reading."""
         rows = tuple((shorten(e.request.line), e.status, e.up, e.down, e.note) for e in self.exchanges)
         return Table(("request", "status", "up", "down", "what for"), rows)
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def shorten(line: str) -> str:

@@ -19,7 +19,7 @@ from simregistry.registry.products.opening import middleware_of
 from simregistry.registry.products.product import product
 from simregistry.registry.storage.storage import Storage
 from simregistry.registry.storage_report import StorageReport, storage_report
-from simregistry.table import Table
+from simregistry.table import ShowsTable, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ class Snapshot:
         return sum(self.shelf.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Registry:
+@dataclass(frozen=True, slots=True, repr=False)
+class Registry(ShowsTable):
     """A registry at a host name, over a storage of its own or one that it shares.
 
     >>> Registry("registry.example").handle(Request("GET", "/v2/")).status
@@ -132,11 +132,3 @@ class Registry:
         """Show every tag, a line each."""
         rows = tuple((image.repository, image.tag, image.digest.short) for image in self.images())
         return Table(("repository", "tag", "digest"), rows, title=self.host)
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()

@@ -21,7 +21,7 @@ from simregistry.oci.digest import Digest
 from simregistry.registry.gc.inventory import Inventory
 from simregistry.registry.gc.mark import mark
 from simregistry.registry.storage.storage import Storage
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 DAY = 24 * 3600
 # When something came or was last fetched, by "repository:tag" or "repository@digest" (seconds of any clock).
@@ -131,7 +131,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class RetentionPlan:
+class RetentionPlan(TableReport):
     """What a set of rules would do; nothing is done yet."""
 
     rules: tuple[Rule, ...]
@@ -147,14 +147,6 @@ class RetentionPlan:
         rows = tuple((d.subject.name, "goes" if d.deleted else "stays", d.why) for d in self.decisions)
         title = f"{len(self.deleted)} of {len(self.decisions)} go; this is a dry run"
         return Table(("what", "verdict", "why"), rows, title=title)
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def subjects_of(inventory: Inventory, since: Times | None = None, pulled: Times | None = None) -> tuple[Subject, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from simregistry.oci.digest import Digest
 from simregistry.registry.storage.storage import Storage
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class Figures:
         return self.saved_bytes / self.logical_bytes if self.logical_bytes else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class StorageReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class StorageReport(TableReport):
     """The byte counts of a registry, over the images that its tags reach.
 
     ``layers`` counts layers alone, ``whole`` layers, configs and manifests. An image counts once a repository, however
@@ -74,14 +74,6 @@ class StorageReport:
             for what, f in (("layers", self.layers), ("with configs and manifests", self.whole))
         )
         return Table(("counted", "logical bytes", "stored bytes", "saved bytes", "saving"), rows)
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def storage_report(storage: Storage) -> StorageReport:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageManifest
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class BuildStep:
         return self.layer.size if self.layer else 0
 
 
-@dataclass(frozen=True, slots=True)
-class BuildReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class BuildReport(TableReport):
     """The image that was built, and how."""
 
     reference: str
@@ -61,11 +61,3 @@ class BuildReport:
             for step in self.steps
         )
         return Table(("step", "instruction", "layer", "bytes", "cache"), rows, title=f"built {self.reference}")
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()

@@ -9,7 +9,7 @@ from simregistry.errors import SimRegistryError
 from simregistry.oci.digest import Digest
 from simregistry.registry.gc.inventory import Inventory
 from simregistry.registry.gc.mark import Marks
-from simregistry.table import Table, count
+from simregistry.table import Table, TableReport, count
 
 
 class CollectorFailed(SimRegistryError):
@@ -17,7 +17,7 @@ class CollectorFailed(SimRegistryError):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Plan:
+class Plan(TableReport):
     """What one collector makes of one inventory.
 
     ``kept`` is what was marked, and can say of each digest what keeps it; ``swept`` has the bytes of every other blob.
@@ -112,14 +112,6 @@ class Plan:
             f"{count(self.freed_bytes)} of {count(self.inventory.stored_bytes)} bytes, "
             f"with {len(self.manifests)} manifest{'' if len(self.manifests) == 1 else 's'}"
         )
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def _short(step: str) -> str:

@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any, Literal, get_args
 
 from simregistry.errors import InvalidValue
-from simregistry.table import Table, human
+from simregistry.table import Table, TableReport, human
 
 Status = Literal["documented", "inferred", "unconfirmed"]
 NAMES = ("docker-hub", "distribution-2.8", "distribution-3", "ecr", "artifact-registry", "acr", "artifactory", "nexus")
@@ -52,7 +52,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Product:
+class Product(TableReport):
     """One product's description."""
 
     name: str
@@ -85,14 +85,6 @@ class Product:
         """Give it for a program to read."""
         fields = {c.field: {"value": c.value, "says": c.says, "status": c.status, "source": c.source} for c in self}
         return {"title": self.title, "fields": fields}
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def folder_of(name: str) -> str:

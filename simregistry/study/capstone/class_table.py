@@ -12,7 +12,7 @@ from simregistry.study.capstone.playable_policy import check_policy
 from simregistry.study.capstone.policy_grid import BASELINE, TRIED
 from simregistry.study.capstone.search import Found, best, mean, score_on
 from simregistry.study.capstone.year_result import YearResult
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 BASELINE_NAME, BEST_NAME = "(baseline: a month)", f"(best of {TRIED}, year by year)"
 
@@ -41,7 +41,7 @@ class ClassEntry:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ClassTable:
+class ClassTable(TableReport):
     """Everybody's years on the same seeds, the best mean first."""
 
     seeds: tuple[int, ...]
@@ -62,14 +62,6 @@ class ClassTable:
         )
         columns = ("policy", "mean score", "worst year", "fullest day, of the budget", "pulls failed", "images lost")
         return Table(columns, rows, title=f"{len(self.seeds)} year{'' if len(self.seeds) == 1 else 's'}")
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def compare_policies(policies: Mapping[str, Sequence[Rule]], seeds: Iterable[int] = (1, 2, 3)) -> ClassTable:
@@ -99,7 +91,7 @@ class Fitted:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class HeldOut:
+class HeldOut(TableReport):
     """Policies that were fitted to some years, on years that they were not fitted to.
 
     Years differ: some are hard for every policy. So each score stands beside what the best of the family, found with
@@ -126,14 +118,6 @@ class HeldOut:
         knowing = ("each year's own best", None, None, self.best_elsewhere, 0.0)
         columns = ("fitted on", "score there", "behind its best", "score on other years", "behind their best")
         return Table(columns, (*rows, knowing), title=f"{len(self.seeds)} years that no policy was fitted to")
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def held_out(fits: Sequence[Found], seeds: Iterable[int]) -> HeldOut:

@@ -15,14 +15,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 START = 100
 STORAGE, OVERRUN, FAILURE, LOSS = 20, 100, 1, 3
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class YearScore:
+class YearScore(TableReport):
     """The four parts of a year (bytes and counts), and what each of them costs in points."""
 
     mean_bytes: int
@@ -68,14 +68,6 @@ class YearScore:
             ("score", "", self.points),
         )
         return Table(("part", "how much", "points"), rows)
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def _tenths(cost: int, of: int) -> float:

@@ -22,14 +22,14 @@ from simregistry.study.capstone.play_year import play_year
 from simregistry.study.capstone.policy_grid import GRID, TRIED, Knobs, policy_grid
 from simregistry.study.capstone.year import check_seed
 from simregistry.study.parameter_grid.run_grid import Progress, run_grid
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 FILE = Path(__file__).parent / "tried.json"
 SEEDS = range(1, 41)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Found:
+class Found(TableReport):
     """The policy with the highest mean score on some seeds, of so many that were tried."""
 
     knobs: Knobs
@@ -47,14 +47,6 @@ class Found:
         where = f"seed {self.seeds[0]}" if len(self.seeds) == 1 else f"{len(self.seeds)} seeds"
         title = f"the best of {self.tried} on {where}: {self.points:.1f} points"
         return Table(("rule", "what it does"), tuple((rule.name, rule.says()) for rule in self.rules), title=title)
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def trial(builds: int, branches: int, releases: int, in_use: int, seed: int) -> dict[str, float]:

@@ -11,7 +11,7 @@ from simregistry.errors import InvalidValue
 from simregistry.study.capstone.pulls import Demand, PullEvent
 from simregistry.study.capstone.pushes import PushEvent, WorkingTeam
 from simregistry.study.capstone.team import TEAM, Team
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 LARGEST_SEED = 2**53
 # Who pulls, and what such a pull asks for.
@@ -30,7 +30,7 @@ WHO = {
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Year:
+class Year(TableReport):
     """What happens, day by day; the same for everybody who plays this seed."""
 
     team: Team
@@ -58,14 +58,6 @@ class Year:
         rows = tuple((who, count, WHO[who]) for who, count in self.pulled_by().items())
         title = f"seed {self.seed}: {pushes} pushes and {pulls:,} pulls in {self.team.days} days"
         return Table(("who", "pulls", "what they pull"), rows, title=title)
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def year(seed: int = 1, team: Team = TEAM) -> Year:

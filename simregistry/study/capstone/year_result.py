@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from simregistry.oci.digest import Digest
 from simregistry.registry.retention import Rule
 from simregistry.study.capstone.score import YearScore
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class CapstoneWeek:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class YearResult:
+class YearResult(TableReport):
     """One policy, one seed: bytes on the shelf at each day's end, each week, and each pull that failed."""
 
     rules: tuple[Rule, ...]
@@ -118,11 +118,3 @@ class YearResult:
             scored.rows,
             title=f"seed {self.seed}, {len(self.rules)} rule{'' if len(self.rules) == 1 else 's'}",
         )
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from simregistry.errors import InvalidValue
 from simregistry.oci import tarball
 from simregistry.study.chunking.cut import Cutter, FastCdc, chunks, fixed
-from simregistry.table import Table, human
+from simregistry.table import Table, TableReport, human
 
 # An index has for each distinct piece its digest (SHA-256: 32 bytes), place and length, and a recipe names pieces by
 # their digests. Chosen, and plain: real ones pack it closer.
@@ -90,7 +90,7 @@ class DedupLevel:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class DedupLevels:
+class DedupLevels(TableReport):
     """The levels, uncompressed; those over compressed layers; and how the ratios grew from image to image."""
 
     images: int
@@ -137,14 +137,6 @@ class DedupLevels:
     def counts(self, name: str) -> Table:
         """Show how many pieces of a level are named once, twice, and so on."""
         return Table(("named by", "pieces"), self[name].uses)
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def dedup_levels(

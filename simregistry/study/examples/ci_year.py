@@ -22,7 +22,7 @@ from simregistry.registry.gc.sweep import sweep
 from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
 from simregistry.registry.retention import DAY, Rule, carry_out, dry_run, subjects_of
 from simregistry.registry.storage.storage import Storage
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 REPOSITORY = "web"
 
@@ -52,7 +52,7 @@ class CiWeek:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class CiYear:
+class CiYear(TableReport):
     """One policy's year."""
 
     policy: str
@@ -64,14 +64,6 @@ class CiYear:
         rows = tuple((w.day, w.tags, w.logical_bytes, w.stored_bytes, w.freed_bytes) for w in shown)
         columns = ("day", "tags", "asked for, bytes", "on the shelf, bytes", "freed that week, bytes")
         return Table(columns, rows, title=self.policy)
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def ci_year(policy: str, rules: Sequence[Rule] | None, builds: Builds | None = None) -> CiYear:

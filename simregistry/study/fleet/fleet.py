@@ -15,7 +15,7 @@ import simpy
 from simregistry.errors import InvalidValue
 from simregistry.study.population.dice import Dice
 from simregistry.study.timing.network import Network
-from simregistry.table import Table, human
+from simregistry.table import Table, TableReport, human
 
 WAYS = {
     "registry": "every machine pulls from the registry",
@@ -52,7 +52,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Fleet:
+class Fleet(TableReport):
     """What came of it: seconds at which each machine had everything, in order, and the bytes that left each place."""
 
     way: str
@@ -89,14 +89,6 @@ class Fleet:
         return Table(
             ("pulling from", "leaves the registry", "half by s", "99% by s", "all by s"), (self.row(),), title=title
         )
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def pull_all(

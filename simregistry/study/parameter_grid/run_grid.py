@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from simregistry.errors import InvalidValue
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 Settings = Mapping[str, Any]
 Values = Mapping[str, float]
@@ -26,7 +26,7 @@ PLAIN = (str, int, float, bool, type(None))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class GridResult:
+class GridResult(TableReport):
     """The results: a row for each combination, settings and values by name."""
 
     settings: tuple[str, ...]
@@ -63,16 +63,12 @@ class GridResult:
         rows = tuple(tuple(f"{v:,.3f}" if isinstance(v, float) else v for v in row) for row in self.rows)
         return Table((*self.settings, *self.values), rows)
 
+    def to_dataframe(self) -> Any:
+        """Hand the rows to pandas with their numbers as they are; ``table()`` rounds them for reading."""
+        return Table((*self.settings, *self.values), self.rows).to_dataframe()
+
     def __len__(self) -> int:
         return len(self.rows)
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def run_grid(

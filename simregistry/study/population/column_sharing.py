@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simregistry.study.population.dice import Dice, Integers
-from simregistry.table import Table, human
+from simregistry.table import Table, TableReport, human
 
 USES = ((1, 1), (2, 2), (3, 5), (6, 25), (26, None))
 GROWTH_POINTS = 24
@@ -46,7 +46,7 @@ class Grown:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class PopulationSharing:
+class PopulationSharing(TableReport):
     """The report; sizes are compressed bytes of layers."""
 
     images: int
@@ -95,14 +95,6 @@ class PopulationSharing:
             ("layers of an image", str(self.median_layers), str(self.p90_layers)),
         )
         return Table(("what", "half are below", "90% are below"), rows)
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def sharing_of_columns(first: Integers, layers: NDArray[np.int32], sizes: Integers, seed: int) -> PopulationSharing:

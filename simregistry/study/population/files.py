@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from simregistry.errors import InvalidValue
 from simregistry.study.population.dice import Dice, Integers, Spread
 from simregistry.study.population.population import Population
-from simregistry.table import Table, human
+from simregistry.table import ShowsTable, Table, human
 
 MOST_FILES = 60_000_000
 # 167 TB in 5.28 billion files: Zhao et al., CLUSTER 2019 (C, S).
@@ -43,7 +43,7 @@ KINDS = (
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Files:
+class Files(ShowsTable):
     """Columns: layer *i* has the files ``files[first[i]:first[i + 1]]``; a size and a kind for each distinct file."""
 
     first: Integers
@@ -97,14 +97,6 @@ class Files:
         )
         title = f"{len(self.files):,} files of {human(self.logical_bytes)}; each kept once: {human(self.stored_bytes)}"
         return Table(("kind", "of the files", "of the bytes"), rows, title=title)
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 # Of 5.28 billion files (S) 3.2% are distinct (S; "about 3%" in the abstract, C): Zhao et al.

@@ -24,7 +24,7 @@ from simregistry.registry.registry import Registry
 from simregistry.study.population.column_sharing import PopulationSharing, sharing_of_columns
 from simregistry.study.population.dice import Integers
 from simregistry.study.population.hub import Hub
-from simregistry.table import Table, human
+from simregistry.table import ShowsTable, Table, human
 
 # A registry keeps Python objects: some kilobytes an image.
 MOST_LOADED = 20_000
@@ -32,7 +32,7 @@ SmallIntegers = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Population:
+class Population(ShowsTable):
     """Images and layers as columns.
 
     ``repository``, ``version``, ``day`` and ``pulls`` have an entry an image. Image *i* has the layers
@@ -117,11 +117,6 @@ class Population:
     def __str__(self) -> str:
         stored = human(int(self.layer_bytes.sum()))
         return f"{self.images:,} images, {self.references:,} references to {len(self.layer_bytes):,} layers of {stored}"
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def _push(registry: Registry, name: str, layers: tuple[Descriptor, ...]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simregistry.registry.products.product import Claim, Product, products
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 Test = Callable[[Any], bool]
 
@@ -56,7 +56,7 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ProductChoice:
+class ProductChoice(TableReport):
     """The products, those that fit first and those that do not fit last."""
 
     needs: tuple[Need, ...]
@@ -72,14 +72,6 @@ class ProductChoice:
         rows = tuple((verdict.product.title, verdict.word, verdict.why) for verdict in self.verdicts)
         asked = " · ".join(need.question for need in self.needs) or "nothing is asked for"
         return Table(("product", "verdict", "because"), rows, title=asked)
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def choose(*needs: str) -> ProductChoice:

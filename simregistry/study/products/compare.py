@@ -10,11 +10,11 @@ from simregistry.errors import InvalidValue
 from simregistry.registry.products.product import NAMES, product
 from simregistry.study.products.product_scene import ScenarioOutcome
 from simregistry.study.products.scenarios import SCENARIOS, ProductScenario
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Comparison:
+class Comparison(TableReport):
     """A scenario's outcomes, one a product."""
 
     scenario: ProductScenario
@@ -58,14 +58,6 @@ class Comparison:
         """Return the comparison as JSON values, for a program to read."""
         products = {outcome.product.name: outcome.to_json() for outcome in self.outcomes}
         return {"scenario": self.scenario.name, "question": self.scenario.question, "products": products}
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 # Facts that are too long for a line of a table.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from simregistry.errors import InvalidValue
 from simregistry.study.published import caches, collection, dedup, docker_hub, layers, mix, speed, trace
 from simregistry.study.published.figure import CLOSE, Figure, shown_value
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 ALL: tuple[Figure, ...] = (
     *layers.FIGURES, *dedup.FIGURES, *trace.FIGURES, *mix.FIGURES, *caches.FIGURES, *speed.FIGURES,
@@ -25,7 +25,7 @@ def find_figure(name: str) -> Figure:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Published:
+class Published(TableReport):
     """Some figures, computed when they are shown."""
 
     figures: tuple[Figure, ...]
@@ -64,14 +64,6 @@ class Published:
         """Show what does not come out, and why."""
         rows = tuple((f.id, f"{f.deviation:.0%}", f.why) for f in self.off)
         return Table(("id", "off by", "why, as far as we see"), rows)
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def published(names: Iterable[str] | None = None) -> Published:

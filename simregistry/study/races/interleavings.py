@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from simregistry.errors import InvalidValue
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 Memory = dict[str, Any]
 
@@ -71,7 +71,7 @@ class ReachedState:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Exploration:
+class Exploration(TableReport):
     """All that a set of actors can do: the counts, and the shortest schedule that loses."""
 
     actors: tuple[str, ...]
@@ -103,10 +103,20 @@ class Exploration:
         rows = tuple((n, taken.actor, taken.did, taken.broken) for n, taken in enumerate(self.shortest, 1))
         return Table(("step", "who", "does", "and then"), rows, title=self.sentence)
 
+    def to_json(self) -> dict[str, Any]:
+        """Write the counts and the shortest losing schedule; each state's world stays out."""
+        return {
+            "actors": self.actors,
+            "schedules": self.schedules,
+            "losing": self.losing,
+            "states": len(self.states),
+            "dead_ends": self.dead_ends,
+            "loss": self.loss,
+            "shortest": self.shortest,
+        }
+
     def __str__(self) -> str:
         return str(self.table()) if self.shortest else self.sentence
-
-    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_() if self.shortest else f"<p>{self.sentence}</p>"

@@ -13,7 +13,7 @@ from simregistry.registry.gc.inventory import Inventory
 from simregistry.registry.gc.reports import layers_by_tag
 from simregistry.registry.registry import Registry
 from simregistry.study.examples.catalogue import CatalogueImage
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 # What a few layers of the catalogue are, as far as the pages tell: the ten that most images share. The compilers, the
 # version control tools and the downloaders are the three layers that buildpack-deps puts on Debian.
@@ -70,8 +70,8 @@ class ImageShare:
         return self.exclusive_bytes + self.shared_bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+@dataclass(frozen=True, slots=True, repr=False)
+class Pair(TableReport):
     """Two images side by side."""
 
     one: str
@@ -94,17 +94,9 @@ class Pair:
         )
         return Table(("where", "layers", "bytes"), rows)
 
-    def __str__(self) -> str:
-        return str(self.table())
 
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
-
-
-@dataclass(frozen=True, slots=True)
-class Sharing:
+@dataclass(frozen=True, slots=True, repr=False)
+class Sharing(TableReport):
     """The layers of a set of images, and how they overlap; all figures are bytes of layers alone."""
 
     images: tuple[ImageShare, ...]
@@ -208,11 +200,3 @@ class Sharing:
         )
         title = f"{len(self.images)} images, {len(self.layers)} layers, {len(self.shared)} of them shared"
         return Table(("layer bytes", "bytes"), rows, title=title)
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()

@@ -14,7 +14,7 @@ from simregistry.study.timing.client_defaults import ENGINE, ClientDefaults
 from simregistry.study.timing.network import Network
 from simregistry.study.timing.timeline import Span, Timeline, What
 from simregistry.study.timing.work import Chain, RequestStep, Work
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 Process = Generator[simpy.Event, Any, Any]
 FIRST, LAST = "manifest", "manifest, last"
@@ -144,7 +144,7 @@ class _Desk:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Bound:
+class Bound(TableReport):
     """What bounds a pull or push: how long it takes as it is, and with each thing made free."""
 
     seconds: float
@@ -160,14 +160,6 @@ class Bound:
         rows = tuple((name, f"{left:.2f}", f"{self.seconds - left:.2f}") for name, left in self.without.items())
         title = f"{self.seconds:.2f} s as it is; most would be saved by: {self.by}"
         return Table(("free of charge", "takes s", "saves s"), rows, title=title)
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def bound(work: Work, client: ClientDefaults = ENGINE, conditions: Conditions | None = None) -> Bound:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from simregistry.table import Table
+from simregistry.table import Table, TableReport
 
 What = Literal["open", "ask", "transfer", "wait", "unpack"]
 
@@ -26,7 +26,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Timeline:
+class Timeline(TableReport):
     """All spans in the order of their starts; ``failed`` names the chain that was given up, if one was.
 
     ``names`` has what the spans are of in the order of the work: the base layer of a pull before those on it.
@@ -51,14 +51,6 @@ class Timeline:
         ended = f"given up at {self.failed}" if self.failed else "done"
         title = f"{self.client}: {ended} after {self.seconds:.2f} s"
         return Table(("what", "travels from s", "to s", "unpacked from s", "to s "), tuple(rows), title=title)
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def _from(spans: tuple[Span, ...]) -> str:

@@ -22,7 +22,7 @@ from simregistry.registry.middleware.accounts import Access, Account, Grant
 from simregistry.registry.middleware.tokens import PATH, TokenService
 from simregistry.registry.registry import Registry
 from simregistry.study.examples import webapp
-from simregistry.table import Table
+from simregistry.table import ShowsTable, Table
 from simregistry.teach.build_your_own.collector_parts import OwnGate, collect_with_parts
 from simregistry.teach.build_your_own.scenario import Part
 from simregistry.teach.build_your_own.storage_parts import storage
@@ -34,8 +34,8 @@ USER, PASSWORD = "learner", "secret"
 ACCESS = Access((Account(USER, PASSWORD),), (Grant(USER, "*", ("pull", "push", "delete")),))
 
 
-@dataclass(frozen=True, slots=True)
-class Assembled:
+@dataclass(frozen=True, slots=True, repr=False)
+class Assembled(ShowsTable):
     """A registry with a learner's parts in it, where they pass their checks, and the simulator's elsewhere."""
 
     registry: Registry
@@ -59,14 +59,6 @@ class Assembled:
         tokens = TokenService(ACCESS, address)
         gate = OwnGate(tokens, f"{scheme}://{address}{PATH}", self.parts.get("token"))
         return replace(self.registry, middleware=(gate,))
-
-    def __str__(self) -> str:
-        return str(self.table())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def registry(parts: Mapping[str, Part], host: str = "registry.example") -> Assembled:
