@@ -29,7 +29,7 @@ CORE = {"errors", "exports", "table", "oci", "registry", "client"}
 LIBRARIES = {
     "table": {"pandas"},
     "connect": {"httpx", "tornado"},
-    "study": {"numpy", "simpy"},
+    "study": {"networkx", "numpy", "simpy"},
     "show": {"IPython", "ipywidgets", "matplotlib", "networkx", "numpy"},
     "cli": {"jupyterlab"},
 }

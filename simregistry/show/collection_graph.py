@@ -32,7 +32,7 @@ LOOKS = {
 def collection(plan: Plan, step: int = 4, names: dict[Digest, str] | None = None) -> View:
     """Draw a plan at one of its four steps; ``names`` says what to write for a digest, else its first digits."""
     inventory = plan.inventory
-    graph = collection_graph_of(inventory, names or {})
+    graph = to_networkx(inventory, names)
     looks = {node: _look(plan, node, step) for node in graph}
     rows = tuple(
         (graph.nodes[node]["kind"], graph.nodes[node]["label"], graph.nodes[node]["bytes"] or None, looks[node])
@@ -54,8 +54,13 @@ def collection(plan: Plan, step: int = 4, names: dict[Digest, str] | None = None
     return View(sentence, Table(("what", "name", "bytes", "state"), rows), draw, height=max(2.6, 0.6 * widest + 0.9))
 
 
-def collection_graph_of(inventory: Inventory, names: dict[Digest, str]) -> nx.DiGraph:
-    """Make the graph: nodes are "repository:tag" and digests, an arrow is a name in a document or a tag."""
+def to_networkx(inventory: Inventory, names: dict[Digest, str] | None = None) -> nx.DiGraph:
+    """Turn the references of an inventory into a directed graph, the one that ``collection`` draws.
+
+    Nodes are tags, as ``repository:tag``, and digests. An arrow leads from a tag to what it points at, and from an
+    index or a manifest to what it names. A node has a ``kind`` (tag, index, image or blob), a ``label`` and ``bytes``;
+    ``names`` says what to write for a digest.
+    """
     graph = nx.DiGraph()
     for name, digest in inventory.tags():
         graph.add_node(name, kind="tag", label=name, bytes=0)
@@ -65,7 +70,7 @@ def collection_graph_of(inventory: Inventory, names: dict[Digest, str]) -> nx.Di
     graph.add_nodes_from(inventory.blobs)
     for digest in [node for node in graph if isinstance(node, Digest)]:
         kind = "index" if digest in inventory.indexes else "image" if digest in inventory.references else "blob"
-        label = names.get(digest, digest.short)
+        label = (names or {}).get(digest, digest.short)
         graph.nodes[digest].update(kind=kind, label=label, bytes=inventory.blobs.get(digest, 0))
     return graph
 

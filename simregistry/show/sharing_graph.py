@@ -29,8 +29,7 @@ ROW = 0.235
 def sharing(of: Sharing | Registry) -> View:
     """Draw who shares what."""
     found = Sharing.of(of) if isinstance(of, Registry) else of
-    graph = sharing_graph_of(found)
-    clusters = clusters_of(found, graph)
+    clusters = clusters_of(found, found.to_networkx())
     ordered = [image for cluster in clusters for image in cluster]
     layers = drawn_layers(found)
     height = max(2.4, ROW * max(len(ordered), 1.5 * len(layers)) + 1.0)
@@ -46,17 +45,6 @@ def drawn_layers(found: Sharing) -> list[SharedLayer]:
     if len(found.layers) <= FEW_LAYERS:
         return list(found.layers)
     return [layer for layer in found.shared if layer.size > CRUMB_BYTES]
-
-
-def sharing_graph_of(found: Sharing) -> nx.Graph:
-    """Make the bipartite graph: nodes ("image", name) and ("layer", digest), with their bytes."""
-    graph = nx.Graph()
-    for image in found.images:
-        graph.add_node(("image", image.name), bytes=image.layer_bytes)
-    for layer in found.layers:
-        graph.add_node(("layer", layer.digest), bytes=layer.size, images=layer.count)
-        graph.add_edges_from((("image", name), ("layer", layer.digest)) for name in layer.images)
-    return graph
 
 
 def clusters_of(found: Sharing, graph: nx.Graph) -> list[list[ImageShare]]:

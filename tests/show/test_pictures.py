@@ -39,7 +39,7 @@ from simregistry.show import (
     sharing,
     storage_over_time,
 )
-from simregistry.show.sharing_graph import clusters_of, sharing_graph_of
+from simregistry.show.sharing_graph import clusters_of
 from simregistry.study import fleet, published, run_grid, timing
 from simregistry.study.chunking import FastCdc, ImageVersions, dedup_levels
 from simregistry.study.examples import catalogue
@@ -226,7 +226,7 @@ def test_the_numbers_in_sentence_and_table_are_those_of_the_result(views, world)
 def test_clusters_hang_together_by_more_than_crumbs():
     """The empty WORKDIR layer of 32 bytes joins nothing."""
     found = Sharing.of_images(catalogue.images())
-    clusters = clusters_of(found, sharing_graph_of(found))
+    clusters = clusters_of(found, found.to_networkx())
     assert sorted(i.name for c in clusters for i in c) == sorted(i.name for i in catalogue.images())
     by_name = {i.name: n for n, c in enumerate(clusters) for i in c}
     assert by_name["python:3.13"] == by_name["rust:1"] != by_name["python:3.13-slim"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from simregistry.errors import InvalidValue
 from simregistry.oci.descriptor import Descriptor
@@ -14,6 +15,9 @@ from simregistry.registry.gc.reports import layers_by_tag
 from simregistry.registry.registry import Registry
 from simregistry.study.examples.catalogue import CatalogueImage
 from simregistry.table import Table, TableReport
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 # What a few layers of the catalogue are, as far as the pages tell: the ten that most images share. The compilers, the
 # version control tools and the downloaders are the three layers that buildpack-deps puts on Debian.
@@ -183,6 +187,27 @@ class Sharing(TableReport):
         return Pair(
             one, other, shared, sum(sizes[d] for d in sets[one] - both), sum(sizes[d] for d in sets[other] - both)
         )
+
+    def to_networkx(self) -> nx.Graph:
+        """Turn the sharing into a bipartite graph: an edge joins an image to each layer that it holds.
+
+        Nodes are ``("image", name)`` and ``("layer", digest)``, with their ``bytes``; a layer has the number of its
+        ``images`` too. ``show.sharing`` draws this very graph.
+
+        >>> base = Digest.of(b"base")
+        >>> sorted(Sharing.of_sizes({"one": {base: 100}, "two": {base: 100}}).to_networkx().degree)[-1][1]
+        2
+        """
+        # Counting needs no graph library, so only those who want a graph wait for it to load.
+        import networkx as nx
+
+        graph = nx.Graph()
+        for image in self.images:
+            graph.add_node(("image", image.name), bytes=image.layer_bytes)
+        for layer in self.layers:
+            graph.add_node(("layer", layer.digest), bytes=layer.size, images=layer.count)
+            graph.add_edges_from((("image", name), ("layer", layer.digest)) for name in layer.images)
+        return graph
 
     def top(self, n: int = 10) -> Table:
         """Show the most shared layers."""

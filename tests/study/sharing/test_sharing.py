@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import networkx as nx
+
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.study.sharing.sharing import Sharing
@@ -47,3 +49,15 @@ def test_the_most_shared_layer_comes_first():
     """Ties by size."""
     sharing = world(one=["base", "deps"], two=["base", "deps"], three=["code"])
     assert [shared.size for shared in sharing.shared] == [100, 30]
+
+
+def test_the_graph_joins_each_image_to_its_layers():
+    """With the bytes of both, so that a library for graphs can answer what no table here does."""
+    sharing = world(one=["base", "code"], two=["base", "other"])
+    graph = sharing.to_networkx()
+    base = ("layer", layer("base").digest)
+    assert sorted(graph[base]) == [("image", "one"), ("image", "two")]
+    assert graph.nodes[base] == {"bytes": 100, "images": 2}
+    assert graph.nodes[("image", "two")] == {"bytes": 107}
+    assert graph.number_of_edges() == sum(shared.count for shared in sharing.layers) == 4
+    assert nx.is_bipartite(graph) and world().to_networkx().number_of_nodes() == 0
