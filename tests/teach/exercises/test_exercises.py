@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from one_test import check_all
 
 from simregistry.errors import InvalidValue
 from simregistry.teach.answers import UNITS, FreeText, Number, OneOf, Order, SomeOf
 from simregistry.teach.exercises.all_exercises import EXERCISES, attempt_exercise
-from simregistry.teach.problem import KINDS, SEEDS_TESTED, Attempt, Exercise
+from simregistry.teach.problem import KINDS, SEEDS_TESTED, Attempt, Exercise, Problem
 
-SEEDS = range(int(os.environ.get("EXERCISE_SEEDS", SEEDS_TESTED)))
+# Thirty in `make test`, the others in `make test-long`; more for a night: EXERCISE_SEEDS=2000.
+FIRST_SEEDS = range(30)
+OTHER_SEEDS = range(30, int(os.environ.get("EXERCISE_SEEDS", SEEDS_TESTED)))
 each_exercise = pytest.mark.parametrize("one", EXERCISES.values(), ids=list(EXERCISES))
 
 
@@ -27,11 +32,6 @@ NONSENSE = (
     None, ..., "", "   ", object(), Nameless(), b"bytes", -1.5, float("nan"), float("inf"), 10**40, True, [None], [[]], {}, {1: 2},
     {"a": object()}, "x" * 100_000, ["x" * 1000] * 5000, list(range(10_000)), "\x00", "9" * 50, "🦑", lambda: 1, Exercise,
 )  # fmt: skip
-
-
-def attempt(one: Exercise, seed: int) -> Attempt:
-    """A problem in a learner's hands."""
-    return Attempt(one, seed, one.problem(seed))
 
 
 def spellings(answer) -> list[object]:
@@ -61,37 +61,29 @@ def spellings(answer) -> list[object]:
     return [f"\n{right}\n\n", right.splitlines(), tuple(right.splitlines())]
 
 
-@each_exercise
-def test_what_is_right_passes_however_it_is_written(one: Exercise):
+def what_is_right_passes_however_it_is_written(problem: Problem):
     """The solution, its other spellings, and the other answers that the exercise names."""
-    for seed in SEEDS:
-        problem = one.problem(seed)
-        for given in (problem.answer.right, *spellings(problem.answer), *problem.also_right):
-            if isinstance(problem.answer, Number) and given is problem.answer.right:
-                given = Decimal(given) / problem.answer.scale
-            reveal = problem.check(given)
-            assert reveal.right is True and reveal.score == 1, (seed, given, reveal)
+    for given in (problem.answer.right, *spellings(problem.answer), *problem.also_right):
+        if isinstance(problem.answer, Number) and given is problem.answer.right:
+            given = Decimal(given) / problem.answer.scale
+        reveal = problem.check(given)
+        assert reveal.right is True and reveal.score == 1, (given, reveal)
 
 
-@each_exercise
-def test_each_wrong_belief_is_answered_with_its_own_message(one: Exercise):
+def each_wrong_belief_is_answered_with_its_own_message(problem: Problem):
     """No belief passes, none is taken for another, and none is told the answer without being told why."""
-    for seed in SEEDS:
-        problem = one.problem(seed)
-        assert len(problem.misconceptions) >= 2
-        messages = [each.message for each in problem.misconceptions]
-        assert len(set(messages)) == len(messages)
-        for each in problem.misconceptions:
-            reveal = problem.check(each.answer)
-            assert reveal.right is False and reveal.score < 1, (seed, each.belief)
-            told = [message for message in messages if message in reveal.sentence]
-            assert told == [each.message], (seed, each.belief, reveal)
+    assert len(problem.misconceptions) >= 2
+    messages = [each.message for each in problem.misconceptions]
+    assert len(set(messages)) == len(messages)
+    for each in problem.misconceptions:
+        reveal = problem.check(each.answer)
+        assert reveal.right is False and reveal.score < 1, each.belief
+        told = [message for message in messages if message in reveal.sentence]
+        assert told == [each.message], (each.belief, reveal)
 
 
-@each_exercise
-def test_an_empty_stub_and_nonsense_are_answered_kindly(one: Exercise):
+def an_empty_stub_and_nonsense_are_answered_kindly(problem: Problem):
     """Nothing that a learner hands in raises, and all of it is told what is wanted."""
-    problem = one.problem(0)
     assert problem.check(...).right is None
     for nonsense in NONSENSE:
         reveal = problem.check(nonsense)
@@ -101,18 +93,15 @@ def test_an_empty_stub_and_nonsense_are_answered_kindly(one: Exercise):
             assert problem.answer.wanted in reveal.sentence
 
 
-@each_exercise
-def test_the_same_seed_gives_the_same_problem_and_others_differ(one: Exercise):
+def the_same_seed_gives_the_same_problem_and_others_differ(one: Exercise, problems: dict[int, Problem]):
     """Two learners with one seed have one problem; thirty seeds give at least three."""
-    assert str(attempt(one, 7)) == str(attempt(one, 7))
-    shown = {str(attempt(one, seed)).replace(f"seed {seed}", "") for seed in range(30)}
+    assert str(Attempt(one, 7, one.problem(7))) == str(Attempt(one, 7, problems[7]))
+    shown = {str(Attempt(one, seed, problem)).replace(f"seed {seed}", "") for seed, problem in problems.items()}
     assert len(shown) >= 3
 
 
-@each_exercise
-def test_hints_come_in_steps_and_the_solution_after_an_attempt(one: Exercise):
+def hints_come_in_steps_and_the_solution_after_an_attempt(mine: Attempt):
     """Two hints at least, each another one; the solution is told once something was tried, and not before."""
-    mine = attempt(one, 3)
     assert len(mine.problem.hints) >= 2
     told = [mine.hint().sentence for _ in range(len(mine.problem.hints) + 1)]
     assert len(set(told)) == len(mine.problem.hints) and told[-1] == told[-2]
@@ -124,13 +113,66 @@ def test_hints_come_in_steps_and_the_solution_after_an_attempt(one: Exercise):
     assert shown in mine.solution().sentence and mine.problem.why in mine.solution().sentence
 
 
-@each_exercise
-def test_a_problem_shows_as_text_and_as_html(one: Exercise):
+def a_problem_shows_as_text_and_as_html(mine: Attempt):
     """What is asked, what is given and what kind of answer is wanted stand in both."""
-    mine = attempt(one, 1)
     assert mine.problem.answer.wanted in str(mine)
-    assert "<script" not in mine._repr_html_() and one.id in mine._repr_html_()
-    assert one.kind in KINDS and one.objectives
+    assert "<script" not in mine._repr_html_() and mine.exercise.id in mine._repr_html_()
+    assert mine.exercise.kind in KINDS and mine.exercise.objectives
+
+
+def on_each_seed(problems: dict[int, Problem]) -> dict[str, tuple[object, ...]]:
+    """The checks that every seed's problem has to pass, by the check and the seed."""
+    checks = (what_is_right_passes_however_it_is_written, each_wrong_belief_is_answered_with_its_own_message)
+    return {
+        f"seed {seed}, {check.__name__}": (check, problem) for seed, problem in problems.items() for check in checks
+    }
+
+
+def on_one_seed(one: Exercise, problems: dict[int, Problem]) -> dict[str, tuple[object, ...]]:
+    """The checks that look at the exercise as a whole, or need one of its problems."""
+    whole = (
+        (an_empty_stub_and_nonsense_are_answered_kindly, problems[0]),
+        (the_same_seed_gives_the_same_problem_and_others_differ, one, problems),
+        (hints_come_in_steps_and_the_solution_after_an_attempt, Attempt(one, 3, problems[3])),
+        (a_problem_shows_as_text_and_as_html, Attempt(one, 1, problems[1])),
+    )
+    return {check.__name__: (check, *given) for check, *given in whole}
+
+
+def run_check(check: Callable[..., None], *given: object) -> None:
+    """Run one of the checks above on what it is for."""
+    check(*given)
+
+
+@each_exercise
+def test_an_exercise_keeps_its_promises_on_thirty_seeds(one: Exercise):
+    """Every problem is drawn once and passes every check; the message names each seed and check that fails."""
+    problems = {seed: one.problem(seed) for seed in FIRST_SEEDS}
+    check_all(run_check, on_each_seed(problems) | on_one_seed(one, problems))
+
+
+@pytest.mark.long
+@each_exercise
+def test_an_exercise_keeps_its_promises_on_all_the_other_seeds(one: Exercise):
+    """So that each is held on as many seeds as the course map says."""
+    check_all(run_check, on_each_seed({seed: one.problem(seed) for seed in OTHER_SEEDS}))
+
+
+def test_a_check_that_fails_is_named_with_its_seed():
+    """A problem whose second belief is told like its first, and whose hint is one, is found out."""
+    one = EXERCISES["04-stored-bytes"]
+    problems = {seed: one.problem(seed) for seed in FIRST_SEEDS}
+    first, second, *_ = problems[3].misconceptions
+    problems[3] = replace(problems[3], misconceptions=(first, replace(second, message=first.message)), hints=("one",))
+    problems[5] = replace(problems[5], also_right=(first.answer,))
+    with pytest.raises(AssertionError) as failure:
+        check_all(run_check, on_each_seed(problems) | on_one_seed(one, problems))
+    named = [line.split(":")[0] for line in str(failure.value).splitlines() if "Error: " in line]
+    assert named == [
+        "seed 3, each_wrong_belief_is_answered_with_its_own_message",
+        "seed 5, what_is_right_passes_however_it_is_written",
+        "hints_come_in_steps_and_the_solution_after_an_attempt",
+    ]
 
 
 def test_a_seed_is_a_whole_number():
