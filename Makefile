@@ -8,10 +8,10 @@ UV := $(shell command -v uv 2>/dev/null)
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help lab test lessons course slides check pictures bench lock clean
+.PHONY: help lab test test-long lessons course slides check pictures bench lock clean
 
 help: ## show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 $(VENV)/.ready: pyproject.toml requirements.lock
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none was found. Set PYTHON=/path/to/python3."; exit 1; }
@@ -40,10 +40,13 @@ $(NBGRADER)/.ready: requirements-nbgrader.lock
 lab: $(VENV)/.ready ## open the course in JupyterLab
 	$(BIN)/simregistry lab
 
-test: $(VENV)/.ready $(NBGRADER)/.ready ## run every test: units, properties, lessons, browser
-	$(BIN)/python -m pytest -q -n 2
+test: $(VENV)/.ready $(NBGRADER)/.ready ## run the tests, and every lesson against its stored outputs
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not long"
 	SIMREGISTRY_PROGRESS=off $(BIN)/python -m pytest -q --nbval --nbval-current-env --nbval-sanitize-with tests/sanitize.cfg \
 	  -p no:cacheprovider -n 2 --dist loadscope notebooks
+
+test-long: $(VENV)/.ready ## run what takes longer: more seeds, exhaustive searches, mutations
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m long
 
 lessons: $(VENV)/.ready ## write the exercise notebooks anew, and execute all notebooks in place
 	$(BIN)/python .ci/execute_lessons.py
