@@ -1,1 +1,1 @@
-"""Experiments over every combination of some settings."""
+"""Run an experiment for every combination of some settings."""

@@ -1,4 +1,4 @@
-"""Experiments for ``sweep``: functions of plain settings that give seconds and bytes by name."""
+"""Experiments for ``run_grid``: functions of plain settings that return seconds and bytes by name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def pull_seconds(
     each: float = inf,
     unpacking: float = UNPACKING,
 ) -> dict[str, float]:
-    """Give the seconds of a pull of so many bytes in so many equal layers, under these conditions.
+    """Compute the seconds of a pull of ``size`` bytes in ``layers`` equal layers, under these conditions.
 
     >>> pull_seconds(25_000_000, unpacking=0)["seconds"]
     2.08016
@@ -38,12 +38,12 @@ def pull_seconds(
 def fleet_seconds(
     machines: int, way: str, size: int = 333_000_000, layers: int = 4, spread: float = 0.0
 ) -> dict[str, float]:
-    """Give the seconds until all machines have an image, and the bytes that left the registry."""
-    found = pull_all(machines, [size // layers] * layers, way, Site(spread=spread))
-    return {"seconds": found.slowest, "egress": found.registry_bytes}
+    """Compute the seconds until all machines have an image, and the bytes that leave the registry."""
+    fleet = pull_all(machines, [size // layers] * layers, way, Site(spread=spread))
+    return {"seconds": fleet.slowest, "egress": fleet.registry_bytes}
 
 
 def hub_saving(images: int, seed: int = 1, **parameters: float) -> dict[str, float]:
-    """Give what sharing layers saves on a made hub: the ratio, and the share of layers that one image uses."""
-    report = populate(Hub(images=images, seed=seed, **parameters)).sharing()  # type: ignore[arg-type]
-    return {"ratio": report.ratio, "used once": report.used_once, "stored": float(report.stored_bytes)}
+    """Compute what sharing layers saves on a made hub: the ratio, and the share of layers that one image uses."""
+    sharing = populate(Hub(images=images, seed=seed, **parameters)).sharing()  # type: ignore[arg-type]
+    return {"ratio": sharing.ratio, "used once": sharing.used_once, "stored": float(sharing.stored_bytes)}

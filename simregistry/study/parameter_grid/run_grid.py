@@ -1,8 +1,8 @@
-"""An experiment over a grid of settings: every combination once, on one core, many, or a cluster; saved as it goes.
+"""Run an experiment over a grid of settings: every combination once, on one core, many cores, or a cluster.
 
-An experiment is a function of keyword arguments that gives numbers by name, or one number. Any executor of
-``concurrent.futures`` fits, a Dask cluster's ``client.get_executor()`` as well; the results are the same, in the grid's
-order, whoever computed them.
+An experiment is a function of keyword arguments that returns numbers by name, or one number. Any executor of
+``concurrent.futures`` fits, and so does a Dask cluster's ``client.get_executor()``. The results come in the grid's
+order and are the same on each of them.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ class GridResult(TableReport):
     rows: tuple[tuple[object, ...], ...]
 
     def column(self, name: str) -> tuple[Any, ...]:
-        """Give one setting or value of all rows, or raise InvalidValue saying which there are."""
+        """Return one setting or value of all rows; raise InvalidValue with the names that there are."""
         names = (*self.settings, *self.values)
         if name not in names:
             raise InvalidValue("column", name, f"there is {', '.join(names)}")
         return tuple(row[names.index(name)] for row in self.rows)
 
     def where(self, **settings: object) -> GridResult:
-        """Keep the rows with these settings."""
+        """Return the rows with these settings."""
         names = (*self.settings, *self.values)
         if strange := [name for name in settings if name not in self.settings]:
             raise InvalidValue("setting", strange[0], f"there is {', '.join(self.settings)}")
@@ -49,17 +49,17 @@ class GridResult(TableReport):
         return GridResult(self.settings, self.values, tuple(kept))
 
     def only(self, *names: str) -> GridResult:
-        """Keep these columns, in the order in which they stand."""
+        """Return these columns alone, in the order of the table."""
         for name in names:
-            self.column(name)
+            self.column(name)  # raises for an unknown name
         known = (*self.settings, *self.values)
-        at = [n for n, name in enumerate(known) if name in names]
+        places = [place for place, name in enumerate(known) if name in names]
         settings = tuple(name for name in self.settings if name in names)
         values = tuple(name for name in self.values if name in names)
-        return GridResult(settings, values, tuple(tuple(row[n] for n in at) for row in self.rows))
+        return GridResult(settings, values, tuple(tuple(row[place] for place in places) for row in self.rows))
 
     def table(self) -> Table:
-        """Show all rows; numbers with three digits after the point."""
+        """Show all rows, fractions with three digits after the point."""
         rows = tuple(tuple(f"{v:,.3f}" if isinstance(v, float) else v for v in row) for row in self.rows)
         return Table((*self.settings, *self.values), rows)
 
@@ -81,9 +81,10 @@ def run_grid(
 ) -> GridResult:
     """Run an experiment for every combination of the grid's values.
 
-    ``save`` is a file of JSON lines: what stands in it for this experiment is not computed again, so a sweep that was
-    broken off goes on where it was. ``progress`` is told how many of how many are done. Raises InvalidValue for a grid
-    that is none, and lets an experiment's own error through, with what was finished saved.
+    ``save`` names a file of JSON lines. Each finished run is written to it, and a run that is already in it is not
+    computed again, so an interrupted sweep continues where it stopped. ``progress`` is called with the number of
+    finished runs and of all runs. Raises InvalidValue for a malformed grid. An experiment's own error passes through,
+    and the runs finished before it stay saved.
 
     >>> run_grid(lambda a, b: a * b, {"a": [1, 2], "b": [10, 20]}).column("value")
     (10.0, 20.0, 20.0, 40.0)
@@ -93,20 +94,23 @@ def run_grid(
     known = _load(Path(save), name) if save is not None else {}
     missing = [point for point in points if _key(point) not in known]
     done = len(points) - len(missing)
-    for point, found in _run(experiment, missing, executor):
-        known[_key(point)] = found
+    for point, values in _run(experiment, missing, executor):
+        known[_key(point)] = values
         done += 1
+        # Append after every run: whatever interrupts the sweep loses the runs under way, no more.
         if save is not None:
             with Path(save).open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"experiment": name, "settings": point, "values": found}) + "\n")
+                file.write(json.dumps({"experiment": name, "settings": point, "values": values}) + "\n")
         if progress is not None:
             progress(done, len(points))
-    names = tuple(dict.fromkeys(key for point in points for key in known[_key(point)]))
-    rows = tuple((*point.values(), *(known[_key(point)].get(key) for key in names)) for point in points)
-    return GridResult(tuple(grid), names, rows)
+    # Runs end in any order on a cluster. The rows follow the grid, so they don't depend on that.
+    columns = tuple(dict.fromkeys(key for point in points for key in known[_key(point)]))
+    rows = tuple((*point.values(), *(known[_key(point)].get(key) for key in columns)) for point in points)
+    return GridResult(tuple(grid), columns, rows)
 
 
 def _points(grid: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
+    """Check a grid and iterate over its points: every combination of its values."""
     if not isinstance(grid, Mapping) or not grid:
         raise InvalidValue("grid", str(grid)[:60], 'write names and lists of values, as {"machines": [10, 100]}')
     runs = 1
@@ -114,7 +118,9 @@ def _points(grid: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
         if isinstance(values, str) or not isinstance(values, Sequence) or not values:
             raise InvalidValue(f"grid: {key}", str(values)[:60], "give a list of at least one value")
         if strange := [value for value in values if not isinstance(value, PLAIN)]:
-            raise InvalidValue(f"grid: {key}", str(strange[0])[:60], "use texts and numbers, so that they can be saved")
+            raise InvalidValue(
+                f"grid: {key}", str(strange[0])[:60], "use strings and numbers, so that they can be saved"
+            )
         runs *= len(values)
     if runs > MOST_RUNS:
         raise InvalidValue("grid", f"{runs:,} runs", f"run at most {MOST_RUNS:,}")
@@ -122,13 +128,14 @@ def _points(grid: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _key(point: Settings) -> str:
+    """Write a point's settings as one string, the same for the same settings in another order."""
     return json.dumps(point, sort_keys=True)
 
 
 def _run(
     experiment: Callable[..., float | Values], points: Sequence[dict[str, Any]], executor: Executor | None
 ) -> Iterator[tuple[dict[str, Any], dict[str, float]]]:
-    """Give each point with its values, as they come."""
+    """Run the experiment at each point; yield the point with its values as soon as it is finished."""
     if executor is None:
         for point in points:
             yield point, _values(experiment(**point))
@@ -138,34 +145,37 @@ def _run(
         for future in as_completed(waiting):
             yield waiting[future], _values(future.result())
     finally:
+        # Reached early when an experiment fails or the caller stops: runs that have not begun must not begin.
         for future in waiting:
             future.cancel()
 
 
-def _values(found: float | Values) -> dict[str, float]:
-    if isinstance(found, Mapping):
-        return {str(key): float(value) for key, value in found.items()}
-    if isinstance(found, int | float):
-        return {"value": float(found)}
-    raise InvalidValue("experiment", type(found).__name__, "let it give a number, or numbers by name")
+def _values(result: float | Values) -> dict[str, float]:
+    """Check what an experiment returned; a number alone gets the name "value"."""
+    if isinstance(result, Mapping):
+        return {str(key): float(value) for key, value in result.items()}
+    if isinstance(result, int | float):
+        return {"value": float(result)}
+    raise InvalidValue("experiment", type(result).__name__, "let it return a number, or numbers by name")
 
 
 def _load(path: Path, experiment: str) -> dict[str, dict[str, float]]:
-    """Read what was saved of this experiment; a last line that was cut off is left out."""
+    """Read the saved runs of this experiment; remove a last line that was cut off from the file."""
     if not path.exists():
         return {}
-    found: dict[str, dict[str, float]] = {}
+    known: dict[str, dict[str, float]] = {}
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     for number, line in enumerate(lines, 1):
         try:
-            said = json.loads(line)
-            if said["experiment"] == experiment:
-                found[_key(said["settings"])] = {str(k): float(v) for k, v in said["values"].items()}
+            run = json.loads(line)
+            if run["experiment"] == experiment:
+                known[_key(run["settings"])] = {str(k): float(v) for k, v in run["values"].items()}
         except (ValueError, KeyError, TypeError, AttributeError):
             if number < len(lines) or line.endswith("\n"):
                 raise InvalidValue(
                     "saved sweep", f"{path.name}, line {number}", "is no saved run; name another file"
                 ) from None
-            # The run was broken off while it wrote: take the half line away, so that the next one stands alone.
+            # Subtle: a sweep that was stopped in the middle of a write leaves half a line. The next append would
+            # continue that line and spoil both, so the half line is removed here.
             path.write_text("".join(lines[:-1]), encoding="utf-8")
-    return found
+    return known

@@ -110,8 +110,8 @@ def test_a_grid_that_is_none_is_refused(grid):
 
 
 def test_an_experiment_must_give_numbers():
-    """A text is no result, and an unknown column is named."""
-    with pytest.raises(InvalidValue, match="give a number"):
+    """A string is no result, and an unknown column is named."""
+    with pytest.raises(InvalidValue, match="return a number"):
         run_grid(str, {"object": [1]})
     with pytest.raises(InvalidValue, match="there is a, value"):
         run_grid(double, {"a": [1]}).column("b")
