@@ -96,7 +96,7 @@ def _alone(found: Exploration, side: int) -> dict[int, str]:
 def _shortest_edges(found: Exploration) -> list[tuple[int, int]]:
     number = next((n for n, state in enumerate(found.states) if state.broken), 0)
     edges = []
-    while (by := found.states[number].found_by) is not None:
+    while (by := found.states[number].reached_by) is not None:
         edges.append((by[0], number))
         number = by[0]
     return edges

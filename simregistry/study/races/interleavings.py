@@ -1,38 +1,39 @@
-"""Every order in which some actors can take their steps: how many there are, which lose data, the shortest that does.
+"""Run every order in which some actors can take their steps, count those that lose data, and find the shortest.
 
-Theory: programs that run beside each other are tried, and now and then one order of their steps loses data; testing
-seldom meets it. With few actors of few steps all orders can be run. States that are the same are visited once, so
-that a million schedules cost a few hundred states; the count of schedules is then a sum over the ways through them.
+Why: two programs run side by side, and one order of their steps in thousands loses data. Tests rarely meet that order.
+With few actors of few steps we can run all orders. Orders that lead to the same state continue from it together, so a
+million schedules cost a few hundred states; the number of schedules is then a sum over the paths through the states.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from simregistry.errors import InvalidValue
 from simregistry.table import Table, TableReport
 
+# What one actor keeps in mind between its steps: a digest it computed, a list it read.
 Memory = dict[str, Any]
 
 
 class GiveUp(Exception):
-    """An actor ends here: it was refused, or saw that it must not go on. The message is what it says."""
+    """Raised by a step to end its actor: it was refused, or saw that it must stop. The message says why."""
 
 
 class Wait(Exception):
-    """A step that cannot be taken now: somebody else has to do something first."""
+    """Raised by a step that can't be taken now, because another actor has to act first."""
 
 
 class SharedState(Protocol):
-    """What the actors share: it can be copied, and two that are the same have the same key."""
+    """The world that all actors share, for example a registry's storage."""
 
     def copy(self) -> Any:
-        """Give one of its own."""
+        """Return an independent copy."""
 
     def key(self) -> Hashable:
-        """Give all that tells it from another."""
+        """Return a value that is equal for two worlds if and only if nothing tells them apart."""
 
 
 W = TypeVar("W", bound=SharedState)
@@ -42,7 +43,7 @@ Invariant = Callable[[W], str]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A name, and the steps it takes one after the other; each does something to the world and says what."""
+    """A name and its steps, taken in this order. A step changes the world and returns a sentence that says how."""
 
     name: str
     steps: tuple[Step[Any], ...]
@@ -50,7 +51,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class StepTaken:
-    """One step of a schedule: who, what they did, and what is broken afterwards ("" for nothing)."""
+    """One step of a schedule: who took it, what it did, and what is broken afterwards ("" for nothing)."""
 
     actor: str
     did: str
@@ -59,7 +60,11 @@ class StepTaken:
 
 @dataclass(slots=True)
 class ReachedState:
-    """One state that some schedule leads to, and the steps from it, as (taken, number of the next state)."""
+    """One state that some schedule leads to, with the steps that lead out of it and the first that led to it.
+
+    ``at`` counts the steps that each actor has taken. ``moves`` pairs each possible step with the number of the state
+    that follows; ``reached_by`` is the number of the state before and the step, None for the start.
+    """
 
     world: Any
     at: tuple[int, ...]
@@ -67,12 +72,15 @@ class ReachedState:
     depth: int
     broken: str = ""
     moves: list[tuple[StepTaken, int]] = field(default_factory=list)
-    found_by: tuple[int, StepTaken] | None = None
+    reached_by: tuple[int, StepTaken] | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Exploration(TableReport):
-    """All that a set of actors can do: the counts, and the shortest schedule that loses."""
+    """Everything that a set of actors can do: the counts, and the shortest schedule that loses data.
+
+    ``dead_ends`` counts states in which an actor waits for ever.
+    """
 
     actors: tuple[str, ...]
     states: tuple[ReachedState, ...] = field(repr=False)
@@ -83,23 +91,23 @@ class Exploration(TableReport):
 
     @property
     def loss(self) -> str:
-        """What the shortest losing schedule loses."""
+        """What the shortest losing schedule loses, "" if none loses anything."""
         return self.shortest[-1].broken if self.shortest else ""
 
     @property
     def sentence(self) -> str:
         """Say the result in a line."""
-        found = f"{self.losing:,} of {self.schedules:,} schedules lose data" if self.losing else "no data lost"
-        several = "" if self.schedules == 1 else "s"
-        of = "" if self.losing else f"{self.schedules:,} schedule{several}, "
-        return f"{of}{found}; {len(self.states):,} different states"
+        states = f"{len(self.states):,} different states"
+        if self.losing:
+            return f"{self.losing:,} of {self.schedules:,} schedules lose data; {states}"
+        return f"{self.schedules:,} schedule{'' if self.schedules == 1 else 's'}, no data lost; {states}"
 
     def replay(self) -> tuple[tuple[StepTaken, Any], ...]:
-        """Give the shortest losing schedule with the world after each of its steps."""
-        return tuple((state.found_by[1], state.world) for state in _way(self.states) if state.found_by)
+        """Return the steps of the shortest losing schedule, each with the world after it."""
+        return tuple((state.reached_by[1], state.world) for state in _shortest_losing(self.states) if state.reached_by)
 
     def table(self) -> Table:
-        """Show the shortest losing schedule, a step a line."""
+        """Show the shortest losing schedule, one step a line."""
         rows = tuple((n, taken.actor, taken.did, taken.broken) for n, taken in enumerate(self.shortest, 1))
         return Table(("step", "who", "does", "and then"), rows, title=self.sentence)
 
@@ -125,26 +133,30 @@ class Exploration(TableReport):
 def explore(start: W, actors: Sequence[Actor], invariant: Invariant[W]) -> Exploration:
     """Run every interleaving of the actors' steps from one start, and check the invariant after each step.
 
-    The invariant gives "" or what is broken. A schedule loses if anything is broken after any of its steps.
+    The invariant returns "", or says what is broken. A schedule loses if anything is broken after any of its steps.
     """
     first = ReachedState(start.copy(), (0,) * len(actors), tuple({} for _ in actors), 0, invariant(start))
     states, numbers = [first], {_key(first): 0}
+    # The list grows while we walk it. A queue visits near states before far ones, so this is breadth first, and the
+    # first broken state in the list is one of the nearest to the start.
     for number, state in _growing(states):
         for who in range(len(actors)):
             taken = _take(state, actors, who, invariant)
             if taken is None:
                 continue
             step, after = taken
+            # Have we been here before, by other steps? Then only note that this step leads here too.
             key = _key(after)
             if key not in numbers:
                 numbers[key] = len(states)
-                after.found_by = (number, step)
+                after.reached_by = (number, step)
                 states.append(after)
             state.moves.append((step, numbers[key]))
     schedules, losing = _count(states)
+    # A dead end: nobody can take a step, and somebody still has one, so all of these wait for each other.
     ends = [state for state in states if not state.moves]
     stuck = sum(any(at < len(a.steps) for at, a in zip(state.at, actors, strict=True)) for state in ends)
-    shortest = tuple(state.found_by[1] for state in _way(states) if state.found_by)
+    shortest = tuple(state.reached_by[1] for state in _shortest_losing(states) if state.reached_by)
     return Exploration(tuple(a.name for a in actors), tuple(states), schedules, losing, shortest, stuck)
 
 
@@ -153,7 +165,7 @@ def run_schedule(
 ) -> tuple[StepTaken, ...]:
     """Run one schedule, given as the actors' names in the order of their steps.
 
-    Whoever has given up takes no more steps; raises InvalidValue for an unknown name, and a step that has to wait.
+    An actor that gave up takes no more steps. Raises InvalidValue for an unknown name and for a step that has to wait.
     """
     names = [actor.name for actor in actors]
     state = ReachedState(start.copy(), (0,) * len(actors), tuple({} for _ in actors), 0, invariant(start))
@@ -162,17 +174,18 @@ def run_schedule(
         if name not in names:
             raise InvalidValue("schedule", name, f"no actor has this name; there is {', '.join(names)}")
         who = names.index(name)
+        # A name too many is no error: after giving up, an actor has fewer steps than the schedule says.
         if state.at[who] < len(actors[who].steps):
             taken = _take(state, actors, who, invariant)
             if taken is None:
                 raise InvalidValue("schedule", name, f"would have to wait at step {len(done) + 1}")
-            done.append(taken[0])
-            state = taken[1]
+            step, state = taken
+            done.append(step)
     return tuple(done)
 
 
-def _growing(states: list[ReachedState]) -> Any:
-    """Go through a list that grows meanwhile: breadth first, so that the first broken state is a nearest one."""
+def _growing(states: list[ReachedState]) -> Iterator[tuple[int, ReachedState]]:
+    """Number the states of a list one after the other, those that are appended meanwhile included."""
     number = 0
     while number < len(states):
         yield number, states[number]
@@ -182,10 +195,11 @@ def _growing(states: list[ReachedState]) -> Any:
 def _take(
     state: ReachedState, actors: Sequence[Actor], who: int, invariant: Invariant[Any]
 ) -> tuple[StepTaken, ReachedState] | None:
-    """Let one actor take its next step on a copy; None where it has none, or has to wait."""
+    """Let one actor take its next step on a copy of the world; return None if it has no step left or has to wait."""
     steps, at = actors[who].steps, state.at[who]
     if at >= len(steps):
         return None
+    # Subtle: the state itself must stay as it is, since the other actors take their steps from it as well.
     world, memory = state.world.copy(), dict(state.memories[who])
     following = at + 1
     try:
@@ -193,6 +207,7 @@ def _take(
     except Wait:
         return None
     except GiveUp as reason:
+        # To give up is a step too: it skips all the others. What the actor did before stays done.
         did, following = f"gives up: {reason}", len(steps)
     broken = invariant(world)
     places = (*state.at[:who], following, *state.at[who + 1 :])
@@ -201,6 +216,9 @@ def _take(
 
 
 def _key(state: ReachedState) -> Hashable:
+    """Return what two states must have in common to be one: the world, each actor's place, and each one's memory."""
+    # Without the memories two states would look alike in which an actor has read different things: it will act on
+    # what it read, so their futures differ.
     memories = tuple(tuple(sorted((name, _frozen(value)) for name, value in m.items())) for m in state.memories)
     return state.world.key(), state.at, memories
 
@@ -210,21 +228,27 @@ def _frozen(value: Any) -> Hashable:
 
 
 def _count(states: list[ReachedState]) -> tuple[int, int]:
-    """Count the ways from the first state to an end, and those that pass a broken one: sums, from the ends back."""
-    ways, losing = [0] * len(states), [0] * len(states)
-    # A step leads one deeper or further back, never up, so the deepest come first.
+    """Count the schedules from the start to an end, and those among them that pass a broken state.
+
+    The paths are not walked one by one. From a state there are as many as from all the states that follow it together,
+    so one sum a state is enough.
+    """
+    paths, losing = [0] * len(states), [0] * len(states)
+    # Every step adds to the steps taken, so states with more of them come first: their sums are ready when needed.
     for number in sorted(range(len(states)), key=lambda n: sum(states[n].at), reverse=True):
         state = states[number]
-        ways[number] = sum(ways[after] for _, after in state.moves) if state.moves else 1
-        losing[number] = ways[number] if state.broken else sum(losing[after] for _, after in state.moves)
-    return ways[0], losing[0]
+        paths[number] = sum(paths[after] for _, after in state.moves) if state.moves else 1
+        # Once something is broken the schedule has lost, whatever follows: every path from here counts.
+        losing[number] = paths[number] if state.broken else sum(losing[after] for _, after in state.moves)
+    return paths[0], losing[0]
 
 
-def _way(states: Sequence[ReachedState]) -> list[ReachedState]:
-    """Give the states on a shortest way to a broken one, without the first; empty where none is broken."""
+def _shortest_losing(states: Sequence[ReachedState]) -> list[ReachedState]:
+    """Return the states of a shortest schedule to a broken one, without the start; empty if none is broken."""
     number = next((number for number, state in enumerate(states) if state.broken), 0)
-    way: list[ReachedState] = []
-    while (found := states[number].found_by) is not None:
-        way.append(states[number])
-        number = found[0]
-    return way[::-1]
+    # Walk back from the broken state to the start, then turn the list around.
+    backwards: list[ReachedState] = []
+    while (reached_by := states[number].reached_by) is not None:
+        backwards.append(states[number])
+        number, _ = reached_by
+    return backwards[::-1]
