@@ -1,4 +1,4 @@
-"""What sharing layers saves over columns: sums, how often layers are used, sizes, and growth with more images."""
+"""What sharing layers saves in a population of columns: sums, how often layers are used, sizes, and growth."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ GROWTH_POINTS = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
-    """The layers that are used by so many images: at least, at most (None: no bound), how many, and their bytes."""
+class UseClass:
+    """The layers that ``least`` to ``most`` images use (``most`` None: no bound): how many, and their bytes."""
 
     least: int
     most: int | None
@@ -25,15 +25,15 @@ class Used:
 
     @property
     def label(self) -> str:
-        """Say how many images that is."""
+        """The range of images in words."""
         if self.most is None:
             return f"{self.least} or more"
         return str(self.least) if self.least == self.most else f"{self.least} to {self.most}"
 
 
 @dataclass(frozen=True, slots=True)
-class Grown:
-    """The sums over so many images, taken in a random order."""
+class GrowthPoint:
+    """The sums over the first ``images`` images of a random order."""
 
     images: int
     logical_bytes: int
@@ -47,15 +47,15 @@ class Grown:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PopulationSharing(TableReport):
-    """The report; sizes are compressed bytes of layers."""
+    """What sharing layers saves in a whole population; sizes are compressed bytes of layers."""
 
     images: int
     references: int
     layers: int
     logical_bytes: int
     stored_bytes: int
-    uses: tuple[Used, ...]
-    growth: tuple[Grown, ...]
+    uses: tuple[UseClass, ...]
+    growth: tuple[GrowthPoint, ...]
     median_layer_bytes: int
     p90_layer_bytes: int
     median_image_bytes: int
@@ -75,7 +75,7 @@ class PopulationSharing(TableReport):
 
     @property
     def used_once(self) -> float:
-        """The share of layers that one image alone uses."""
+        """The share of layers that only one image uses."""
         return self.uses[0].layers / self.layers
 
     def table(self) -> Table:
@@ -88,7 +88,7 @@ class PopulationSharing(TableReport):
         return Table(("used by images", "layers", "of all layers", "stored"), rows, title=title)
 
     def sizes(self) -> Table:
-        """Show the middle and the 90th percentile of layers and images."""
+        """Show the median and the 90th percentile of layers and images."""
         rows = (
             ("a layer, compressed", human(self.median_layer_bytes), human(self.p90_layer_bytes)),
             ("an image, compressed", human(self.median_image_bytes), human(self.p90_image_bytes)),
@@ -98,14 +98,15 @@ class PopulationSharing(TableReport):
 
 
 def sharing_of_columns(first: Integers, layers: NDArray[np.int32], sizes: Integers, seed: int) -> PopulationSharing:
-    """Report on columns: image *i* has ``layers[first[i]:first[i + 1]]``, and a layer's size stands at its number."""
+    """Report on columns: image *i* has ``layers[first[i]:first[i + 1]]``, and layer *n* has ``sizes[n]`` bytes."""
+    # How many images use each layer, how many bytes each image has, and how many layers.
     counts = np.bincount(layers, minlength=len(sizes))
     image_bytes = np.add.reduceat(sizes[layers], first[:-1])
     depth = np.diff(first)
     return PopulationSharing(
         images=len(depth), references=len(layers), layers=len(sizes),
         logical_bytes=int(image_bytes.sum()), stored_bytes=int(sizes.sum()),
-        uses=tuple(_used(counts, sizes, least, most) for least, most in USES),
+        uses=tuple(_use_class(counts, sizes, least, most) for least, most in USES),
         growth=_growth(first, layers, sizes, image_bytes, seed),
         median_layer_bytes=_quantile(sizes, 50), p90_layer_bytes=_quantile(sizes, 90),
         median_image_bytes=_quantile(image_bytes, 50), p90_image_bytes=_quantile(image_bytes, 90),
@@ -113,22 +114,24 @@ def sharing_of_columns(first: Integers, layers: NDArray[np.int32], sizes: Intege
     )  # fmt: skip
 
 
-def _used(counts: Integers, sizes: Integers, least: int, most: int | None) -> Used:
+def _use_class(counts: Integers, sizes: Integers, least: int, most: int | None) -> UseClass:
     chosen = (counts >= least) & (counts <= (most or counts.max(initial=least)))
-    return Used(least, most, int(chosen.sum()), int(sizes[chosen].sum()))
+    return UseClass(least, most, int(chosen.sum()), int(sizes[chosen].sum()))
 
 
 def _quantile(values: Integers, percent: int) -> int:
-    """Give the smallest value that so many percent do not exceed: a value that occurs, the same on every machine."""
+    """Return the smallest value that ``percent`` percent of the values do not exceed."""
+    # It is one of the values and no mean of two, so it is the same on every machine.
     place = (len(values) * percent + 99) // 100 - 1
     return int(np.partition(values, place)[place])
 
 
 def _growth(
     first: Integers, layers: NDArray[np.int32], sizes: Integers, image_bytes: Integers, seed: int
-) -> tuple[Grown, ...]:
-    """Take the images in a random order, and sum up after some of them: each layer counts where it first occurs."""
+) -> tuple[GrowthPoint, ...]:
+    """Take the images in a random order and note the sums after some of them; a layer counts where it first occurs."""
     n = len(image_bytes)
+    # place[i]: where image i comes in the random order. first_place[l]: the earliest place of an image with layer l.
     place = np.empty(n, dtype=np.int32)
     order = np.argsort(Dice(seed).raw(n), kind="stable")
     place[order] = np.arange(n, dtype=np.int32)
@@ -137,5 +140,6 @@ def _growth(
     new_bytes = np.zeros(n + 1, dtype=np.int64)
     np.add.at(new_bytes, first_place, sizes)
     stored, logical = np.cumsum(new_bytes), np.cumsum(image_bytes[order])
+    # Evenly spaced on a logarithmic axis: 1, …, n.
     points = sorted({max(1, round(n ** (k / GROWTH_POINTS))) for k in range(GROWTH_POINTS + 1)} | {n})
-    return tuple(Grown(k, int(logical[k - 1]), int(stored[k - 1])) for k in points)
+    return tuple(GrowthPoint(k, int(logical[k - 1]), int(stored[k - 1])) for k in points)

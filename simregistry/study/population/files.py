@@ -1,8 +1,9 @@
-"""The files inside a population's layers: kinds, sizes, and how often the same file comes again. Modelled.
+"""The files inside a population's layers: kinds, sizes, and how often the same file appears again. Modelled.
 
-The n-th file is new with a chance that falls with n; otherwise it is a copy of one that some layer had before, the
-older the more likely. Distinct files then grow as n ** beta (Heaps' law, found in texts, used here as a model). One
-published figure sets beta; how much file-level deduplication saves at other sizes comes out.
+The n-th file is new with a chance that falls with n. Otherwise it is a copy of a file that some layer had before, more
+likely of an old one. The number of distinct files then grows as n ** beta, which is Heaps' law: it was found for the
+words of a text, and is used here as a model. One published figure sets beta. What file-level deduplication saves at
+other sizes is computed from it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Kind:
     of_bytes: float
 
 
-# Zhao et al., CLUSTER 2019, section IV.A, second-hand (S). The archives' share of files is chosen, the rest left over.
+# Zhao et al., CLUSTER 2019, section IV.A, second-hand (S). The archives' share of files is chosen; "other" is the rest.
 KINDS = (
     Kind("executables and libraries", 0.11, 0.37),
     Kind("documents", 0.44, 0.14),
@@ -44,7 +45,7 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Files(ShowsTable):
-    """Columns: layer *i* has the files ``files[first[i]:first[i + 1]]``; a size and a kind for each distinct file."""
+    """Files as columns: layer *i* has ``files[first[i]:first[i + 1]]``; each distinct file has a size and a kind."""
 
     first: Integers
     files: NDArray[np.int32]
@@ -53,7 +54,7 @@ class Files(ShowsTable):
 
     @property
     def unique(self) -> float:
-        """The share of files that are left when each is kept once."""
+        """Distinct files as a share of all files: what is left when each is kept once."""
         return len(self.file_bytes) / len(self.files)
 
     @property
@@ -72,20 +73,22 @@ class Files(ShowsTable):
         return self.logical_bytes / self.stored_bytes
 
     def growth(self, points: int = 8) -> Mapping[int, float]:
-        """Give the ratio over the first so many layers: it grows, since ever more files have been seen before."""
+        """Compute the ratio over the first few layers, over more, and over all: it grows as more files are known."""
         layers = len(self.first) - 1
         first_seen = np.full(len(self.file_bytes), len(self.files), dtype=np.int64)
         np.minimum.at(first_seen, self.files, np.arange(len(self.files)))
         bytes_so_far = np.cumsum(self.file_bytes[self.files])
         order = np.sort(first_seen)
         new_so_far = np.cumsum(self.file_bytes[np.argsort(first_seen, kind="stable")])
-        found = {}
+        ratios = {}
         for k in range(1, points + 1):
             count = max(1, round(layers ** (k / points)))
-            refs = int(self.first[count])
-            if refs:
-                found[count] = float(bytes_so_far[refs - 1] / new_so_far[np.searchsorted(order, refs) - 1])
-        return found
+            references = int(self.first[count])
+            if references:
+                # The files first seen among these references, and their bytes.
+                distinct = np.searchsorted(order, references)
+                ratios[count] = float(bytes_so_far[references - 1] / new_so_far[distinct - 1])
+        return ratios
 
     def table(self) -> Table:
         """Show the kinds with their shares, as they were drawn."""
@@ -99,7 +102,8 @@ class Files(ShowsTable):
         return Table(("kind", "of the files", "of the bytes"), rows, title=title)
 
 
-# Of 5.28 billion files (S) 3.2% are distinct (S; "about 3%" in the abstract, C): Zhao et al.
+# Of 5.28 billion files (S) 3.2% are distinct (S; "about 3%" in the abstract, C): Zhao et al. So beta is the exponent
+# with which 5.28 billion files have 3.2% distinct ones.
 ALL_FILES, DISTINCT = 5.28e9, 0.032
 BETA = 1 + log(DISTINCT) / log(ALL_FILES)
 
@@ -107,7 +111,8 @@ BETA = 1 + log(DISTINCT) / log(ALL_FILES)
 def files_of(population: Population, beta: float = BETA, a_layer: Spread | None = None, seed: int = 1) -> Files:
     """Draw the files of a population's layers, so that n files have about n ** beta distinct ones.
 
-    Files a layer are drawn around a chosen middle of 60, so that few layers have most.
+    ``a_layer`` is the distribution of files a layer. By default half of the layers have under 60, and a few have most
+    of all files; both are chosen.
     """
     if not 0 < beta <= 1:
         raise InvalidValue("beta", beta, "give a number above 0, at most 1")
@@ -117,19 +122,20 @@ def files_of(population: Population, beta: float = BETA, a_layer: Spread | None 
     n = int(first[-1])
     if n > MOST_FILES:
         raise InvalidValue("files", n, f"draw at most {MOST_FILES:,}: take a smaller population, or fewer a layer")
+    # The slope of n ** beta at n is the chance that the n-th file is a new one. ``known[i]``: distinct files up to i.
     chances = beta * np.arange(1, n + 1, dtype=np.float64) ** (beta - 1) * 2.0**32
-    fresh = dice.raw(n) < chances.astype(np.int64)
-    fresh[0] = True
-    known = np.cumsum(fresh)
-    # The product of two draws falls low more often than high: what is old was copied more.
+    new = dice.raw(n) < chances.astype(np.int64)
+    new[0] = True
+    known = np.cumsum(new)
+    # The product of two draws is small more often than large, so old files, which have small numbers, are copied more.
     copied = (((known - 1) * dice.raw(n) >> 32) * dice.raw(n)) >> 32
-    files = np.where(fresh, known - 1, copied).astype(np.int32)
+    files = np.where(new, known - 1, copied).astype(np.int32)
     distinct = int(known[-1])
-    kind = dice.ranks(distinct, np.array([round(each.of_files * 1000) for each in KINDS])).astype(np.int8)
+    kinds = dice.ranks(distinct, np.array([round(kind.of_files * 1000) for kind in KINDS])).astype(np.int8)
     sizes = np.zeros(distinct, dtype=np.int64)
-    for number, each in enumerate(KINDS):
-        mine = kind == number
-        mean = MEAN_FILE_BYTES * each.of_bytes / each.of_files
-        # A quarter of the mean in the middle, as far as that: most files are small.
-        sizes[mine] = Spread.log_normal(mean / 4, mean * 2.2, 1, 10**9).draw(dice, int(mine.sum()))
-    return Files(first, files, sizes, kind)
+    for number, kind in enumerate(KINDS):
+        of_this_kind = kinds == number
+        mean = MEAN_FILE_BYTES * kind.of_bytes / kind.of_files
+        # The median is a quarter of the mean, which is chosen: most files are small.
+        sizes[of_this_kind] = Spread.log_normal(mean / 4, mean * 2.2, 1, 10**9).draw(dice, int(of_this_kind.sum()))
+    return Files(first, files, sizes, kinds)

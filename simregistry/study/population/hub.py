@@ -1,4 +1,4 @@
-"""What a made hub is made of: each parameter with what it means, its default, and where that comes from."""
+"""The parameters of a made hub: what each one means, its default, and where the default comes from."""
 
 from __future__ import annotations
 
@@ -55,21 +55,24 @@ class Hub:
     def table(self) -> Table:
         """Show every parameter, its value, what it means and where the default comes from."""
         rows = []
-        for each in fields(self):
-            value = getattr(self, each.name)
-            rows.append((each.name, f"{value:.3g}" if isinstance(value, float) else f"{value}", *KNOWN[each.name]))
+        for parameter in fields(self):
+            value = getattr(self, parameter.name)
+            shown = f"{value:.3g}" if isinstance(value, float) else f"{value}"
+            rows.append((parameter.name, shown, *MEANINGS[parameter.name]))
         return Table(("parameter", "value", "what it is", "where the default comes from"), tuple(rows))
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
 
 
+# The largest value of each whole number, so that a typing error does not fill the memory.
 MOST: Mapping[str, int] = {
     "images": MOST_IMAGES, "systems": 10_000, "runtimes": 100_000, "system_layers": 20, "runtime_layers": 50,
     "rebuild_days": 10_000, "version_days": 10_000, "pulls_an_image": 10**6,
 }  # fmt: skip
 
-KNOWN: Mapping[str, tuple[str, str]] = {
+# For each parameter: what it is, and where the default comes from.
+MEANINGS: Mapping[str, tuple[str, str]] = {
     "images": ("images, each one tag of a repository", "chosen"),
     "seed": ("the seed of every draw", "chosen"),
     "images_a_repository": (
@@ -85,7 +88,7 @@ KNOWN: Mapping[str, tuple[str, str]] = {
         "uncompressed bytes for each 100 compressed ones",
         f"median 2.6: {ZHAO}; the spread is chosen",
     ),
-    "systems": ("operating systems that images stand on", "chosen"),
+    "systems": ("operating systems that images are built on", "chosen"),
     "system_layers": ("layers of an operating system", CATALOGUE),
     "runtimes": ("language images, each on an operating system", "chosen"),
     "runtime_layers": ("layers that a language image adds, at most", CATALOGUE),

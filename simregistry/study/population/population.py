@@ -1,8 +1,8 @@
-"""A hub as columns: which layers each image has, in whole numbers, a row an image and a row a layer.
+"""A hub as columns of whole numbers: which layers each image has, and how large each layer is.
 
-A million images with ten million references are a few arrays of 40 to 80 MB. What a column holds as a number has a
-name and a digest when it is asked for: a layer's digest is the hash of the hub's seed and the layer's number, so
-nothing here looks like the digest of real bytes without being a hash.
+A million images with ten million references are a few arrays of 40 to 80 MB. Names and digests are computed when
+somebody asks for them. A layer's digest is the hash of the hub's seed and the layer's number: a real hash, though not
+of a layer's bytes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from simregistry.study.population.dice import Integers
 from simregistry.study.population.hub import Hub
 from simregistry.table import ShowsTable, Table, human
 
-# A registry keeps Python objects: some kilobytes an image.
+# A registry keeps Python objects, some kilobytes for each image.
 MOST_LOADED = 20_000
 SmallIntegers = NDArray[np.int32]
 
@@ -35,9 +35,9 @@ SmallIntegers = NDArray[np.int32]
 class Population(ShowsTable):
     """Images and layers as columns.
 
-    ``repository``, ``version``, ``day`` and ``pulls`` have an entry an image. Image *i* has the layers
-    ``layers[first[i]:first[i + 1]]``, from the base up. ``layer_bytes`` (compressed) and ``layer_unpacked`` have an
-    entry a layer; both are bytes.
+    ``repository``, ``version``, ``day`` and ``pulls`` have one entry for each image. Image *i* has the layers
+    ``layers[first[i]:first[i + 1]]``, from the base up. ``layer_bytes`` (compressed) and ``layer_unpacked`` have one
+    entry for each layer; both are bytes.
     """
 
     hub: Hub
@@ -57,7 +57,7 @@ class Population(ShowsTable):
 
     @property
     def references(self) -> int:
-        """How often an image names a layer, in all."""
+        """How many layers all images name, counted each time."""
         return len(self.layers)
 
     @property
@@ -67,7 +67,7 @@ class Population(ShowsTable):
         return sum(column.nbytes for column in (*columns, self.layer_unpacked, self.pulls))
 
     def sharing(self) -> PopulationSharing:
-        """Report what sharing layers saves here."""
+        """Report what sharing layers saves in this hub."""
         return sharing_of_columns(self.first, self.layers, self.layer_bytes, self.hub.seed)
 
     def name(self, image: int) -> str:
@@ -81,20 +81,20 @@ class Population(ShowsTable):
         return f"team{number // 10}/app{number}:v{int(self.version[image]) + 1}"
 
     def layer(self, number: int) -> Descriptor:
-        """Describe a layer: its digest is the hash of the seed and its number, for its bytes do not exist."""
+        """Return the descriptor of a layer; it has no bytes, so its digest is the hash of the seed and its number."""
         name = f"population {self.hub.seed} layer {number}"
         return Descriptor(OCI_LAYER_GZIP, Digest.of(name.encode()), int(self.layer_bytes[number]))
 
     def image(self, image: int) -> tuple[Descriptor, ...]:
-        """Give the layers of an image, from the base up."""
+        """Return the layers of an image, from the base up."""
         return tuple(self.layer(int(n)) for n in self.layers[self.first[image] : self.first[image + 1]])
 
     def named(self) -> Iterator[tuple[str, tuple[Descriptor, ...]]]:
-        """Go through all images by name, as ``Sharing.of_layers`` takes them."""
+        """Iterate over all images, each a name and its layers, as ``Sharing.of_layers`` takes them."""
         return ((self.name(image), self.image(image)) for image in range(self.images))
 
     def load(self, registry: Registry) -> Registry:
-        """Push every image into a registry by its API, layers as nominal blobs; gives the registry back.
+        """Push every image into a registry through its API, layers as nominal blobs; return the registry.
 
         Raises InvalidValue for more than 20,000 images: a registry keeps objects, not columns.
         """
@@ -105,7 +105,7 @@ class Population(ShowsTable):
         return registry
 
     def table(self) -> Table:
-        """Show how much there is."""
+        """Show how many images, repositories and layers there are."""
         rows = (
             ("images", self.images),
             ("repositories", int(self.repository[-1]) + 1),

@@ -11,9 +11,9 @@ import pytest
 from simregistry import Registry
 from simregistry.errors import InvalidValue
 from simregistry.study.population import Hub, populate
-from simregistry.study.population.dice import Dice, Spread, falling, within
+from simregistry.study.population.dice import Dice, Spread, places_in_groups, zipf_weights
 from simregistry.study.population.files import ALL_FILES, BETA, DISTINCT, KINDS, files_of
-from simregistry.study.population.hub import KNOWN
+from simregistry.study.population.hub import MEANINGS
 from simregistry.study.sharing.sharing import Sharing
 
 
@@ -49,9 +49,9 @@ SPREAD = [1038, 7935, 263, 7763, 539]
 
 def test_every_parameter_says_what_it_is_and_where_it_comes_from():
     """The table of a hub has a line with a source for each field."""
-    assert {field.name for field in fields(Hub)} == set(KNOWN)
-    assert all(meaning and source for meaning, source in KNOWN.values())
-    assert len(Hub().table().rows) == len(KNOWN)
+    assert {field.name for field in fields(Hub)} == set(MEANINGS)
+    assert all(meaning and source for meaning, source in MEANINGS.values())
+    assert len(Hub().table().rows) == len(MEANINGS)
 
 
 @pytest.mark.parametrize(
@@ -169,8 +169,8 @@ def test_files_with_nonsense_are_refused():
 
 def test_counting_inside_groups_and_weights():
     """The two small tools: a running number in each group, and Zipf's weights that fall."""
-    assert within(np.array([0, 3, 1])).tolist() == [0, 1, 2, 0]
-    weights = falling(1000, 1.0)
+    assert places_in_groups(np.array([0, 3, 1])).tolist() == [0, 1, 2, 0]
+    weights = zipf_weights(1000, 1.0)
     assert (np.diff(weights) <= 0).all() and weights.sum() < 2**31
     assert weights[0] / weights[9] == pytest.approx(10, rel=1e-6)
     with pytest.raises(InvalidValue, match="weights"):
