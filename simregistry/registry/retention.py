@@ -23,6 +23,7 @@ from simregistry.registry.gc.mark import mark
 from simregistry.registry.storage.storage import Storage
 from simregistry.table import Table, TableReport
 
+# Seconds in a day: ages in a rule are in seconds.
 DAY = 24 * 3600
 # When something came or was last fetched, by "repository:tag" or "repository@digest" (seconds of any clock).
 Times = Mapping[str, float]

@@ -14,6 +14,7 @@ from simregistry.registry.gc.inventory import Inventory
 from simregistry.registry.gc.plan import Plan
 from simregistry.registry.gc.roots import mark_from_roots, reference_counts, unreached
 
+# Seconds in an hour and in a day: a grace period is in seconds.
 HOUR = 3600
 DAY = 24 * HOUR
 

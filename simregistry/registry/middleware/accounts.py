@@ -15,6 +15,7 @@ from simregistry.errors import InvalidValue
 from simregistry.table import Table
 
 PULL, PUSH, DELETE = "pull", "push", "delete"
+# Everything that a grant can allow on a repository.
 ACTIONS = (PULL, PUSH, DELETE)
 # Grant to everybody who has signed in, whoever it is.
 EVERYONE = "*"

@@ -22,6 +22,7 @@ class Need:
     fits: Test
 
 
+# What a team may ask of a registry; each need is decided by one field of a product.
 NEEDS = (
     Need("public_pull", "may anybody pull without an account?", "anonymous_pull", lambda value: value != "never"),
     Need("self_hosted", "must it run on your own machines?", "runs", lambda value: value in ("self-hosted", "either")),

@@ -250,6 +250,7 @@ def _upstream_pulls(product: Product) -> int:
     return sum(request.method == "GET" for request in cache.asked)
 
 
+# The scenarios that run on every product, by name.
 SCENARIOS: Mapping[str, ProductScenario] = {
     scenario.name: scenario
     for scenario in (
