@@ -1,6 +1,6 @@
-"""Time: a conversation over a network with latency and bandwidth, and what bounds it. Modelled, on SimPy."""
+"""How long a push or a pull takes on a network with latency and bandwidth, and what limits it. Modelled, on SimPy."""
 
-from simregistry.study.timing.client_defaults import CONTAINERD, CRANE, ENGINE, HABITS, ClientDefaults
+from simregistry.study.timing.client_defaults import CONTAINERD, CRANE, ENGINE, REAL_CLIENTS, ClientDefaults
 from simregistry.study.timing.image_work import work_of_image
 from simregistry.study.timing.lazy import work_of_lazy_pull
 from simregistry.study.timing.network import Network
@@ -12,7 +12,7 @@ __all__ = [
     "CONTAINERD",
     "CRANE",
     "ENGINE",
-    "HABITS",
+    "REAL_CLIENTS",
     "Bound",
     "Chain",
     "ClientDefaults",

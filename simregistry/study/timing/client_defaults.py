@@ -1,4 +1,4 @@
-"""What real clients do by default: how many transfers at a time, how they unpack, and how they try again."""
+"""The defaults of real clients: how many transfers at a time, how they unpack, and how often they try again."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from dataclasses import dataclass
 class ClientDefaults:
     """A client's defaults.
 
-    ``unpackers`` is how many layers are unpacked at once; with one, they go from the base up, each after its parent.
-    A failed transfer is tried again until ``attempts`` are used up, after waits in seconds by ``waits``.
+    ``unpackers`` is how many layers are unpacked at once; with one, layers are unpacked from the base up, each after
+    its parent. A failed transfer is tried again until ``attempts`` are used up; ``wait`` says how long the client
+    waits before that.
     """
 
     name: str
@@ -24,14 +25,14 @@ class ClientDefaults:
     source: str = ""
 
     def wait(self, failures: int) -> float:
-        """Seconds to wait after so many failures of one transfer: growing by steps, or by a factor if there is one."""
+        """Return the seconds to wait after the n-th failure of a transfer: n times the first wait, or by the factor."""
         if self.wait_factor:
             return self.first_wait * self.wait_factor ** (failures - 1)
         return self.first_wait * failures
 
     @property
     def longest_wait(self) -> float:
-        """Seconds of waiting before the client gives up.
+        """All seconds of waiting before the client gives up.
 
         >>> ENGINE.longest_wait, CRANE.longest_wait
         (50.0, 4.0)
@@ -51,4 +52,4 @@ CRANE = ClientDefaults(
     "crane", downloads=4, uploads=4, attempts=3, first_wait=1.0, wait_factor=3.0, unpacks=False,
     source="go-containerregistry pkg/v1/remote/options.go (C): 4 jobs, 3 tries from 1 s, three times as long each",
 )  # fmt: skip
-HABITS = (ENGINE, CONTAINERD, CRANE)
+REAL_CLIENTS = (ENGINE, CONTAINERD, CRANE)

@@ -11,14 +11,14 @@ from simregistry.study.timing.work import UNPACKING, Work, work_of_pull
 
 
 def work_of_image(name: str, already: Iterable[str] = (), unpacking: float = UNPACKING) -> Work:
-    """Pull a catalogue image with our client, which may have some images already, and give the work of that pull.
+    """Pull a catalogue image with a client that has the images ``already``, and return the work of that pull.
 
     >>> work_of_image("python:3.12", already=["python:3.13"]).down < work_of_image("python:3.12").down
     True
     """
-    held = list(already)
-    registry = catalogue.load(Registry("docker.io"), [name, *held])
+    pulled_before = list(already)
+    registry = catalogue.load(Registry("docker.io"), [name, *pulled_before])
     client = Client(registries=[registry])
-    for each in held:
-        client.pull(each)
+    for image in pulled_before:
+        client.pull(image)
     return work_of_pull(client.pull(name), unpacking)

@@ -1,4 +1,4 @@
-"""Lazy pulling: start first, and fetch what is read, a stretch at a time."""
+"""Lazy pulling: start the container first, and fetch each range of a layer when the program reads it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from simregistry.errors import InvalidValue
 from simregistry.oci.descriptor import Descriptor
 from simregistry.study.timing.work import Chain, RequestStep, Work
 
-# Harter et al., FAST 2016 (C): of the bytes of an image a start reads so much.
+# The share of an image's bytes that a container reads when it starts (Harter et al., FAST 2016, C).
 READ = 0.064
-# SOCI's span (soci-snapshotter docs/cli-usage.md, C): what is fetched at a time, in bytes.
+# SOCI's span: the bytes that are fetched at a time (soci-snapshotter docs/cli-usage.md, C).
 SPAN = 4 * 1024 * 1024
 # The index of a layer, as a share of its bytes. Chosen.
 INDEX = 0.01
@@ -19,10 +19,10 @@ INDEX = 0.01
 def work_of_lazy_pull(
     layers: Iterable[Descriptor | int], read: float = READ, span: int = SPAN, index: float = INDEX
 ) -> Work:
-    """Make the work of starting from layers that are not here: an index of each, and the stretches that are read.
+    """Return the work of starting from layers that are still in the registry: an index of each, and the ranges read.
 
-    A stretch is asked for when it is wanted, so those of one layer come one after the other, a round trip each. Nothing
-    is unpacked: what is read is decompressed on the way.
+    The client asks for a range when the program reads it, so the ranges of one layer come one after the other, with a
+    round trip each. No layer is unpacked: the client decompresses what is read as it arrives.
 
     >>> work_of_lazy_pull([100_000_000], read=0.1, index=0.0).down
     10002000
@@ -32,11 +32,11 @@ def work_of_lazy_pull(
     chains = []
     for number, layer in enumerate(layers, 1):
         size = layer if isinstance(layer, int) else layer.size
-        wanted = int(size * read)
-        stretches = [min(span, wanted - start) for start in range(0, wanted, span)]
+        read_bytes = int(size * read)
+        ranges = [min(span, read_bytes - start) for start in range(0, read_bytes, span)]
         steps = (
             RequestStep("GET index", down=int(size * index)),
-            *(RequestStep("GET range", down=each) for each in stretches),
+            *(RequestStep("GET range", down=length) for length in ranges),
         )
         chains.append(Chain(f"layer {number}", steps))
     return Work((RequestStep("GET manifest", down=2_000),), tuple(chains))

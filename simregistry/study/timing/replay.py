@@ -1,4 +1,4 @@
-"""A push or a pull over a network, second by second."""
+"""Replay a push or a pull over a network: which request, transfer and unpacking happens when, and what limits it."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ import simpy
 from simregistry.errors import InvalidValue
 from simregistry.study.timing.client_defaults import ENGINE, ClientDefaults
 from simregistry.study.timing.network import Network
-from simregistry.study.timing.timeline import Span, Timeline, What
+from simregistry.study.timing.timeline import Span, SpanKind, Timeline
 from simregistry.study.timing.work import Chain, RequestStep, Work
 from simregistry.table import Table, TableReport
 
+# A SimPy process: a generator that yields events and goes on when they happen.
 Process = Generator[simpy.Event, Any, Any]
+# The rows of a timeline for the requests before all blobs and after them.
 FIRST, LAST = "manifest", "manifest, last"
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What the client works under; the defaults are chosen: 100 Mbit/s down, 40 up, 20 ms away, a plain disk.
+    """The network and the machine of a client; the defaults are chosen: 100 Mbit/s down, 40 up, 20 ms, a plain disk.
 
-    ``latency`` is a round trip in seconds; the rest is bytes a second. ``gunzip`` counts uncompressed bytes, for each
-    unpacker its own; ``disk`` is shared by all of them. ``each`` is the most that one transfer gets, as where a server
-    limits every connection. A new line takes ``open_round_trips`` (TCP one, TLS 1.3 one).
+    ``latency`` is a round trip in seconds; the rest is bytes a second. ``gunzip`` is the speed of one unpacker, in
+    uncompressed bytes; all unpackers share ``disk``. ``each`` is the most that one transfer gets, for a server that
+    limits every connection. A new connection takes ``open_round_trips``: one for TCP, one for TLS 1.3.
     """
 
     latency: float = 0.02
@@ -51,25 +53,26 @@ def replay(
     conditions: Conditions | None = None,
     faults: Mapping[str, int] | None = None,
 ) -> Timeline:
-    """Let the work take its time; ``faults`` says how often a chain's transfer fails before it succeeds.
+    """Compute when each step of the work happens; ``faults`` says how often a blob's transfer fails before it succeeds.
 
     >>> from simregistry.study.timing.work import work_of_layers
     >>> replay(work_of_layers([25_000_000], unpacking=0), conditions=Conditions(latency=0)).seconds
     2.00016
     """
-    desk = _Desk(client, conditions or Conditions(), dict(faults or {}))
-    if strange := sorted(set(desk.faults) - {chain.name for chain in work.chains}):
+    simulation = _TransferSimulation(client, conditions or Conditions(), dict(faults or {}))
+    if strange := sorted(set(simulation.faults) - {chain.name for chain in work.chains}):
         raise InvalidValue("faults", strange[0], f"use one of {', '.join(chain.name for chain in work.chains)}")
-    everything = desk.environment.process(desk.all(work))
-    desk.environment.run(everything)
-    spans = tuple(sorted(desk.spans, key=lambda span: span.start))
+    whole_work = simulation.environment.process(simulation.all(work))
+    simulation.environment.run(whole_work)
+    # The rows follow the work, not the clock: the base layer comes first, whichever layer ends first.
+    spans = tuple(sorted(simulation.spans, key=lambda span: span.start))
     order = (FIRST, *(chain.name for chain in work.chains), LAST)
     names = tuple(name for name in order if any(span.name == name for span in spans))
-    return Timeline(client.name, names, spans, desk.environment.now, desk.failed)
+    return Timeline(client.name, names, spans, simulation.environment.now, simulation.failed)
 
 
-class _Desk:
-    """One client at work."""
+class _TransferSimulation:
+    """One client at work: its links, its disk, its unpackers, and the spans so far. Each method is a process."""
 
     def __init__(self, client: ClientDefaults, conditions: Conditions, faults: dict[str, int]) -> None:
         self.environment = simpy.Environment()
@@ -83,52 +86,64 @@ class _Desk:
         self.failed = ""
 
     def all(self, work: Work) -> Process:
+        """Ask for the manifest, then run the chains of all blobs, then send what comes last."""
         yield from self.open(FIRST)
         for step in work.before:
             yield from self.step(FIRST, step)
+        # A slot for each transfer that the client runs at a time. A slot says whether its connection has to be opened
+        # first; the one that asked for the manifest is open already.
         at_once = self.client.uploads if work.up > work.down else self.client.downloads
         slots = simpy.Store(self.environment)
         for number in range(at_once):
-            # The line that asked for the manifest is open already.
             slots.put(number > 0)
-        unpacked: simpy.Event | None = None
+        # All chains start now, and wait for a slot. With one unpacker each layer also waits until its parent is
+        # unpacked: a layer is written over the files below it. Several unpackers need a snapshotter that can rebase.
+        parent: simpy.Event | None = None
         running = []
         for chain in work.chains:
-            mine = self.environment.event()
-            running.append(self.environment.process(self.chain(chain, slots, unpacked, mine)))
-            # With one unpacker each layer waits for its parent; with several, a snapshotter that can rebase is needed.
-            unpacked = mine if self.client.unpackers == 1 else None
+            finished = self.environment.event()
+            running.append(self.environment.process(self.chain(chain, slots, parent, finished)))
+            parent = finished if self.client.unpackers == 1 else None
         yield self.environment.all_of(running)
+        # A client that had to give up a blob does not send the manifest.
         for step in () if self.failed else work.after:
             yield from self.step(LAST, step)
 
-    def chain(self, chain: Chain, slots: simpy.Store, parent: simpy.Event | None, mine: simpy.Event) -> Process:
-        new_line = yield slots.get()
-        if new_line:
+    def chain(self, chain: Chain, slots: simpy.Store, parent: simpy.Event | None, finished: simpy.Event) -> Process:
+        """Transfer one blob in a slot, wait until its parent is unpacked, then unpack it."""
+        new_connection = yield slots.get()
+        if new_connection:
             yield from self.open(chain.name)
+        # Wait after each failure, and give up when no attempt is left.
         for failures in range(1, self.faults.get(chain.name, 0) + 1):
             if failures >= self.client.attempts:
                 self.failed = self.failed or chain.name
                 break
             yield from self.span(chain.name, "wait", self.environment.timeout(self.client.wait(failures)))
         else:
+            # Subtle: the else of a for runs only if the loop was not left by break, so not after giving up.
             for step in chain.steps:
                 yield from self.step(chain.name, step)
+        # The next blob can be transferred while this one is unpacked, so the slot is free from here on.
         slots.put(False)
         if parent is not None:
             yield parent
         if chain.unpacked and self.client.unpacks and not self.failed:
             with self.unpackers.request() as turn:
                 yield turn
+                # To unpack is to decompress and to write: the disk is a link, and gunzip the most that a flow gets.
                 written = self.network.transfer(chain.unpacked, [self.disk], self.conditions.gunzip)
                 yield from self.span(chain.name, "unpack", written)
-        mine.succeed()
+        # Also after a failure: whoever waits for this layer must not wait for ever.
+        finished.succeed()
 
     def open(self, name: str) -> Process:
+        """Open a connection."""
         seconds = self.conditions.latency * self.conditions.open_round_trips
         yield from self.span(name, "open", self.environment.timeout(seconds))
 
     def step(self, name: str, step: RequestStep) -> Process:
+        """Send the request's body, wait one round trip, receive the answer's body."""
         if step.up:
             yield from self.span(name, "transfer", self.network.transfer(step.up, [self.up], self.conditions.each))
         yield from self.span(name, "ask", self.environment.timeout(self.conditions.latency))
@@ -136,7 +151,8 @@ class _Desk:
             down = self.network.transfer(step.down, [self.down], self.conditions.each)
             yield from self.span(name, "transfer", down)
 
-    def span(self, name: str, what: What, event: simpy.Event) -> Process:
+    def span(self, name: str, what: SpanKind, event: simpy.Event) -> Process:
+        """Wait for an event, and note from when to when that took; nothing that took no time is noted."""
         start = self.environment.now
         yield event
         if self.environment.now > start:
@@ -145,42 +161,43 @@ class _Desk:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Bound(TableReport):
-    """What bounds a pull or push: how long it takes as it is, and with each thing made free."""
+    """How long a pull or push takes as it is, and how long if one thing at a time were free."""
 
     seconds: float
     without: Mapping[str, float]
 
     @property
     def by(self) -> str:
-        """What would save most if it were free."""
+        """The thing that would save most if it were free."""
         return min(self.without, key=lambda name: (self.without[name], name))
 
     def table(self) -> Table:
-        """Show the seconds left with each thing free, and those it would save."""
+        """Show for each thing how long the work takes without it, and the seconds saved."""
         rows = tuple((name, f"{left:.2f}", f"{self.seconds - left:.2f}") for name, left in self.without.items())
         title = f"{self.seconds:.2f} s as it is; most would be saved by: {self.by}"
         return Table(("free of charge", "takes s", "saves s"), rows, title=title)
 
 
 def bound(work: Work, client: ClientDefaults = ENGINE, conditions: Conditions | None = None) -> Bound:
-    """Say what bounds it, by taking one thing away at a time."""
+    """Find what limits a pull or push: replay it with the network, the unpacking or the round trips made free."""
     given = conditions or Conditions()
-    free = {
+    # Each replay makes one thing free: a rate that is practically infinite, or no latency.
+    without_one = {
         "network": replace(given, download=1e15, upload=1e15, each=inf),
         "unpacking": replace(given, gunzip=1e15, disk=1e15),
         "round trips": replace(given, latency=0.0),
     }
-    without = {name: replay(work, client, each).seconds for name, each in free.items()}
+    without = {name: replay(work, client, changed).seconds for name, changed in without_one.items()}
     return Bound(replay(work, client, given).seconds, without)
 
 
 def compare_clients(
     works: Mapping[str, Work], clients: Iterable[ClientDefaults], conditions: Conditions | None = None
 ) -> Table:
-    """Show the seconds of several works by several clients."""
-    chosen = tuple(clients)
+    """Show how many seconds each client needs for each piece of work."""
+    columns = tuple(clients)
     rows = tuple(
-        (name, *(f"{replay(work, client, conditions).seconds:.2f}" for client in chosen))
+        (name, *(f"{replay(work, client, conditions).seconds:.2f}" for client in columns))
         for name, work in works.items()
     )
-    return Table(("what", *(f"{client.name}, s" for client in chosen)), rows)
+    return Table(("what", *(f"{client.name}, s" for client in columns)), rows)

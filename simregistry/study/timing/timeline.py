@@ -1,4 +1,4 @@
-"""When everything happened: the spans of a push or pull, as a table that a Gantt chart is drawn from."""
+"""When everything happened in a push or a pull: its spans, as a table from which a Gantt chart is drawn."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Literal
 
 from simregistry.table import Table, TableReport
 
-What = Literal["open", "ask", "transfer", "wait", "unpack"]
+SpanKind = Literal["open", "ask", "transfer", "wait", "unpack"]
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Something took from one second to another."""
+    """One thing that happened to a blob, from one second to another."""
 
     name: str
-    what: What
+    what: SpanKind
     start: float
     end: float
 
@@ -27,9 +27,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Timeline(TableReport):
-    """All spans in the order of their starts; ``failed`` names the chain that was given up, if one was.
+    """All spans in the order of their starts; ``failed`` names the blob that the client gave up, "" for none.
 
-    ``names`` has what the spans are of in the order of the work: the base layer of a pull before those on it.
+    ``names`` lists the blobs in the order of the work: in a pull, the base layer comes before the layers above it.
     """
 
     client: str
@@ -38,16 +38,16 @@ class Timeline(TableReport):
     seconds: float
     failed: str = ""
 
-    def of(self, name: str, what: What) -> tuple[Span, ...]:
-        """Give the spans of a name and kind."""
+    def of(self, name: str, what: SpanKind) -> tuple[Span, ...]:
+        """Return the spans of one blob and one kind."""
         return tuple(span for span in self.spans if span.name == name and span.what == what)
 
     def table(self) -> Table:
-        """Show for each blob when it travelled and when it was unpacked, in seconds."""
+        """Show for each blob when it was transferred and when it was unpacked, in seconds."""
         rows = []
         for name in self.names:
-            there, done = self.of(name, "transfer"), self.of(name, "unpack")
-            rows.append((name, _from(there), _to(there), _from(done), _to(done)))
+            transfers, unpacking = self.of(name, "transfer"), self.of(name, "unpack")
+            rows.append((name, _from(transfers), _to(transfers), _from(unpacking), _to(unpacking)))
         ended = f"given up at {self.failed}" if self.failed else "done"
         title = f"{self.client}: {ended} after {self.seconds:.2f} s"
         return Table(("what", "travels from s", "to s", "unpacked from s", "to s "), tuple(rows), title=title)

@@ -1,7 +1,7 @@
-"""What has to be done in a push or a pull, as time sees it: steps one after the other, and chains side by side.
+"""The work of a push or a pull: steps that come one after the other, and chains of steps that run side by side.
 
-It is read off a conversation: a blob's messages stay in order; those of different blobs may overlap; what comes before
-the first blob comes first, and the manifest of a push comes last.
+The work is read from a conversation. The messages of one blob stay in order, those of different blobs may overlap.
+What comes before the first blob stays first, and the manifest of a push stays last.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ UNPACKING = 2.6
 
 @dataclass(frozen=True, slots=True)
 class RequestStep:
-    """One request and its answer: body bytes up and down."""
+    """One request and its answer: the bytes of their bodies, up and down."""
 
     label: str
     up: int = 0
@@ -29,7 +29,7 @@ class RequestStep:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The steps for one blob, in order, and the bytes to write to the disk when it is here (0: nothing to unpack)."""
+    """The steps for one blob, in order, and the bytes to write to the disk afterwards (0: nothing to unpack)."""
 
     name: str
     steps: tuple[RequestStep, ...]
@@ -46,12 +46,12 @@ class Work:
 
     @property
     def down(self) -> int:
-        """Bytes to come down in all."""
+        """Bytes that come down in all."""
         return sum(step.down for step in self.steps)
 
     @property
     def up(self) -> int:
-        """Bytes to go up in all."""
+        """Bytes that go up in all."""
         return sum(step.up for step in self.steps)
 
     @property
@@ -66,7 +66,7 @@ class Work:
 
 
 def work_of_pull(report: PullReport, unpacking: float = UNPACKING) -> Work:
-    """Read the work off a pull; each layer that came is unpacked to so many bytes for each compressed one."""
+    """Read the work from the report of a pull; a fetched layer unpacks to ``unpacking`` times its compressed bytes."""
     fetched = {layer.digest: layer.size for layer in report.layers if layer.outcome == "fetched"}
     work = _of(report.conversation)
     chains = tuple(
@@ -77,12 +77,12 @@ def work_of_pull(report: PullReport, unpacking: float = UNPACKING) -> Work:
 
 
 def work_of_push(report: PushReport) -> Work:
-    """Read the work off a push."""
+    """Read the work from the report of a push."""
     return _of(report.conversation)
 
 
 def work_of_layers(layers: Iterable[Descriptor | int], unpacking: float = UNPACKING) -> Work:
-    """Make the work of a pull from layers or their compressed bytes: a manifest, then the layers."""
+    """Return the work of a pull of these layers, given as descriptors or as compressed bytes."""
     sizes = [layer if isinstance(layer, int) else layer.size for layer in layers]
     chains = tuple(
         Chain(f"layer {n}", (RequestStep("GET blob", down=size),), int(size * unpacking))
@@ -96,6 +96,7 @@ def _size(name: str, sizes: Mapping[Digest, int]) -> int:
 
 
 def _of(conversation: Conversation) -> Work:
+    """Sort the exchanges of a conversation into those before the blobs, one chain for each blob, and those after."""
     before: list[RequestStep] = []
     after: list[RequestStep] = []
     chains: dict[str, list[RequestStep]] = {}
@@ -111,27 +112,29 @@ def _of(conversation: Conversation) -> Work:
 
 
 def _names(conversation: Conversation) -> Sequence[str]:
-    """Give the blob that each exchange is about, "" for none; an upload is its blob's, by the digest at its end."""
+    """Return for each exchange the blob that it is about, by the first digits of its digest; "" for none."""
     exchanges: list[Exchange] = list(conversation)
-    names = [_digest(each) for each in exchanges]
-    # POST and PATCH name an upload; the PUT that ends it names the digest. Going backwards, they take its name.
-    later: dict[str, str] = {}
+    names = [_digest(exchange) for exchange in exchanges]
+    # Subtle: a POST or PATCH names only the upload. The PUT that ends the upload names the digest as well, so we go
+    # backwards and remember each upload's digest.
+    digest_of_upload: dict[str, str] = {}
     for n in range(len(exchanges) - 1, -1, -1):
         request = exchanges[n].request
         if "/blobs/uploads/" not in request.path:
             continue
         answer = exchanges[n].response
-        place = request.path if request.method != "POST" else (answer.header("Location") if answer else "")
-        upload = place.partition("?")[0].rpartition("/")[2]
-        names[n] = names[n] or later.get(upload, "")
+        location = request.path if request.method != "POST" else (answer.header("Location") if answer else "")
+        upload = location.partition("?")[0].rpartition("/")[2]
+        names[n] = names[n] or digest_of_upload.get(upload, "")
         if names[n]:
-            later.setdefault(upload, names[n])
+            digest_of_upload.setdefault(upload, names[n])
     return names
 
 
 def _digest(exchange: Exchange) -> str:
+    """Return the first twelve digits of the digest that a request names, "" if it names none."""
     request = exchange.request
     if "/blobs/" not in request.path:
         return ""
-    named = request.query.get("digest") or request.query.get("mount") or request.path.rpartition("/")[2]
-    return named.partition(":")[2][:12]
+    digest = request.query.get("digest") or request.query.get("mount") or request.path.rpartition("/")[2]
+    return digest.partition(":")[2][:12]

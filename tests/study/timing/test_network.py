@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simregistry.errors import InvalidValue
-from simregistry.study.timing.network import Network, fair
+from simregistry.study.timing.network import Network, max_min_rates
 
 
 def ends(transfers, capacities):
@@ -74,7 +74,7 @@ def test_shares_fill_links_and_favour_nobody(found, data):
     links = np.array([inf, *map(float, found)])
     paths = data.draw(st.lists(st.lists(st.integers(1, len(found)), min_size=1, max_size=3), min_size=1, max_size=12))
     padded = np.array([[*path, 0, 0, 0][:3] for path in (sorted(set(each)) for each in paths)])
-    rates = fair(links, padded, np.full(len(paths), inf))
+    rates = max_min_rates(links, padded, np.full(len(paths), inf))
     load = np.bincount(padded.ravel(), weights=np.repeat(rates, 3), minlength=len(links))
     assert (load[1:] <= links[1:] * (1 + 1e-9)).all()
     for path, rate in zip(padded, rates, strict=True):
@@ -88,5 +88,5 @@ def test_shares_fill_links_and_favour_nobody(found, data):
 
 def test_a_flow_never_has_more_than_it_may():
     """Who may have 10 has 10, and the others share what that leaves."""
-    rates = fair(np.array([inf, 100.0]), np.array([[1], [1], [1]]), np.array([10.0, inf, inf]))
+    rates = max_min_rates(np.array([inf, 100.0]), np.array([[1], [1], [1]]), np.array([10.0, inf, inf]))
     assert rates.tolist() == [10.0, 45.0, 45.0]

@@ -13,7 +13,7 @@ from simregistry.study.timing import (
     CONTAINERD,
     CRANE,
     ENGINE,
-    HABITS,
+    REAL_CLIENTS,
     Chain,
     Conditions,
     RequestStep,
@@ -197,5 +197,5 @@ def test_the_clients_are_what_their_sources_say():
     assert (ENGINE.downloads, ENGINE.uploads, ENGINE.attempts) == (3, 5, 5)
     assert (CONTAINERD.downloads, CONTAINERD.uploads, CONTAINERD.unpackers) == (3, 3, 1)
     assert (CRANE.downloads, CRANE.attempts, CRANE.longest_wait) == (4, 3, 4.0)
-    assert all("(C)" in habits.source for habits in HABITS)
-    assert len(compare_clients({"one": blobs(1000)}, HABITS).rows[0]) == 4
+    assert all("(C)" in client.source for client in REAL_CLIENTS)
+    assert len(compare_clients({"one": blobs(1000)}, REAL_CLIENTS).rows[0]) == 4
