@@ -1,4 +1,4 @@
-"""Many machines at once: one registry, a mirror, a cache that fills itself, or each other. Modelled, on SimPy."""
+"""Many machines pull at once: from the registry, a mirror, a cache, or from each other. Modelled, on SimPy."""
 
 from simregistry.study.fleet.fleet import WAYS, Fleet, Site, pull_all
 from simregistry.study.fleet.swarm import Swarm, swarm

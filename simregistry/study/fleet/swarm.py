@@ -1,8 +1,9 @@
-"""A swarm: machines that have some pieces of a blob give them to those that lack them, in steps of one piece's time.
+"""A swarm: machines that have pieces of a blob give them to machines that lack them, one piece at a time.
 
-In each step every machine takes at most one piece and gives at most one, and so does each origin; a machine knows a few
-others, asks them in a random order, and takes a piece that it lacks. That is the core of every swarm; who is told about
-whom and when, slow hosts and lost pieces are left out, so a real swarm's tail is longer than this one's.
+Time goes in steps; a step is the time that one piece takes. In each step a machine takes at most one piece and gives at
+most one, and an origin gives at most one. A machine knows a few others, asks them in a random order, and takes a piece
+that it lacks. That is the core of every swarm. Left out are how machines learn of each other, slow hosts and lost
+pieces, so the last machines of a real swarm need longer than those here.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ import numpy as np
 from simregistry.errors import InvalidValue
 from simregistry.study.population.dice import Dice, Integers
 
+# Machines times pieces: the table of who has what is a byte for each.
 MOST_CELLS = 40_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Swarm:
-    """Seconds at which each machine had everything, in order, and how many copies' worth the origins gave."""
+    """The second at which each machine had all pieces, sorted, and how many pieces the origins gave.
+
+    ``floor`` is the time that one machine alone would need at full speed.
+    """
 
     seconds: tuple[float, ...]
     floor: float
@@ -27,48 +32,50 @@ class Swarm:
     pieces: int
 
     def percentile(self, percent: float) -> float:
-        """Seconds until so many percent of the machines have everything."""
+        """Return the seconds until ``percent`` percent of the machines have everything."""
         return self.seconds[max(0, -(-len(self.seconds) * int(percent * 1000) // 100_000) - 1)]
 
     @property
     def origin_copies(self) -> float:
-        """Whole copies of the blob that left the origins."""
+        """How often the whole blob left the origins, in copies."""
         return self.origin_pieces / self.pieces
 
 
 def swarm(
     machines: int, size: int, rate: float, *, piece: int = 4_194_304, origins: int = 5, known: int = 10, seed: int = 1
 ) -> Swarm:
-    """Share ``size`` bytes among machines of ``rate`` bytes a second, each way.
+    """Spread ``size`` bytes over machines that send and receive ``rate`` bytes a second each.
 
-    >>> found = swarm(64, 64_000_000, 8e6, piece=1_000_000)
-    >>> found.floor, found.seconds[0] >= 8.0
+    >>> outcome = swarm(64, 64_000_000, 8e6, piece=1_000_000)
+    >>> outcome.floor, outcome.seconds[0] >= 8.0
     (8.0, True)
     """
     pieces = -(-size // piece)
     if machines < 1 or pieces < 1 or machines * pieces > MOST_CELLS or not rate > 0:
         raise InvalidValue("swarm", f"{machines} machines, {pieces} pieces", "give fewer machines or larger pieces")
     dice = Dice(seed)
-    givers = machines + origins
-    have = np.zeros((givers, pieces), dtype=bool)
+    # have[i, p]: host i has piece p. The hosts are the machines, and after them the origins, which have everything.
+    have = np.zeros((machines + origins, pieces), dtype=bool)
     have[machines:] = True
+    # Each machine knows some machines at random, and one of the origins.
     friends = dice.below(machines * known, machines).reshape(machines, known)
-    # Each machine knows one of the origins as well.
     friends[:, 0] = machines + np.arange(machines) % origins
     lacking = np.full(machines, pieces, dtype=np.int64)
-    done = np.zeros(machines, dtype=np.int64)
+    last_step = np.zeros(machines, dtype=np.int64)
     step = origin_pieces = 0
     while lacking.any():
         step += 1
-        taken, given = _step(dice, have, friends, lacking, origins)
-        have[taken[0], taken[1]] = True
-        origin_pieces += given
-        lacking[taken[0]] -= 1
-        done[taken[0][lacking[taken[0]] == 0]] = step
-    seconds = sorted((done * (piece / rate)).tolist())
-    # The last piece is short where the size is no multiple, and a step is a whole piece's time.
+        (takers, taken), from_origins = _step(dice, have, friends, lacking, origins)
+        # No machine takes two pieces in one step, so no entry of ``takers`` comes twice.
+        have[takers, taken] = True
+        lacking[takers] -= 1
+        last_step[takers[lacking[takers] == 0]] = step
+        origin_pieces += from_origins
+    ended = sorted((last_step * (piece / rate)).tolist())
+    # A step is the time of a whole piece. If the size is no multiple of it, the last piece is shorter than that.
     short = (pieces * piece - size) / rate
-    return Swarm(tuple(max(each - short, size / rate) for each in seconds), size / rate, origin_pieces, pieces)
+    floor = size / rate
+    return Swarm(tuple(max(seconds - short, floor) for seconds in ended), floor, origin_pieces, pieces)
 
 
 def _step(
@@ -78,31 +85,37 @@ def _step(
     lacking: Integers,
     origins: int,
 ) -> tuple[tuple[Integers, Integers], int]:
-    """Match askers and givers, at most one piece each way; gives who takes which piece, and how many origins gave."""
+    """Play one step: match machines that ask with hosts that give, at most one piece each way.
+
+    Returns the machines that take a piece with the pieces they take, and how many pieces the origins gave.
+    """
     machines, pieces = len(friends), have.shape[1]
     free = np.ones(len(have), dtype=bool)
     asking = np.flatnonzero(lacking)
     takers: list[Integers] = []
-    chosen: list[Integers] = []
-    # Everybody asks whom they know, one after the other, from a random one on.
-    at = dice.below(machines, friends.shape[1])
+    taken: list[Integers] = []
+    # Everybody asks their friends in turn, beginning with a random one.
+    beginning = dice.below(machines, friends.shape[1])
     for turn in range(friends.shape[1]):
         if not len(asking):
             break
-        giver = friends[asking, (at[asking] + turn) % friends.shape[1]]
-        # Of several that ask one giver the first in a random order is served.
+        giver = friends[asking, (beginning[asking] + turn) % friends.shape[1]]
+        # Several may ask the same giver: the first of them in a random order is heard, if the giver is still free.
+        # ``heard`` are places in ``asking``, as ``order`` is.
         order = np.argsort(dice.raw(len(asking)), kind="stable")
-        first = order[np.unique(giver[order], return_index=True)[1]]
-        first = first[free[giver[first]]]
-        offered = have[giver[first]] & ~have[asking[first]]
-        # A random one of the pieces on offer: the first at or after a random place, going round.
-        start = dice.below(len(first), pieces)
+        heard = order[np.unique(giver[order], return_index=True)[1]]
+        heard = heard[free[giver[heard]]]
+        offered = have[giver[heard]] & ~have[asking[heard]]
+        # Take a random one of the offered pieces: turn the row by a random start, and take the first that is offered.
+        start = dice.below(len(heard), pieces)
         turned = np.take_along_axis(offered, (start[:, None] + np.arange(pieces)) % pieces, axis=1)
         piece = (start + turned.argmax(axis=1)) % pieces
-        served = offered[np.arange(len(first)), piece]
-        takers.append(asking[first[served]])
-        chosen.append(piece[served])
-        free[giver[first[served]]] = False
+        # Subtle: argmax is 0 in a row without any offer as well, so look whether the piece was really offered.
+        served = offered[np.arange(len(heard)), piece]
+        takers.append(asking[heard[served]])
+        taken.append(piece[served])
+        free[giver[heard[served]]] = False
+        # Who got nothing asks the next friend.
         asking = np.setdiff1d(asking, takers[-1], assume_unique=True)
-    given = int((~free[machines:]).sum())
-    return (np.concatenate(takers), np.concatenate(chosen)), given
+    from_origins = int((~free[machines:]).sum())
+    return (np.concatenate(takers), np.concatenate(taken)), from_origins
