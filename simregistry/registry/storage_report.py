@@ -1,18 +1,28 @@
-"""What a registry keeps against what its images would take each on its own."""
+"""What a registry keeps, against what its images would take if each were kept on its own.
+
+``count_layers`` is the one count of shared layers: a registry's report is made from it here, and ``study.sharing``
+asks it which images share what.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from simregistry.oci.digest import Digest
+from simregistry.oci.manifest import ImageManifest, Manifest
 from simregistry.registry.storage.storage import Storage
 from simregistry.table import Table, TableReport
+
+# What stands for an image while layers are counted: its name, or its digest.
+Holder = TypeVar("Holder")
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Bytes asked for and bytes kept.
+    """Compare the bytes that images ask for with the bytes that are kept.
 
     >>> Figures(logical_bytes=100, stored_bytes=60).saving
     0.4
@@ -76,32 +86,67 @@ class StorageReport(TableReport):
         return Table(("counted", "logical bytes", "stored bytes", "saved bytes", "saving"), rows)
 
 
+@dataclass(frozen=True, slots=True)
+class LayerCount(Generic[Holder]):
+    """Say which images hold which layers: the bytes of each layer and its holders, in the order in which they came."""
+
+    sizes: Mapping[Digest, int]
+    holders: Mapping[Digest, Sequence[Holder]]
+
+    @property
+    def shared(self) -> int:
+        """How many layers are held more than once."""
+        return sum(1 for holders in self.holders.values() if len(holders) > 1)
+
+    @property
+    def figures(self) -> Figures:
+        """Bytes of the layers if each holder kept its own, and if each layer is kept once."""
+        logical = sum(size * len(self.holders[digest]) for digest, size in self.sizes.items())
+        return Figures(logical, sum(self.sizes.values()))
+
+
+def count_layers(held: Iterable[tuple[Holder, Iterable[tuple[Digest, int]]]]) -> LayerCount[Holder]:
+    """Count layers over images, each given with the digests and bytes of its layers.
+
+    A layer that an image lists twice counts twice: whoever wants it once leaves the second out.
+
+    >>> base, code = Digest.of(b"base"), Digest.of(b"code")
+    >>> count_layers([("one", [(base, 100)]), ("two", [(base, 100), (code, 5)])]).figures
+    Figures(logical_bytes=205, stored_bytes=105)
+    """
+    sizes: dict[Digest, int] = {}
+    holders: defaultdict[Digest, list[Holder]] = defaultdict(list)
+    for holder, layers in held:
+        for digest, size in layers:
+            sizes[digest] = size
+            holders[digest].append(holder)
+    return LayerCount(sizes, dict(holders))
+
+
 def storage_report(storage: Storage) -> StorageReport:
     """Walk every tag's images and count."""
-    uses: Counter[Digest] = Counter()
-    sizes: dict[Digest, int] = {}
-    layers: set[Digest] = set()
-    images = 0
-    whole_logical = 0
+    images: list[ImageManifest] = []
+    indexes: list[Manifest] = []
     for repository in storage.repositories.values():
+        # Several tags, or a tag and an index, may lead to one image: it counts once a repository.
         reached = {digest: manifest for top in repository.tags.values() for digest, manifest in repository.walk(top)}
-        images += len(reached)
-        for digest, manifest in reached.items():
-            whole_logical += manifest.size + manifest.image_bytes
-            sizes |= {digest: manifest.size, manifest.config.digest: manifest.config.size}
-            sizes |= {layer.digest: layer.size for layer in manifest.layers}
-            layers |= {layer.digest for layer in manifest.layers}
-            uses.update(layer.digest for layer in manifest.layers)
+        images += reached.values()
         # An index is kept too: its own bytes count once a repository.
-        for top in set(repository.tags.values()) - reached.keys():
-            sizes[top] = repository.manifests[top].size
-            whole_logical += sizes[top]
-    logical = sum(sizes[layer] * times for layer, times in uses.items())
+        indexes += (repository.manifests[top] for top in set(repository.tags.values()) - reached.keys())
+    layers = count_layers(
+        (manifest.digest, ((layer.digest, layer.size) for layer in manifest.layers)) for manifest in images
+    )
+    # Subtle: an artifact may have the same two bytes, {}, as its config and as a layer, so sizes go by digest.
+    sizes = dict(layers.sizes)
+    sizes |= {manifest.config.digest: manifest.config.size for manifest in images}
+    sizes |= {manifest.digest: manifest.size for manifest in (*images, *indexes)}
+    logical = sum(manifest.image_bytes for manifest in images)
+    logical += sum(manifest.size for manifest in (*images, *indexes))
     return StorageReport(
-        images=images,
-        distinct_layers=len(layers),
-        shared_layers=sum(1 for times in uses.values() if times > 1),
-        layers=Figures(logical, sum(sizes[layer] for layer in layers)),
-        whole=Figures(whole_logical, sum(sizes.values())),
+        images=len(images),
+        distinct_layers=len(layers.sizes),
+        shared_layers=layers.shared,
+        layers=layers.figures,
+        whole=Figures(logical, sum(sizes.values())),
         shelf_bytes=storage.blobs.stored_bytes,
     )

@@ -8,6 +8,8 @@ from simregistry.oci.manifest import ImageIndex, ImageManifest
 from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER
 from simregistry.oci.messages import Request
 from simregistry.registry.registry import Registry
+from simregistry.registry.storage_report import Figures, count_layers
+from simregistry.study.sharing.sharing import Sharing
 
 BASE, CODE, CONFIG = b"b" * 100, b"c" * 10, b"{}"
 
@@ -65,3 +67,31 @@ def test_what_no_tag_reaches_lies_on_the_shelf_all_the_same():
     registry.handle(Request("DELETE", "/v2/one/manifests/v1"))
     report = registry.storage_report()
     assert (report.stored_bytes, report.shelf_bytes) == (0, before)
+
+
+def test_a_blob_that_is_config_and_layer_is_kept_once():
+    """An artifact may have the same two bytes as both (image-spec manifest.md, "Guidance for an Empty Descriptor")."""
+    registry = Registry()
+    manifest = push(registry, "artifact", "v1", CONFIG)
+    report = registry.storage_report()
+    assert report.stored_bytes == report.shelf_bytes == len(CONFIG) + manifest.size
+    assert report.logical_bytes == 2 * len(CONFIG) + manifest.size
+
+
+def test_layers_are_counted_by_who_holds_them():
+    """Bytes and holders in the order in which they came; a layer that is listed twice has two holders."""
+    base, code = Digest.of(BASE), Digest.of(CODE)
+    counted = count_layers([("one", [(base, 100), (base, 100)]), ("two", [(code, 10), (base, 100)])])
+    assert counted.holders == {base: ["one", "one", "two"], code: ["two"]} and counted.sizes == {base: 100, code: 10}
+    assert (counted.figures, counted.shared) == (Figures(310, 110), 1)
+    assert count_layers([]).figures == Figures(0, 0)
+
+
+def test_a_registry_and_its_sharing_come_to_the_same_figures():
+    """One counts the storage's images, the other the images that people see: they use one count."""
+    registry = Registry()
+    push(registry, "one", "v1", BASE, CODE)
+    push(registry, "two", "v1", BASE)
+    report, sharing = registry.storage_report(), Sharing.of(registry)
+    assert report.layers == sharing.figures
+    assert (report.distinct_layers, report.shared_layers) == (len(sharing.layers), len(sharing.shared))

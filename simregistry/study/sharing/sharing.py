@@ -13,6 +13,7 @@ from simregistry.oci.manifest import ImageManifest
 from simregistry.registry.gc.inventory import Inventory
 from simregistry.registry.gc.reports import layers_by_tag
 from simregistry.registry.registry import Registry
+from simregistry.registry.storage_report import Figures, count_layers
 from simregistry.study.examples.catalogue import CatalogueImage
 from simregistry.table import Table, TableReport
 
@@ -136,38 +137,38 @@ class Sharing(TableReport):
     @classmethod
     def of_sizes(cls, held: Mapping[str, Mapping[Digest, int]]) -> Sharing:
         """Count layers given by image name, digest and bytes."""
-        sizes: dict[Digest, int] = {}
-        users: dict[Digest, list[str]] = {}
+        counted = count_layers((name, layers.items()) for name, layers in held.items())
+        images = []
         for name, layers in held.items():
-            sizes.update(layers)
-            for digest in layers:
-                users.setdefault(digest, []).append(name)
-        shares = []
-        for name, layers in held.items():
-            exclusive = sum(size for digest, size in layers.items() if len(users[digest]) == 1)
-            shares.append(ImageShare(name, tuple(layers), exclusive, sum(layers.values()) - exclusive))
-        found = tuple(SharedLayer(digest, sizes[digest], tuple(names)) for digest, names in users.items())
-        return cls(tuple(shares), found)
+            exclusive = sum(size for digest, size in layers.items() if len(counted.holders[digest]) == 1)
+            images.append(ImageShare(name, tuple(layers), exclusive, sum(layers.values()) - exclusive))
+        shared = (SharedLayer(digest, counted.sizes[digest], tuple(names)) for digest, names in counted.holders.items())
+        return cls(tuple(images), tuple(shared))
+
+    @property
+    def figures(self) -> Figures:
+        """Bytes if every image kept its own layers, and bytes of the distinct layers."""
+        return Figures(sum(image.layer_bytes for image in self.images), sum(layer.size for layer in self.layers))
 
     @property
     def logical_bytes(self) -> int:
         """Bytes if every image kept its own layers."""
-        return sum(image.layer_bytes for image in self.images)
+        return self.figures.logical_bytes
 
     @property
     def stored_bytes(self) -> int:
         """Bytes of distinct layers."""
-        return sum(layer.size for layer in self.layers)
+        return self.figures.stored_bytes
 
     @property
     def saved_bytes(self) -> int:
         """Bytes that sharing saves."""
-        return self.logical_bytes - self.stored_bytes
+        return self.figures.saved_bytes
 
     @property
     def saving(self) -> float:
         """The share of the logical bytes that is saved, 0 to 1."""
-        return self.saved_bytes / self.logical_bytes if self.logical_bytes else 0.0
+        return self.figures.saving
 
     @property
     def shared(self) -> tuple[SharedLayer, ...]:
