@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from damage import DAMAGES
 from histories import History
+from long_runs import long_after
 from peers import DockerRegistry
 
 from simregistry.connect.storage_folder import read_storage
 from simregistry.registry.products.distribution_2_8.collector import DISTRIBUTION_2_8
 
+# Ten in `make test`, the others in `make test-long`.
 # More for a night: `GC_SEEDS=200 pytest tests/registry/gc/test_live.py`; other ones: GC_FIRST_SEED=1000.
 FIRST = int(os.environ.get("GC_FIRST_SEED", "0"))
 SEEDS = range(FIRST, FIRST + int(os.environ.get("GC_SEEDS", "40")))
@@ -50,7 +52,7 @@ def our_verdict(storage: Path, delete_untagged: bool) -> dict[str, object]:
     }
 
 
-@pytest.fixture(params=SEEDS)
+@pytest.fixture(params=long_after(10, SEEDS))
 def storage(request, tmp_path: Path) -> Path:
     """A storage folder after one seed's history."""
     folder = tmp_path / "storage"
@@ -71,7 +73,7 @@ def test_the_verdicts_agree_blob_by_blob_and_manifest_by_manifest(storage, tmp_p
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
-@pytest.mark.parametrize("seed", DAMAGED)
+@pytest.mark.parametrize("seed", long_after(1, DAMAGED))
 def test_the_verdicts_agree_on_damaged_folders_too(damage, seed, tmp_path):
     """What stops the real collector stops the model, with its words; what it passes over is passed over."""
     folder = tmp_path / "storage"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from long_runs import long_after
 
 from simregistry.errors import InvalidValue
 from simregistry.registry.retention import Rule
@@ -27,12 +28,13 @@ from simregistry.study.capstone.search import SEEDS, mean, score_on, search, tri
 ANEW = 7
 
 
+@pytest.mark.long
 def test_the_stored_tries_of_a_seed_are_what_a_search_finds_now():
     """All 144, from nothing: a change of the model that nobody stored anew is found here."""
     assert search([ANEW])[ANEW] == tries_of(ANEW)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", long_after(5, SEEDS))
 def test_a_stored_best_scores_what_is_stored(seed):
     """Played now, each seed's best has its points, and no other of the family has more."""
     found = best(seed)

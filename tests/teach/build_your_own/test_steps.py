@@ -272,6 +272,7 @@ def test_what_cannot_be_printed_is_shown_all_the_same():
     assert readable(Sly()) == "something of type Sly"
 
 
+@pytest.mark.long
 def test_at_least_95_percent_of_mutants_are_rejected():
     """The checks see one small change in a solution, wherever it is; the run says so by its exit code."""
     ran = subprocess.run([sys.executable, ROOT / ".ci" / "mutation.py"], capture_output=True, text=True, timeout=300)

@@ -23,7 +23,13 @@ def test_a_level_is_solved_by_its_own_solution_at_par(one):
     assert play.check().right is True and len(play.log) == one.par == len(one.solution)
 
 
-@each_level
+# Moving house takes longer to search than all others together.
+SEARCHED = [
+    pytest.param(one, id=one.id, marks=pytest.mark.long if one.id == "move-house" else ()) for one in all_levels()
+]
+
+
+@pytest.mark.parametrize("one", SEARCHED)
 def test_no_shorter_way_is_known(one):
     """Every command in every state, nearest states first: the first way that is found is as long as par."""
     found = shorter(one, one.par)
