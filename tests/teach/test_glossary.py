@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from one_test import one_test_of
 
 from simregistry.errors import InvalidValue
 from simregistry.teach import course
@@ -20,7 +21,7 @@ def prose(lesson: course.Lesson) -> str:
     return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
 
 
-@pytest.mark.parametrize("lesson", course.lessons(), ids=lambda lesson: lesson.id)
+@one_test_of({lesson.id: (lesson,) for lesson in course.lessons()})
 def test_every_word_that_a_lesson_brings_is_in_the_glossary(lesson):
     """The rows of its table, "Words you meet here"."""
     table = re.search(r"\| word \| in one line \|\n\| --- \| --- \|\n((?:\|.*\n?)+)", prose(lesson))
@@ -29,7 +30,7 @@ def test_every_word_that_a_lesson_brings_is_in_the_glossary(lesson):
         assert glossary(word).lesson <= lesson.id
 
 
-@pytest.mark.parametrize("term", terms(), ids=lambda term: term.term)
+@one_test_of({term.term: (term,) for term in terms()})
 def test_a_term_stands_in_the_lesson_that_brings_it(term):
     """And says in a sentence what it is, and where it is defined."""
     text = re.sub(r"[*`]", "", prose(course.lesson(term.lesson))).casefold()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import nbformat
 import pytest
+from one_test import one_test_of
 
 from simregistry.errors import InvalidValue
 from simregistry.teach import course
@@ -35,7 +37,7 @@ NONSENSE = (
     "ab" * 9,
     "\x00",
 )
-each_question = pytest.mark.parametrize("one", QUESTIONS, ids=[one.id for one in QUESTIONS])
+each_question = one_test_of({one.id: (one,) for one in QUESTIONS})
 
 
 def test_there_are_enough_for_every_lesson_and_every_objective():
@@ -71,12 +73,16 @@ def test_every_option_says_why_and_each_answer_is_told_so(one: Question):
     assert one.reveal(one.right.upper()).right is True
 
 
+@cache
+def text_of(lesson: str) -> str:
+    """All that a lesson says."""
+    return json.dumps(nbformat.read(FOLDER / course.lesson(lesson).file, 4).cells)
+
+
 @each_question
 def test_no_question_is_one_of_the_lessons_own(one: Question):
     """The self-check at a lesson's end is another set."""
-    lesson = course.lesson(one.lesson)
-    text = json.dumps(nbformat.read(FOLDER / lesson.file, 4).cells)
-    assert one.text.strip() not in text
+    assert one.text.strip() not in text_of(one.lesson)
 
 
 def test_nonsense_is_answered_kindly():
