@@ -1,4 +1,4 @@
-"""Published figures beside what the package computes: results, and what was put in, each with how sure it is."""
+"""Published figures beside what the package computes; each says whether it is a result or an input, and how sure."""
 
 from simregistry.study.published.all_figures import ALL, Published, find_figure, published
 from simregistry.study.published.figure import CLOSE, GRADES, Figure

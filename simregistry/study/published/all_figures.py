@@ -17,7 +17,7 @@ ALL: tuple[Figure, ...] = (
 
 
 def find_figure(name: str) -> Figure:
-    """Find a figure by its id, or raise InvalidValue saying which there are."""
+    """Find a figure by its id; raise InvalidValue with the ids that there are."""
     known = {figure.id: figure for figure in ALL}
     if name not in known:
         raise InvalidValue("figure", name, f"there is {', '.join(known)}")
@@ -26,7 +26,7 @@ def find_figure(name: str) -> Figure:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Published(TableReport):
-    """Some figures, computed when they are shown."""
+    """Some figures; each is computed when it is first shown."""
 
     figures: tuple[Figure, ...]
 
@@ -37,19 +37,19 @@ class Published(TableReport):
 
     @property
     def off(self) -> tuple[Figure, ...]:
-        """The results that are farther off."""
+        """The results that differ by more than 15%."""
         return tuple(figure for figure in self.figures if figure.kind == "result" and not figure.close)
 
     @property
     def sentence(self) -> str:
-        """Say how many come out."""
+        """Say how many results are close to what was published."""
         results = sum(figure.kind == "result" for figure in self.figures)
         inputs = len(self.figures) - results
         put_in = f"{inputs} figure{'' if inputs == 1 else 's'} put in" if inputs else "nothing put in"
         return f"{len(self.close)} of {results} results are within {CLOSE:.0%} of what was published; {put_in}."
 
     def table(self) -> Table:
-        """Show every figure: published, computed, how far off, how sure, and whether it came out or was put in."""
+        """Show every figure: published, computed, how far off, how sure, and whether it is a result or an input."""
         rows = tuple(
             (
                 f.id, f.says, shown_value(f.published), shown_value(f.computed), f"{f.deviation:.1%}",
@@ -61,13 +61,13 @@ class Published(TableReport):
         return Table(columns, rows, title=self.sentence)
 
     def differences(self) -> Table:
-        """Show what does not come out, and why."""
+        """Show the results that are not close, and why."""
         rows = tuple((f.id, f"{f.deviation:.0%}", f.why) for f in self.off)
         return Table(("id", "off by", "why, as far as we see"), rows)
 
 
 def published(names: Iterable[str] | None = None) -> Published:
-    """Give all figures, or some by id.
+    """Return all figures, or those with the given ids.
 
     >>> published(["engine-gives-up"]).close[0].computed
     50.0

@@ -1,4 +1,4 @@
-"""Figures of rules and of collectors: limits played on the registry, races by every schedule."""
+"""Figures of rules and of collectors: a pull limit, tried on a registry, and races, tried in every schedule."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ LOST = "1 where some schedule loses an image"
 EVERY = "the race's steps; every schedule is tried"
 
 
-def losing(name: str) -> float:
+def losing_schedules(name: str) -> float:
     """Count the schedules of a race that lose data."""
     return float(race(name).run().losing)
 
 
-def loses(name: str) -> float:
-    """Say 1 where some schedule of a race loses data, else 0."""
-    return float(losing(name) > 0)
+def loses_data(name: str) -> float:
+    """Return 1 if some schedule of a race loses data, and 0 if none does."""
+    return float(losing_schedules(name) > 0)
 
 
 def pulls_allowed() -> float:
-    """Count the pulls of one anonymous address that Docker Hub's description lets through before it refuses one."""
+    """Count the pulls of one anonymous address that a registry like Docker Hub allows before it refuses one."""
     outcome = SCENARIOS["rate-limit"].run(product("docker-hub"))
     return float(outcome.facts["first_refused"] or 0) - 1
 
@@ -31,15 +31,15 @@ def pulls_allowed() -> float:
 FIGURES = (
     Figure(
         "cloudflare-marks", "schedules of one insertion and one collector that lose an image", 0, "schedules", "C",
-        "result", CLOUDFLARE, EVERY, lambda: losing("Cloudflare's marks"),
+        "result", CLOUDFLARE, EVERY, lambda: losing_schedules("Cloudflare's marks"),
     ),
     Figure(
         "distribution-3178", "--delete-untagged of 2.8 takes images that a tagged index names", 1, LOST, "C", "result",
-        "distribution/distribution issues 3178, 3004", EVERY, lambda: loses("untagged children of an index, 2.8"),
+        "distribution/distribution issues 3178, 3004", EVERY, lambda: loses_data("untagged children of an index, 2.8"),
     ),
     Figure(
         "distribution-3254", "delete, collect, push again: the pull fails", 1, LOST, "C", "result",
-        "distribution/distribution issue 3254", EVERY, lambda: loses("delete, collect, push again"),
+        "distribution/distribution issue 3254", EVERY, lambda: loses_data("delete, collect, push again"),
     ),
     Figure(
         "hub-limit", "pulls in six hours of one anonymous address before one is refused", 100, "pulls", "C", "input",

@@ -1,7 +1,7 @@
-"""Figures of deduplication below the layer, against small made families of images with real bytes.
+"""Figures of deduplication below the layer, compared with small made images that have real bytes.
 
-What is put in is how many files change from version to version, set by one published ratio, and how much of such a file
-changes, which is chosen: half. What chunks, and chunks of compressed layers, save then comes out.
+Two inputs: how many files change from version to version, which one published ratio sets, and how much of such a file
+changes, which is chosen to be half. What chunks save, and chunks of compressed layers, is computed from that.
 """
 
 from __future__ import annotations
@@ -19,22 +19,24 @@ MADE = "8 made versions of one layer, 80 files of some 32 kB; a quarter of the f
 
 @cache
 def eight_versions() -> DedupLevels:
-    """Look at eight versions whose share of changed files was set by the ratio of files."""
-    made = ImageVersions(versions=8, files=80, base_files=0, file_bytes=32_000, changed_files=0.25, changed_bytes=0.5)
-    return dedup_levels(made.images())
+    """Measure eight versions; the share of changed files is set so that the ratio of files is the published one."""
+    family = ImageVersions(versions=8, files=80, base_files=0, file_bytes=32_000, changed_files=0.25, changed_bytes=0.5)
+    return dedup_levels(family.images())
 
 
 @cache
 def ten_versions() -> DedupLevels:
-    """Look at ten versions of the same kind."""
-    made = ImageVersions(versions=10, files=80, base_files=0, file_bytes=32_000, changed_files=0.25, changed_bytes=0.5)
-    return dedup_levels(made.images(), compress=False)
+    """Measure ten versions of the same kind."""
+    family = ImageVersions(
+        versions=10, files=80, base_files=0, file_bytes=32_000, changed_files=0.25, changed_bytes=0.5
+    )
+    return dedup_levels(family.images(), compress=False)
 
 
 def compressed_ratio() -> float:
-    """Give the ratio of chunks over compressed layers, to two digits: gzip's bytes differ between zlib builds."""
-    found = eight_versions()
-    return round(found.asked_gzip_bytes / found["gzip, content-defined chunks"].bytes, 2)
+    """Compute the ratio of chunks over compressed layers, to two digits: gzip's bytes differ between zlib builds."""
+    levels = eight_versions()
+    return round(levels.asked_gzip_bytes / levels["gzip, content-defined chunks"].bytes, 2)
 
 
 FIGURES = (

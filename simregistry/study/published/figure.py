@@ -10,7 +10,7 @@ from typing import Literal
 from simregistry.errors import InvalidValue
 
 Kind = Literal["result", "input"]
-# How sure a published value is; what is unconfirmed (U) is not printed, and so is no grade here.
+# How sure a published value is. An unconfirmed value (U) is never printed, so there is no such grade here.
 GRADES = {
     "C": "confirmed: read in the source's own text",
     "C3": "confirmed in a third party's own data or script output, not peer reviewed",
@@ -24,8 +24,8 @@ CLOSE = 0.15
 class Figure:
     """One figure: what was published, how sure that is, and how to compute it here.
 
-    ``kind`` is ``result`` where the value comes out of a model or of data, ``input`` where it was put in. ``given``
-    says what the computation was told; ``why`` explains a difference.
+    ``kind`` is ``result`` if the value is computed from a model or from data, and ``input`` if it was given to the
+    model. ``given`` says what the computation was given; ``why`` explains a difference.
     """
 
     id: str
@@ -52,22 +52,22 @@ class Figure:
 
     @property
     def deviation(self) -> float:
-        """How far off it is, as a fraction of the published value; of 1 where that is 0."""
+        """How far off the computed value is, as a fraction of the published value, or of 1 if that is 0."""
         return abs(self.computed - self.published) / (abs(self.published) or 1.0)
 
     @property
     def close(self) -> bool:
-        """Whether it is a result within 15% of what was published."""
+        """Whether this is a result within 15% of what was published."""
         return self.kind == "result" and self.deviation <= CLOSE
 
     def json(self) -> dict[str, object]:
-        """Give it for ``simregistry published --json``."""
+        """Return the figure as ``simregistry published --json`` writes it."""
         keys = ("id", "says", "published", "computed", "deviation", "unit", "grade", "kind", "source", "given", "why")
         return {key: getattr(self, key) for key in keys}
 
 
 def shown_value(value: float) -> str:
-    """Write a value to at most four digits, whole numbers whole.
+    """Write a value with at most four digits, and a whole number with all of its digits.
 
     >>> shown_value(6240.0), shown_value(0.6476), shown_value(28230302)
     ('6,240', '0.6476', '28,230,302')

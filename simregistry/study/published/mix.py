@@ -1,7 +1,8 @@
-"""The request mix of IBM's registry: what pushes look like to a server, by our client's own conversations.
+"""The request mix of IBM's registry: which requests a server gets from pushes, counted in our client's conversations.
 
-A made hub's versions are pushed one after the other, each repository by a client of its own. Reading is left out: the
-share of GETs is put in, since it only says how many pulls there were for a push. How the rest divides comes out.
+Each repository of a made hub has a client, which pushes the versions one after the other. Pulls are left out. The share
+of GETs is an input, since it only says how many pulls there are for a push. The shares of the other methods are
+computed.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ GETS = METHODS["GET"] / ALL
 
 @cache
 def push_requests() -> Counter[str]:
-    """Push every image of a small made hub, and count the requests by method, GETs left out."""
+    """Push every image of a small made hub, and count the requests by method, without the GETs."""
     hub = populate(Hub(images=IMAGES, seed=1))
     registry = Registry(HOST)
     clients: dict[int, Client] = {}
@@ -38,13 +39,13 @@ def push_requests() -> Counter[str]:
         store.blobs.update({layer.digest: Nominal(layer.digest, layer.size) for layer in layers})
         config = Descriptor.of(store.content(store.put_blob(f'{{"image":{number}}}'.encode())), OCI_CONFIG)
         store.put_image(f"{HOST}/{name}", ImageManifest.of(config, layers))
-        counted.update(each.request.method for each in client.push(f"{HOST}/{name}").conversation)
+        counted.update(exchange.request.method for exchange in client.push(f"{HOST}/{name}").conversation)
     del counted["GET"]
     return counted
 
 
 def share_of_requests(method: str) -> float:
-    """Give a method's share of all requests, with the GETs that were put in."""
+    """Compute a method's share of all requests, the given share of GETs included."""
     return (1 - GETS) * push_requests()[method] / sum(push_requests().values())
 
 

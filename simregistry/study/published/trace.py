@@ -1,7 +1,7 @@
 """Figures of IBM's registry in 2017: 40.9 million requests, as a third party counted them in the public trace.
 
-Few large blobs carry most bytes. A Pareto tail is put through two of the counts, above 64 and above 256 MiB; the third
-count and all bytes then come out. What a log-normal through two other points says of the tail is shown beside it.
+A few large blobs make up most bytes. Two of the counts, above 64 and above 256 MiB, set a Pareto tail; the third count
+and all bytes are computed from it. A log-normal through two other points is shown beside it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from simregistry.study.published.figure import Figure
 MIB = 1024 * 1024
 SOURCE = "IBM registry trace (Anwar et al., FAST 2018), as counted in redulink-deduplex-quic, residency_v3_17"
 GETS, GET_BYTES = 12_657_108, 177_190_310_460_923
-# Full GETs of blobs larger than so many bytes, and the bytes that they moved.
+# By size: how many full GETs were for blobs larger than that, and how many bytes those GETs sent.
 LARGER = {64 * MIB: 741_178, 256 * MIB: 70_803, 1024 * MIB: 6_216}
 LARGER_BYTES = {64 * MIB: 114_747_212_429_689, 256 * MIB: 43_216_923_271_750, 1024 * MIB: 13_688_588_360_734}
 METHODS = {"GET": 32_272_717, "HEAD": 4_512_788, "PATCH": 772_958, "POST": 1_173_027, "PUT": 2_140_534}
@@ -25,31 +25,32 @@ ALPHA = log(LARGER[64 * MIB] / LARGER[256 * MIB]) / log(4)
 
 
 def count_above(limit: int) -> float:
-    """Say how many GETs of blobs above a limit the tail expects."""
+    """Compute how many GETs of blobs above a limit the Pareto tail expects."""
     return float(LARGER[64 * MIB] * (64 * MIB / limit) ** ALPHA)
 
 
 def bytes_above(limit: int) -> float:
-    """Say how many bytes they move: a Pareto tail's mean is alpha / (alpha - 1) times where it begins."""
+    """Compute the bytes of those GETs: the mean of a Pareto tail is alpha / (alpha - 1) times its smallest value."""
     return count_above(limit) * limit * ALPHA / (ALPHA - 1)
 
 
 def log_normal_above(limit: int) -> float:
-    """Give the share of layers above a limit by the one log-normal that has 65% under 1 MB and 80% under 10 MB."""
+    """Compute the share of layers above a limit, by the log-normal with 65% under 1 MB and 80% under 10 MB."""
     normal = NormalDist()
     low, high = normal.inv_cdf(0.65), normal.inv_cdf(0.80)
     sigma = log(10) / (high - low)
-    middle = log(1e6) - low * sigma
-    return 1 - normal.cdf((log(limit) - middle) / sigma)
+    mu = log(1e6) - low * sigma
+    return 1 - normal.cdf((log(limit) - mu) / sigma)
 
 
-def accepted() -> float:
-    """Work out how many answers were 202 from the counts of methods and of 201, by the specification's table.
+def expected_202() -> float:
+    """Compute how many answers were 202, from the counts of the methods and of 201, by the table of endpoints.
 
-    PUT is answered 201, PATCH 202, and POST 202 unless it mounts or ends at once, which is 201.
+    PUT is answered with 201, PATCH with 202, and POST with 202, or with 201 if it mounts a blob or sends it whole.
     """
-    said = {(endpoint.method, status) for endpoint in ENDPOINTS for status in endpoint.success}
-    assert {("PUT", 201), ("PATCH", 202), ("POST", 202), ("POST", 201)} <= said
+    answers = {(endpoint.method, status) for endpoint in ENDPOINTS for status in endpoint.success}
+    assert {("PUT", 201), ("PATCH", 202), ("POST", 202), ("POST", 201)} <= answers
+    # The 201 that no PUT explains are the answers to such a POST.
     mounted = ANSWERS[201] - METHODS["PUT"]
     return float(METHODS["PATCH"] + METHODS["POST"] - mounted)
 
@@ -87,6 +88,6 @@ FIGURES = (
     Figure(
         "ibm-202", "answers with status 202", ANSWERS[202], "answers", "C3", "result", SOURCE,
         "the counts of POST, PATCH, PUT and of 201, and which request is answered how (distribution-spec, Endpoints)",
-        accepted, why="requests that failed are counted as well",
+        expected_202, why="requests that failed are counted as well",
     ),
 )  # fmt: skip
