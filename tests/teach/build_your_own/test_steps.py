@@ -143,8 +143,8 @@ BELIEFS = [
     ("reference", "what stands before a slash is a registry", "def parse(text):\n    registry, _, name = text.rpartition('/')\n    return registry or 'docker.io', name, 'latest', ''", "is a registry only if it has a dot or a colon in it"),
     ("reference", "library/ is everywhere", "def parse(text):\n    registry, _, name = text.partition('/')\n    return registry, 'library/' + name, 'latest', ''", "`library/` is Docker Hub's habit"),
     ("blob_store", "who brings it names it", "class Shelf:\n    blobs = {}\n    def put(self, content, digest):\n        self.blobs[digest] = content\n    def get(self, digest):\n        return self.blobs[digest]\n    def delete(self, digest):\n        return len(self.blobs.pop(digest))\n    def digests(self):\n        return list(self.blobs)", "raises ValueError where the name is another's"),
-    ("blob_store", "one shelf for all", "class Shelf(__import__('simregistry.teach.build_your_own.solutions').teach.own.solutions.Shelf):\n    shared = {}\n    def __init__(self):\n        self.blobs = self.shared", "Each store has its own blobs"),
-    ("blob_store", "what is not there is None", "class Shelf(__import__('simregistry.teach.build_your_own.solutions').teach.own.solutions.Shelf):\n    def get(self, digest):\n        return self.blobs.get(digest)", "Raise KeyError"),
+    ("blob_store", "one shelf for all", "class Shelf(__import__('simregistry.teach.build_your_own.solutions').teach.build_your_own.solutions.Shelf):\n    shared = {}\n    def __init__(self):\n        self.blobs = self.shared", "Each store has its own blobs"),
+    ("blob_store", "what is not there is None", "class Shelf(__import__('simregistry.teach.build_your_own.solutions').teach.build_your_own.solutions.Shelf):\n    def get(self, digest):\n        return self.blobs.get(digest)", "Raise KeyError"),
     ("manifest_check", "an image is its layers", "def check_manifest(manifest, held):\n    return '' if all(p['digest'] in held for p in manifest.get('layers', [])) else 'MANIFEST_BLOB_UNKNOWN'", "The config is a blob like any layer"),
     ("manifest_check", "a digest is enough", "def check_manifest(manifest, held):\n    parts = manifest['manifests'] if 'manifests' in manifest else [manifest['config'], *manifest['layers']]\n    return '' if all(p['digest'] in held for p in parts) else 'MANIFEST_BLOB_UNKNOWN'", "Digest and size both have to fit"),
     ("manifest_check", "an index is an image", "def check_manifest(manifest, held):\n    parts = [manifest['config'], *manifest['layers']]\n    return '' if all(p['digest'] in held for p in parts) else 'MANIFEST_BLOB_UNKNOWN'", "An index has `manifests`"),
@@ -231,7 +231,7 @@ def test_a_learner_who_writes_every_step_gets_through_the_notebook():
         elif ".check(" in source:
             reports.append(eval(source, names))
         elif source.startswith("step_"):
-            exec(source.splitlines()[0].replace("own.step", "own.path.unwatched"), names)
+            exec(source.splitlines()[0].replace("own.step", "own.twelve_steps.unwatched"), names)
         elif not source.startswith(("await", "mine.registry")):
             exec(source, names)
     assert [report.right for report in reports] == [True] * 12
