@@ -284,6 +284,7 @@ def choose_theme(course, page, theme):
     assert page.request.put(settings, headers={"Authorization": f"token {token}"}, data=chosen).ok
 
 
+@pytest.mark.long
 @THEMES
 @pytest.mark.parametrize("name", LESSONS)
 def test_every_lesson_can_be_read_in_light_and_in_dark(course, page, theme, name):
