@@ -11,7 +11,8 @@ from simregistry.connect.copy_image import LocalRepository, Source, Target, copy
 from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWriter
 from simregistry.connect.loading import load_storage
 from simregistry.connect.oci_layout import OciLayout
-from simregistry.connect.remote import Remote, RemoteRepository
+from simregistry.connect.remote import Remote
+from simregistry.connect.remote_repository import RemoteRepository
 from simregistry.connect.storage_writer import write_storage
 from simregistry.errors import InvalidValue
 from simregistry.oci.reference import Reference

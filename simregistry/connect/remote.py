@@ -11,7 +11,7 @@ import os
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,14 +19,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from simregistry.client.sign_in import Challenge, Credentials
-from simregistry.client.transport import Transport
-from simregistry.connect.copy_image import Source, only_name
-from simregistry.errors import ImageUnknown, InvalidValue, TransferFailed
-from simregistry.oci.content import Content, bytes_of, gathered, pieces_of
-from simregistry.oci.descriptor import Descriptor
-from simregistry.oci.digest import Digest
-from simregistry.oci.manifest import ImageIndex, Manifest, parse_manifest
-from simregistry.oci.media_types import ACCEPT, OCI_INDEX
+from simregistry.errors import TransferFailed
+from simregistry.oci.content import gathered, pieces_of
 from simregistry.oci.messages import Request, Response
 
 # Docker Hub is named by one host and answers at another (its clients' own table).
@@ -36,7 +30,6 @@ LOCAL = re.compile(r"(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?")
 LATER = {429, 500, 502, 503, 504}
 PATIENCE = httpx.Timeout(30, read=120)
 REDIRECTS = 5
-LARGEST_DOCUMENT = 4 * 1024 * 1024
 
 
 def docker_credentials(host: str, file: Path | None = None) -> Credentials:
@@ -139,110 +132,3 @@ class Remote:
             return False
         self._token = f"Bearer {token}"
         return True
-
-
-@dataclass(slots=True)
-class RemoteRepository(Source):
-    """One repository of a registry that is reached by messages, as a source and a target of copies."""
-
-    remote: Transport
-    repository: str
-
-    def names(self) -> tuple[str, ...]:
-        """List its tags, page by page."""
-        found: list[str] = []
-        path: str = f"/v2/{self.repository}/tags/list"
-        while path:
-            response = self._asked(Request.to("GET", path), (200,))
-            found += json.loads(bytes_of(response.body)).get("tags") or []
-            link = re.match(r"<([^>]+)>", response.header("Link"))
-            path = link[1] if link else ""
-        return tuple(found)
-
-    def resolve(self, name: str) -> Digest:
-        """Ask what a tag points at; a digest is its own answer."""
-        if ":" in name:
-            return Digest(name)
-        wanted = name or only_name(self.names(), "", self.repository)
-        return self._get_manifest(wanted).digest
-
-    def manifest(self, digest: Digest) -> Manifest:
-        """Get a manifest, whose bytes must have the digest that was asked for."""
-        manifest = self._get_manifest(digest)
-        digest.verify(manifest.raw)
-        return manifest
-
-    def blob(self, blob: Descriptor) -> Content:
-        """Get a blob."""
-        return self._asked(Request("GET", f"/v2/{self.repository}/blobs/{blob.digest}"), (200,)).body
-
-    def has(self, digest: Digest) -> bool:
-        """Ask whether the repository has a blob."""
-        return self._asked(Request("HEAD", f"/v2/{self.repository}/blobs/{digest}"), (200, 404)).ok
-
-    def put_blob(self, blob: Descriptor, content: Content) -> None:
-        """Upload a blob: POST, then PUT with all of it."""
-        begun = self._asked(Request("POST", f"/v2/{self.repository}/blobs/uploads/"), (202,))
-        place = Request.to("PUT", begun.header("Location"), digest=blob.digest)
-        headers = {"Content-Type": "application/octet-stream"}
-        self._asked(replace(place, headers=headers, body=content), (201,))
-
-    def put_manifest(self, manifest: Manifest, name: str | None) -> None:
-        """Put a manifest, by a tag or by its digest; a registry without referrers gets a tag that lists them."""
-        path = f"/v2/{self.repository}/manifests/{name or manifest.digest}"
-        response = self._asked(Request("PUT", path, {}, {"Content-Type": manifest.media_type}, manifest.raw), (201,))
-        if manifest.subject is not None and not response.header("OCI-Subject"):
-            self._list_by_tag(manifest, manifest.subject.digest)
-
-    def referrers(self, digest: Digest) -> tuple[Digest, ...]:
-        """Ask what refers to a manifest; where the registry does not say, a tag may (the "Referrers Tag Schema")."""
-        response = self.remote.send(Request("GET", f"/v2/{self.repository}/referrers/{digest}"))
-        found = parse_manifest(_bounded(response), OCI_INDEX) if response.ok else self._tagged_list(digest)
-        return tuple(entry.digest for entry in found.manifests) if isinstance(found, ImageIndex) else ()
-
-    def _tagged_list(self, subject: Digest) -> Manifest:
-        try:
-            return self._get_manifest(referrers_tag(subject))
-        except ImageUnknown:
-            return ImageIndex.of([])
-
-    def _list_by_tag(self, manifest: Manifest, subject: Digest) -> None:
-        """Add a referrer to the tag's index; two clients at once may lose one, as the specification says itself."""
-        index = self._tagged_list(subject)
-        if not isinstance(index, ImageIndex):
-            raise TransferFailed(f"{referrers_tag(subject)} of {self.repository} is no list of referrers")
-        if manifest.digest in {entry.digest for entry in index.manifests}:
-            return
-        own, kind = manifest.descriptor, manifest.kind
-        entry = replace(own, artifact_type=kind, annotations=manifest.annotations)
-        self.put_manifest(ImageIndex.of([*index.manifests, entry]), referrers_tag(subject))
-
-    def _get_manifest(self, reference: str) -> Manifest:
-        headers = {"Accept": ACCEPT}
-        request = Request("GET", f"/v2/{self.repository}/manifests/{reference}", {}, headers)
-        response = self._asked(request, (200, 404))
-        if response.status == 404:
-            raise ImageUnknown(f"{reference} in {self.repository}", ())
-        return parse_manifest(_bounded(response), response.header("Content-Type") or None)
-
-    def _asked(self, request: Request, statuses: tuple[int, ...]) -> Response:
-        response = self.remote.send(request)
-        if response.status not in statuses:
-            said = bytes_of(response.body[:300]).decode("utf-8", "replace")
-            raise TransferFailed(f"{request.line}: {response.status} {said}".rstrip())
-        return response
-
-
-def referrers_tag(subject: Digest) -> str:
-    """Name the tag that lists what refers to a manifest (distribution-spec, "Referrers Tag Schema").
-
-    >>> referrers_tag(Digest("sha256:" + "a" * 64))[:12]
-    'sha256-aaaaa'
-    """
-    return f"{subject.algorithm}-{subject.encoded[:64]}"
-
-
-def _bounded(response: Response) -> bytes:
-    if len(response.body) > LARGEST_DOCUMENT:
-        raise InvalidValue("manifest", f"{len(response.body):,} bytes", f"at most {LARGEST_DOCUMENT:,} are read")
-    return bytes_of(response.body)

@@ -22,7 +22,8 @@ from simregistry.connect.copy_image import LocalRepository, copy_image, inventor
 from simregistry.connect.disk import content_of
 from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWriter
 from simregistry.connect.oci_layout import OciLayout
-from simregistry.connect.remote import Remote, RemoteRepository, referrers_tag
+from simregistry.connect.remote import Remote
+from simregistry.connect.remote_repository import RemoteRepository, referrers_tag
 from simregistry.errors import DigestMismatch, ImageUnknown, InvalidValue, ManifestBlobUnknown
 from simregistry.oci.content import LARGE, bytes_of, pieces_of
 from simregistry.oci.descriptor import Descriptor

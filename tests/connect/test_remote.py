@@ -15,7 +15,8 @@ from peers import DockerRegistry
 
 from simregistry import Client, Digest, Registry, Request, cli
 from simregistry.connect.oci_layout import OciLayout
-from simregistry.connect.remote import Credentials, Remote, RemoteRepository, docker_credentials
+from simregistry.connect.remote import Credentials, Remote, docker_credentials
+from simregistry.connect.remote_repository import RemoteRepository
 from simregistry.errors import ImageUnknown, TransferFailed
 from simregistry.study.examples import webapp
 

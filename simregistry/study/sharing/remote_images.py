@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from simregistry.client.transport import Transport
-from simregistry.connect.remote import Remote, RemoteRepository
+from simregistry.connect.remote import Remote
+from simregistry.connect.remote_repository import RemoteRepository
 from simregistry.errors import ImageUnknown
 from simregistry.oci.descriptor import Platform
 from simregistry.oci.digest import Digest

@@ -6,7 +6,8 @@ import pytest
 from peers import DockerRegistry
 
 from simregistry import Client, ImageIndex, Registry
-from simregistry.connect.remote import Remote, RemoteRepository
+from simregistry.connect.remote import Remote
+from simregistry.connect.remote_repository import RemoteRepository
 from simregistry.errors import ImageUnknown
 from simregistry.oci.descriptor import Descriptor, Platform
 from simregistry.study.examples import webapp
