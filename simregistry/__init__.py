@@ -78,6 +78,7 @@ EXPORTS = {
         "OciLayout": "simregistry.connect.oci_layout:OciLayout",
         "Remote": "simregistry.connect.remote:Remote",
         "copy_image": "simregistry.connect.copy_image:copy_image",
+        "docker_credentials": "simregistry.connect.docker_login:docker_credentials",
         "per_blob": "simregistry.connect.real_client:per_blob",
         "serve": "simregistry.connect.server:serve",
         "skopeo_push": "simregistry.connect.real_client:skopeo_push",

@@ -61,6 +61,7 @@ from simregistry.connect.copy_image import LocalRepository as LocalRepository
 from simregistry.connect.oci_layout import OciLayout as OciLayout
 from simregistry.connect.remote import Remote as Remote
 from simregistry.connect.copy_image import copy_image as copy_image
+from simregistry.connect.docker_login import docker_credentials as docker_credentials
 from simregistry.connect.real_client import per_blob as per_blob
 from simregistry.connect.server import serve as serve
 from simregistry.connect.real_client import skopeo_push as skopeo_push

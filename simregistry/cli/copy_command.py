@@ -9,9 +9,9 @@ from pathlib import Path
 
 from simregistry.connect.copy_image import LocalRepository, Source, Target, copy_image
 from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWriter
+from simregistry.connect.docker_login import signed_remote
 from simregistry.connect.loading import load_storage
 from simregistry.connect.oci_layout import OciLayout
-from simregistry.connect.remote import Remote
 from simregistry.connect.remote_repository import RemoteRepository
 from simregistry.connect.storage_writer import write_storage
 from simregistry.errors import InvalidValue
@@ -52,7 +52,7 @@ def open_place(text: str) -> tuple[str, Path, str]:
 def open_repository(text: str) -> tuple[RemoteRepository, str]:
     """Open what ``docker://HOST/NAME[:TAG|@DIGEST]`` names; gives it with the tag or digest."""
     reference = Reference.parse(text.removeprefix("docker://"))
-    return RemoteRepository(Remote(reference.registry), reference.repository), reference.digest or reference.tag
+    return RemoteRepository(signed_remote(reference.registry), reference.repository), reference.digest or reference.tag
 
 
 def split_storage(text: str) -> tuple[Path, str, str]:

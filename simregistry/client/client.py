@@ -54,6 +54,8 @@ class Client:
     keyrings: dict[str, Keyring] = field(default_factory=dict, repr=False)
     # How references are read: a student's own reader stands here in place of ours.
     parse: Callable[[str], Reference] = field(default=Reference.parse, repr=False)
+    # Who this client is where nobody signed in: nobody, or whoever docker_credentials finds on this machine.
+    credentials: Callable[[str], Credentials] = field(default=lambda host: Credentials(), repr=False)
 
     def __post_init__(self) -> None:
         for registry in self.registries:
@@ -119,22 +121,21 @@ class Client:
         return pull.run(str(wanted), str(wanted.digest or wanted.tag))
 
     def login(self, host: str, user: str, password: str) -> Conversation:
-        """Sign in to a registry as ``docker login`` does, and give what was said; raises TransferFailed if refused.
+        """Sign in to a registry as ``docker login`` does, and return what was said; raises TransferFailed if refused.
 
-        The registry is asked once; if it agrees the credentials are kept, by this client alone.
+        The registry is asked once. If it agrees, this client keeps the credentials, and if not, those that it had.
         """
-        before = self.keyrings.pop(host, Keyring())
-        self.keyrings[host] = Keyring(Credentials(user, password))
-        wire = self._wire(host)
+        keyring = Keyring(Credentials(user, password))
+        wire = self._signing(host, keyring)
         response = wire.send(Request("GET", "/v2/"), "is it me?")
         if response.status != 200:
-            self.keyrings[host] = before
             raise TransferFailed(f"{host} does not know {user} with this password", wire.conversation)
+        self.keyrings[host] = keyring
         return wire.conversation
 
     def logout(self, host: str) -> None:
-        """Forget the credentials and tokens for a registry."""
-        self.keyrings.pop(host, None)
+        """Forget the credentials and tokens for a registry, and be nobody there."""
+        self.keyrings[host] = Keyring()
 
     def remove(self, reference: str) -> tuple[Digest, ...]:
         """Forget a local image; gives the digests of the blobs that no other image needs, which go with it."""
@@ -202,12 +203,17 @@ class Client:
         return self.store.image(str(self.parse(reference)))
 
     def _wire(self, host: str) -> Recorder:
+        if host not in self.keyrings:
+            self.keyrings[host] = Keyring(self.credentials(host))
+        return self._signing(host, self.keyrings[host])
+
+    def _signing(self, host: str, keyring: Keyring) -> Recorder:
+        """Make the line for one push, pull or login; raises TransferFailed for a host that no transport reaches."""
         if host not in self.transports:
             have = ", ".join(sorted(self.transports)) or "none"
             raise TransferFailed(f"no registry answers at {host}; this client reaches {have}")
-        keyring = self.keyrings.setdefault(host, Keyring())
         return SigningRecorder(
-            self.transports[host], keyring=keyring, elsewhere=self.transports, patience=self.patience, wait=self.wait
+            self.transports[host], keyring=keyring, transports=self.transports, patience=self.patience, wait=self.wait
         )
 
     def _memory(self, host: str) -> RegistryMemory:

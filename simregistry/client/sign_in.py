@@ -1,8 +1,9 @@
-"""Signing in: what a client does with a 401, message by message, and with a 429.
+"""Sign in: what a client does with a 401, message by message, and with a 429.
 
-1. The registry says where a token is to be had and what for; the client fetches it there and asks again.
-2. A token is kept for what it was fetched for, and fetched anew when it no longer counts.
-3. Names, passwords and tokens travel, and are never written down: the conversation has them blotted out.
+1. The registry says where a token can be had and what for. The client fetches it there and asks again.
+2. A token is kept for the purpose it was fetched for, and fetched again when it no longer counts.
+3. Passwords and tokens travel and are never written down: the conversation shows ``***`` in their place.
+4. They go to the registry and to the token service that it names, over TLS or to this machine, and nowhere else.
 """
 
 from __future__ import annotations
@@ -12,77 +13,75 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
 
-from simregistry.client.transport import Recorder, Transport
-from simregistry.errors import ContentUnavailable
+from simregistry.client.challenge import Challenge, Realm
+from simregistry.client.transport import NetworkTransport, Recorder, Transport
+from simregistry.errors import ContentUnavailable, InvalidValue, TransferFailed
 from simregistry.oci.content import bytes_of
 from simregistry.oci.messages import Request, Response
 
-# key="value" or key=value, as in RFC 9110, section 11.2.
-PARAMETER = re.compile(r'(\w+)=(?:"([^"]*)"|([^\s,]+))')
 BLOT = "***"
+# A token is a line of visible characters (RFC 6750, section 2.1), and its answer a small document (bytes).
+TOKEN = re.compile(r"[!-~]+")
+LARGEST_ANSWER = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A name and a password, or neither; neither is ever shown."""
+    """Keep a name and a password, or neither; never show the password."""
 
     user: str = ""
     password: str = field(default="", repr=False)
 
     @property
     def basic(self) -> str:
-        """The value of an Authorization header (RFC 7617); "" without a name."""
+        """Write them as an Authorization header has them (RFC 7617); "" without a name."""
         joined = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         return f"Basic {joined}" if self.user else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Challenge:
-    """What a 401 asks for: the scheme, and its parameters.
-
-    >>> Challenge.parse('Bearer realm="https://auth.example/token",service="registry.example"').parameters["service"]
-    'registry.example'
-    """
-
-    scheme: str
-    parameters: Mapping[str, str]
-
-    @classmethod
-    def parse(cls, text: str) -> Challenge:
-        """Read a WWW-Authenticate header; what cannot be read is left out."""
-        scheme, _, rest = text.partition(" ")
-        return cls(scheme.lower(), {key: quoted or plain for key, quoted, plain in PARAMETER.findall(rest)})
-
-
 @dataclass(slots=True)
 class Keyring:
-    """What a client has for one registry: credentials, and the tokens that it got."""
+    """Keep what a client has for one registry: credentials, and the tokens that it got."""
 
     credentials: Credentials = Credentials()
     tokens: dict[str, str] = field(default_factory=dict, repr=False)
     # Whether the registry wants name and password themselves.
     basic: bool = False
 
+    def authorization(self, request: Request) -> str:
+        """Choose the Authorization header that a request is sent with; "" where there is nothing to show yet."""
+        if token := self.tokens.get(purpose(request)):
+            return f"Bearer {token}"
+        return self.credentials.basic if self.basic else ""
+
 
 @dataclass(slots=True)
 class SigningRecorder(Recorder):
-    """A recorder that answers a 401, and waits after a 429 as often as ``patience`` says.
+    """Record a conversation, sign in where a 401 asks for it, and wait after a 429 as often as ``patience`` says.
 
-    ``wait`` is told the seconds; on a simulated clock they pass at once.
+    ``wait`` is told the seconds; on a simulated clock they pass at once. ``transports`` are the lines that the client
+    has, by address. One of them reaches the token service if the registry's own line can't reach other hosts.
     """
 
     keyring: Keyring = field(default_factory=Keyring)
-    elsewhere: Mapping[str, Transport] = field(default_factory=dict, repr=False)
+    transports: Mapping[str, Transport] = field(default_factory=dict, repr=False)
     patience: int = 0
     wait: Callable[[float], None] = field(default=lambda seconds: None, repr=False)
 
+    def __post_init__(self) -> None:
+        # If two sign in over one line, the inner one hides a refusal from the outer: a wrong password passes for right.
+        if isinstance(self.transport, SignedTransport):
+            raise InvalidValue("transport", type(self.transport).__name__, "signs in by itself; give the one inside it")
+
     def send(self, request: Request, note: str = "") -> Response:
-        """Carry a request; where a token is asked for, fetch one and ask again."""
+        """Carry a request; where the registry asks who is there, sign in and ask again."""
+        # 1. Ask with what was good for such a request before, or with nothing.
         response = self._sent(request, note)
-        if response.status == 401 and self._answered(response.header("WWW-Authenticate"), request):
+        # 2. A 401 says how to sign in. Do that once. If it isn't enough, the second 401 is the answer.
+        if response.status == 401 and self._signed_in(response.header("WWW-Authenticate"), request):
             response = self._sent(request, note)
+        # 3. A 429 says how long to wait before the next try.
         for _ in range(self.patience):
             after = response.header("Retry-After")
             if response.status != 429 or not after.isdecimal():
@@ -91,9 +90,55 @@ class SigningRecorder(Recorder):
             response = self._sent(request, f"again, after {after} s")
         return response
 
+    def _signed_in(self, text: str, request: Request) -> bool:
+        """Answer a 401; False where there is nothing (more) to answer with."""
+        challenges = {challenge.scheme: challenge.parameters for challenge in reversed(Challenge.parse_all(text))}
+        # A token comes first: with one, the password goes to the token service alone and not along with each request.
+        if "realm" in challenges.get("bearer", {}):
+            token = self._fetch_token(challenges["bearer"])
+            if token:
+                self.keyring.tokens[purpose(request)] = token
+            return bool(token)
+        # Else the registry wants the password itself. Once it was shown and refused, showing it again is no use.
+        answered = "basic" in challenges and bool(self.keyring.credentials.user) and not self.keyring.basic
+        self.keyring.basic = self.keyring.basic or answered
+        return answered
+
+    def _fetch_token(self, wanted: Mapping[str, str]) -> str:
+        """Ask the token service that a challenge names; "" where it gives none."""
+        # Find the token service. Send nothing where a stranger could read it, or to a host that nobody named.
+        realm = Realm.parse(wanted["realm"])
+        if realm is None:
+            raise self._stopped(f"it names a token service at {wanted['realm'][:100]!r}, which is no address")
+        if not realm.secured:
+            raise self._stopped(f"it asks for credentials over a line that is not secured: {wanted['realm'][:100]}")
+        transport = self._line_to(realm)
+        # Say who wants the token, for which registry and for what. Only a client with a name shows its password.
+        given, request = self.keyring.credentials, Request.to("GET", realm.target)
+        asked = {"account": given.user} if given.user else {}
+        asked |= {key: wanted[key] for key in ("service", "scope") if key in wanted}
+        request = replace(request, query={**request.query, **asked})
+        secret = {"Authorization": given.basic} if given.user else {}
+        response = self._written(transport, request, "fetch a token", secret)
+        # The token is in the body, so the conversation keeps the body's length alone.
+        blank = Response(response.status, response.headers, b"*" * len(response.body))
+        self.exchanges[-1] = replace(self.exchanges[-1], response=blank)
+        return token_in(response)
+
+    def _line_to(self, realm: Realm) -> Transport:
+        """Choose the transport that reaches a token service, and never one that leads to another host."""
+        if isinstance(self.transport, NetworkTransport):
+            return self.transport.elsewhere(realm.origin)
+        if realm.address not in self.transports:
+            reached = ", ".join(sorted(self.transports)) or "no host"
+            raise self._stopped(f"its token service is at {realm.address}, and this client reaches {reached}")
+        return self.transports[realm.address]
+
+    def _stopped(self, why: str) -> TransferFailed:
+        return TransferFailed(f"cannot sign in to the registry: {why}; nothing was sent there", self.conversation)
+
     def _sent(self, request: Request, note: str) -> Response:
-        held = self.keyring.tokens.get(purpose(request))
-        shown = f"Bearer {held}" if held else self.keyring.credentials.basic if self.keyring.basic else ""
+        shown = self.keyring.authorization(request)
         return self._written(self.transport, request, note, {"Authorization": shown} if shown else {})
 
     def _written(self, transport: Transport, request: Request, note: str, secret: Mapping[str, str]) -> Response:
@@ -103,47 +148,45 @@ class SigningRecorder(Recorder):
         recorder = Recorder(_Blotting(transport, whole), self.exchanges)
         return recorder.send(replace(request, headers={**request.headers, **blotted}), note)
 
-    def _answered(self, text: str, request: Request) -> bool:
-        """Answer a challenge; False where there is nothing (more) to answer with."""
-        challenge, given = Challenge.parse(text), self.keyring.credentials
-        if challenge.scheme == "basic":
-            answered = bool(given.user) and not self.keyring.basic
-            self.keyring.basic = self.keyring.basic or answered
-            return answered
-        if challenge.scheme != "bearer" or "realm" not in challenge.parameters:
-            return False
-        token = self._fetched(challenge.parameters)
-        if token:
-            self.keyring.tokens[purpose(request)] = token
-        return bool(token)
 
-    def _fetched(self, wanted: Mapping[str, str]) -> str:
-        place, given = urlsplit(wanted["realm"]), self.keyring.credentials
-        asked = {"account": given.user} if given.user else {}
-        asked |= {key: wanted[key] for key in ("service", "scope") if key in wanted}
-        secret = {"Authorization": given.basic} if given.user else {}
-        transport = self.elsewhere.get(place.netloc, self.transport)
-        response = self._written(transport, Request("GET", place.path or "/", asked), "fetch a token", secret)
-        # The token is in the body: what was written down of it keeps its length alone.
-        blank = Response(response.status, response.headers, b"*" * len(response.body))
-        self.exchanges[-1] = replace(self.exchanges[-1], response=blank)
-        try:
-            said = json.loads(bytes_of(response.body)) if response.status == 200 else {}
-        except (ValueError, ContentUnavailable):
-            return ""
-        token = (said.get("token") or said.get("access_token")) if isinstance(said, dict) else None
-        return token if isinstance(token, str) else ""
+@dataclass(frozen=True, slots=True)
+class SignedTransport:
+    """Sign in over another transport, for whoever sends messages and keeps no conversation."""
+
+    transport: Transport
+    keyring: Keyring = field(default_factory=Keyring)
+    transports: Mapping[str, Transport] = field(default_factory=dict, repr=False)
+
+    def send(self, request: Request) -> Response:
+        """Carry a request; where the registry asks who is there, sign in and ask again."""
+        return SigningRecorder(self.transport, keyring=self.keyring, transports=self.transports).send(request)
 
 
 @dataclass(frozen=True, slots=True)
 class _Blotting:
-    """A line on which the whole request travels in place of the one that is written down."""
+    """Send the whole request in place of the one that is written down."""
 
     transport: Transport
     whole: Request
 
     def send(self, request: Request) -> Response:
         return self.transport.send(self.whole)
+
+
+def token_in(response: Response) -> str:
+    """Read the token in a token service's answer; "" where it holds none.
+
+    >>> token_in(Response(200, {}, b'{"token": "abc", "expires_in": 300}'))
+    'abc'
+    """
+    if response.status != 200 or len(response.body) > LARGEST_ANSWER:
+        return ""
+    try:
+        answer = json.loads(bytes_of(response.body))
+    except (ValueError, RecursionError, ContentUnavailable):
+        return ""
+    token = (answer.get("token") or answer.get("access_token")) if isinstance(answer, dict) else None
+    return token if isinstance(token, str) and TOKEN.fullmatch(token) else ""
 
 
 def purpose(request: Request) -> str:

@@ -7,7 +7,7 @@ everything above speaks in messages, so a real registry can be put in the simula
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from simregistry.oci.messages import Conversation, Exchange, Request, Response, shorten
 
@@ -17,6 +17,15 @@ class Transport(Protocol):
 
     def send(self, request: Request) -> Response:
         """Carry one request; raise ConnectionError where the line breaks."""
+        ...
+
+
+@runtime_checkable
+class NetworkTransport(Transport, Protocol):
+    """Carry requests over a network, and reach other hosts too: a registry may name a token service anywhere."""
+
+    def elsewhere(self, origin: str) -> Transport:
+        """Open a line to another host, ``https://auth.example:443``; raise TransferFailed where none may be opened."""
         ...
 
 

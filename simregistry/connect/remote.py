@@ -1,87 +1,60 @@
-"""A real registry as a transport: the same requests over HTTP, with tokens, redirects, retries and time limits.
+"""A real registry as a transport: the same requests over HTTP, with redirects, retries and time limits.
 
-So the very ``Client`` of the lessons pushes to and pulls from it: it cannot tell the two apart.
+So the very ``Client`` of the lessons pushes to and pulls from it: it cannot tell the two apart. A ``Remote`` carries
+messages and does nothing else. It knows no account and no token; ``client/sign_in`` answers a 401.
 """
 
 from __future__ import annotations
 
-import base64
-import json
-import os
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
-from simregistry.client.sign_in import Challenge, Credentials
+from simregistry.client.challenge import is_local
+from simregistry.client.transport import Transport
 from simregistry.errors import TransferFailed
 from simregistry.oci.content import gathered, pieces_of
 from simregistry.oci.messages import Request, Response
 
 # Docker Hub is named by one host and answers at another (its clients' own table).
 HUB, HUB_HOST = "docker.io", "registry-1.docker.io"
-LOCAL = re.compile(r"(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?")
 # What is worth another try: the line broke, or the registry says "later" (RFC 9110, section 15.6; RFC 6585, section 4).
 LATER = {429, 500, 502, 503, 504}
 PATIENCE = httpx.Timeout(30, read=120)
 REDIRECTS = 5
-
-
-def docker_credentials(host: str, file: Path | None = None) -> Credentials:
-    """Read what ``docker login`` wrote for a host; empty where there is nothing, or where a helper program holds it."""
-    folder = Path(os.environ.get("DOCKER_CONFIG", Path.home() / ".docker"))
-    try:
-        auths = json.loads((file or folder / "config.json").read_text(encoding="utf-8")).get("auths", {})
-    except (OSError, ValueError, AttributeError):
-        return Credentials()
-    for key in (host, f"https://{host}", *(["https://index.docker.io/v1/"] if host == HUB else [])):
-        entry = auths.get(key) if isinstance(auths, dict) else None
-        if isinstance(entry, dict) and isinstance(entry.get("auth"), str):
-            user, _, password = base64.b64decode(entry["auth"]).decode("utf-8", "replace").partition(":")
-            return Credentials(user, password)
-    return Credentials()
+# Bytes are asked for as they are: a digest is of them, and a small answer can't unpack to a huge one.
+HEADERS = {"Accept-Encoding": "identity"}
 
 
 @dataclass(slots=True)
 class Remote:
-    """A registry at a host. ``plain`` speaks HTTP without TLS, which is the default for this machine alone.
+    """Carry messages to the registry at a host, and its answers back.
 
-    What it sends of its own, to get a token or to follow a redirect, is in no conversation: no secret is ever shown.
+    ``plain`` speaks HTTP without TLS. Unless it's given, that is done with this machine alone.
     """
 
     host: str
-    credentials: Credentials | None = None
-    plain: bool | None = None
-    tries: int = 4
-    wait: Callable[[float], None] = field(default=time.sleep, repr=False)
-    _token: str = field(default="", repr=False)
+    plain: bool | None = field(default=None, kw_only=True)
+    tries: int = field(default=4, kw_only=True)
+    wait: Callable[[float], None] = field(default=time.sleep, repr=False, kw_only=True)
     _http: httpx.Client = field(init=False, repr=False)
+    _elsewhere: dict[str, Remote] = field(init=False, default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        plain = bool(LOCAL.fullmatch(self.host)) if self.plain is None else self.plain
+        plain = is_local(self.host) if self.plain is None else self.plain
         address = f"{'http' if plain else 'https'}://{HUB_HOST if self.host == HUB else self.host}"
-        if self.credentials is None:
-            self.credentials = docker_credentials(self.host)
-        self._http = httpx.Client(base_url=address, timeout=PATIENCE, follow_redirects=False)
+        # A cookie would go on saying who had signed in before. No registry's client keeps any.
+        no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+        self._http = httpx.Client(base_url=address, timeout=PATIENCE, headers=HEADERS, cookies=no_cookies)
 
     def send(self, request: Request) -> Response:
-        """Carry one request; raises ConnectionError where the line breaks for good."""
-        response = self._tried(request)
-        if response.status == 401 and self._sign_in(response.header("WWW-Authenticate")):
-            response = self._tried(request)
-        return response
+        """Carry one request, again after a pause where the registry or the line says so.
 
-    def close(self) -> None:
-        """Close the line."""
-        self._http.close()
-
-    def _tried(self, request: Request) -> Response:
-        """Send it, again after a pause where the registry or the line says so; each pause is twice the last."""
+        Each pause is twice the last. Raises ConnectionError where the line breaks for good.
+        """
         for number in range(self.tries):
             try:
                 response = self._sent(request)
@@ -90,45 +63,67 @@ class Remote:
                     raise ConnectionError(f"{self.host}: {type(error).__name__}: {error}") from error
                 self.wait(0.5 * 2**number)
                 continue
+            except httpx.InvalidURL as error:
+                raise ConnectionError(f"{self.host} redirects to what is no address: {error}") from error
             if response.status not in LATER or number + 1 == self.tries:
                 return response
             after = response.header("Retry-After")
             self.wait(min(60.0, float(after)) if after.isdecimal() else 0.5 * 2**number)
         raise AssertionError("every way out of the loop returns or raises")
 
+    def elsewhere(self, origin: str) -> Transport:
+        """Open a line to another host, and keep it for the next time.
+
+        Raises TransferFailed where this line is not secured: whoever sits on it could name any host.
+        """
+        here, there = self._http.base_url, httpx.URL(origin)
+        if _exposed(here):
+            raise TransferFailed(self._unsafe())
+        if _place(here) == _place(there):
+            return self
+        if origin not in self._elsewhere:
+            address = origin.partition("://")[2]
+            self._elsewhere[origin] = Remote(address, plain=there.scheme == "http", tries=self.tries, wait=self.wait)
+        return self._elsewhere[origin]
+
+    def close(self) -> None:
+        """Close the line, and those that were opened from it."""
+        for other in self._elsewhere.values():
+            other.close()
+        self._http.close()
+
     def _sent(self, request: Request) -> Response:
-        headers = dict(request.headers) | ({"Authorization": self._token} if self._token else {})
+        # A token counts for whoever has it (RFC 6750, section 5.3), and a password all the more.
+        if request.header("Authorization") and _exposed(self._http.base_url):
+            raise TransferFailed(self._unsafe())
+        headers = dict(request.headers)
         if request.method in ("POST", "PUT", "PATCH"):
             headers["Content-Length"] = str(len(request.body))
-        target = request.line.partition(" ")[2]
+        # One slash in front, so that a path which looks like another host's address stays a path here.
+        target: str | httpx.URL = "/" + request.line.partition(" ")[2].lstrip("/")
         for _ in range(REDIRECTS):
             body = iter(pieces_of(request.body)) if len(request.body) else None
             with self._http.stream(request.method, target, headers=headers, content=body) as answer:
                 if answer.status_code not in (301, 302, 303, 307, 308) or "Location" not in answer.headers:
                     return Response(answer.status_code, dict(answer.headers), gathered(answer.iter_raw()))
-                target = str(answer.url.join(answer.headers["Location"]))
-            if urlsplit(target).netloc != self._http.base_url.netloc.decode():
-                # A blob's bytes often lie in another service's storage; our token is not its business.
-                headers.pop("Authorization", None)
+                target = answer.url.join(answer.headers["Location"])
+            if _place(target) != _place(answer.url):
+                # A blob's bytes often lie in another service's storage, and our token is not its business. The same
+                # host over plain HTTP is another place, too.
+                headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
         raise ConnectionError(f"{self.host} redirects more than {REDIRECTS} times")
 
-    def _sign_in(self, challenge: str) -> bool:
-        """Answer a 401's challenge (RFC 6750; distribution, "Token Authentication"); says whether to go on."""
-        asked = Challenge.parse(challenge)
-        given, wanted = self.credentials or Credentials(), asked.parameters
-        if asked.scheme == "basic" and given.user and self._token != given.basic:
-            self._token = given.basic
-            return True
-        if asked.scheme != "bearer" or "realm" not in wanted:
-            return False
-        if urlsplit(wanted["realm"]).scheme != "https" and not LOCAL.match(urlsplit(wanted["realm"]).netloc):
-            raise TransferFailed(f"{self.host} asks for credentials over a line that is not secured: {wanted['realm']}")
-        query = {key: wanted[key] for key in ("service", "scope") if key in wanted}
-        headers = {"Authorization": given.basic} if given.user else {}
-        answer = self._http.get(wanted["realm"], params=query, headers=headers)
-        told: Any = answer.json() if answer.status_code == 200 else {}
-        token = told.get("token") or told.get("access_token") if isinstance(told, dict) else None
-        if not isinstance(token, str):
-            return False
-        self._token = f"Bearer {token}"
-        return True
+    def _unsafe(self) -> str:
+        return (
+            f"nobody can sign in to {self.host} over plain HTTP: others could read the password and the token on the "
+            "way; have it served over TLS"
+        )
+
+
+def _place(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _exposed(url: httpx.URL) -> bool:
+    """Say whether others could read what goes there."""
+    return url.scheme != "https" and not is_local(url.netloc.decode())

@@ -9,10 +9,15 @@ import base64
 import json
 import re
 import subprocess
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
@@ -23,11 +28,14 @@ from cryptography.x509.oid import NameOID
 from peers import DockerRegistry, program
 
 from simregistry import Client, Registry, Request
-from simregistry.client.sign_in import Credentials
+from simregistry.client.sign_in import Credentials, Keyring, SignedTransport
 from simregistry.connect.copy_image import LocalRepository, copy_image
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.connect.real_client import private_skopeo_environment
+from simregistry.connect.remote import Remote
+from simregistry.connect.remote_repository import RemoteRepository
 from simregistry.connect.server import Server
+from simregistry.errors import TransferFailed
 from simregistry.registry.clock import Clock
 from simregistry.registry.middleware.accounts import ACTIONS, Access, Account, Grant
 from simregistry.registry.middleware.gate import BasicGate, BearerGate
@@ -153,6 +161,58 @@ def test_tokens_are_asked_for_and_judged_as_docker_registry_does(what, tmp_path)
             tokens.tokens["ours"] = Token("alice", service, scopes, clock() - age, 300)
             ours = Registry(SERVICE, middleware=(BearerGate(tokens, REALM),))
             compare(real, ours, request, f"Bearer {signer.token(scopes, service, age)}", "Bearer ours")
+
+
+@contextmanager
+def token_service(signer: Signer) -> Iterator[str]:
+    """A token service at an address of its own, which knows alice; gives the realm that a registry names it by."""
+
+    class Service(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            known = self.headers.get("Authorization") == Credentials("alice", "secret").basic
+            scopes = Scope.parse_all(" ".join(parse_qs(urlsplit(self.path).query).get("scope", [])))
+            body = json.dumps({"token": signer.token(scopes)} if known else {}).encode()
+            self.send_response(200 if known else 401)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/token?tenant=7"
+    server.shutdown()
+    server.server_close()
+
+
+def test_our_client_signs_in_to_docker_registry_by_a_token_service_elsewhere(tmp_path):
+    """A wrong password is refused, the right one pushes, pulls, mounts and lists; no secret is in a conversation."""
+    signer = Signer(tmp_path)
+    with token_service(signer) as realm:
+        options = f"realm: '{realm}', service: {SERVICE}, issuer: auth.example, rootcertbundle: {signer.bundle}"
+        with DockerRegistry(tmp_path / "storage", auth=f"auth: {{token: {{{options}}}}}\n") as real:
+            host = f"127.0.0.1:{real.port}"
+            laptop = Client(transports={host: Remote(host)})
+            built = laptop.build(f"{host}/team/app:v1", "FROM scratch\nCOPY hello /\n", {"hello": "hi"}).manifest
+            with pytest.raises(TransferFailed, match="does not know alice"):
+                laptop.login(host, "alice", "wrong")
+            with pytest.raises(TransferFailed):
+                laptop.push(f"{host}/team/app:v1")
+            laptop.login(host, "alice", "secret")
+            pushed = laptop.push(f"{host}/team/app:v1")
+            laptop.tag(f"{host}/team/app:v1", f"{host}/team/other:v1")
+            assert "mounted" in {blob.outcome for blob in laptop.push(f"{host}/team/other:v1").blobs}
+            laptop.remove(f"{host}/team/app:v1")
+            assert laptop.pull(f"{host}/team/app:v1").digest == built.digest
+            text = "".join(map(repr, pushed.conversation))
+            assert "Bearer ***" in text and "eyJ" not in text and "secret" not in text
+            # The same code signs in where images are copied.
+            signed = SignedTransport(Remote(host), Keyring(Credentials("alice", "secret")))
+            assert RemoteRepository(signed, "team/other").names() == ("v1",)
+            with pytest.raises(TransferFailed, match="401"):
+                RemoteRepository(SignedTransport(Remote(host)), "team/other").names()
 
 
 def test_skopeo_signs_in_to_the_served_registry(served: Server, tmp_path):

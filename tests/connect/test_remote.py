@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from peers import DockerRegistry
 
 from simregistry import Client, Digest, Registry, Request, cli
+from simregistry.client.sign_in import Credentials, Keyring, SignedTransport
 from simregistry.connect.oci_layout import OciLayout
-from simregistry.connect.remote import Credentials, Remote, docker_credentials
+from simregistry.connect.remote import Remote
 from simregistry.connect.remote_repository import RemoteRepository
 from simregistry.errors import ImageUnknown, TransferFailed
 from simregistry.study.examples import webapp
@@ -120,27 +121,32 @@ def strict() -> Iterator[str]:
     server.server_close()
 
 
+def signed(host: str, password: str = "secret", **options: Any) -> SignedTransport:
+    """A line to a host, over which me signs in."""
+    return SignedTransport(Remote(host, **options), Keyring(Credentials("me", password)))
+
+
 def test_a_token_is_fetched_and_no_secret_leaves_for_another_host(strict):
     """The password goes to the token service, the token to the registry, neither to the storage it redirects to."""
-    remote = Remote(strict, Credentials("me", "secret"))
+    remote = signed(strict)
     response = remote.send(Request("GET", f"/v2/app/blobs/{Digest.of(Strict.content)}"))
     assert (response.status, response.body) == (200, Strict.content)
     sent = {path.split("?")[0].split("/")[1]: authorization for path, authorization, _ in Strict.seen}
     assert sent == {"v2": "Bearer abc", "token": Credentials("me", "secret").basic, "storage": ""}
-    shown = repr(remote) + str(remote.credentials)
+    shown = repr(remote) + str(remote.keyring)
     assert "secret" not in shown and "abc" not in shown
 
 
 def test_wrong_credentials_end_with_the_registrys_401(strict):
     """And not in a circle."""
-    assert Remote(strict, Credentials("me", "wrong")).send(Request("GET", "/v2/")).status == 401
+    assert signed(strict, "wrong").send(Request("GET", "/v2/")).status == 401
     assert len(Strict.seen) == 2
 
 
 def test_a_busy_registry_is_asked_again_after_the_pause_it_names(strict):
     """And after four tries its answer is taken."""
     pauses: list[float] = []
-    remote = Remote(strict, Credentials("me", "secret"), wait=pauses.append)
+    remote = signed(strict, wait=pauses.append)
     remote.send(Request("GET", "/v2/"))
     Strict.busy = 2
     assert remote.send(Request("GET", "/v2/")).status == 200 and pauses == [7.0, 7.0]
@@ -152,38 +158,24 @@ def test_a_line_that_breaks_is_tried_again_with_longer_pauses():
     """Then it is an error that names the host."""
     pauses: list[float] = []
     with pytest.raises(ConnectionError, match=r"127\.0\.0\.1:9"):
-        Remote("127.0.0.1:9", Credentials(), wait=pauses.append).send(Request("GET", "/v2/"))
+        Remote("127.0.0.1:9", wait=pauses.append).send(Request("GET", "/v2/"))
     assert pauses == [0.5, 1.0, 2.0]
 
 
 def test_redirects_without_end_are_an_error(strict):
     """After five."""
     with pytest.raises(ConnectionError, match="redirects"):
-        Remote(strict, Credentials("me", "secret")).send(Request("GET", "/v2/loop"))
+        signed(strict).send(Request("GET", "/v2/loop"))
 
 
 def test_credentials_are_not_sent_over_a_line_that_is_not_secured(monkeypatch):
     """A challenge that points to plain HTTP elsewhere is refused."""
-    remote = Remote("registry.example", Credentials("me", "secret"))
+    remote = signed("registry.example")
     challenge = {"WWW-Authenticate": 'Bearer realm="http://tokens.example/token"'}
     handler = httpx.MockTransport(lambda request: httpx.Response(401, headers=challenge, stream=httpx.ByteStream(b"")))
-    remote._http = httpx.Client(base_url="https://registry.example", transport=handler)
+    remote.transport._http = httpx.Client(base_url="https://registry.example", transport=handler)
     with pytest.raises(TransferFailed, match="not secured"):
         remote.send(Request("GET", "/v2/"))
-
-
-def test_dockers_own_file_is_read(tmp_path):
-    """By host; Docker Hub has a key of its own; what cannot be read is no credentials."""
-    auth = base64.b64encode(b"me:pass:word").decode()
-    file = tmp_path / "config.json"
-    file.write_text(
-        json.dumps({"auths": {"registry.example": {"auth": auth}, "https://index.docker.io/v1/": {"auth": auth}}})
-    )
-    assert docker_credentials("registry.example", file) == Credentials("me", "pass:word")
-    assert docker_credentials("docker.io", file) == Credentials("me", "pass:word")
-    assert docker_credentials("elsewhere.example", file) == Credentials()
-    file.write_text("[broken")
-    assert docker_credentials("registry.example", file) == Credentials()
 
 
 def test_a_repository_with_several_tags_wants_one_named(real):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from simregistry.client.transport import Transport
-from simregistry.connect.remote import Remote
+from simregistry.connect.docker_login import signed_remote
 from simregistry.connect.remote_repository import RemoteRepository
 from simregistry.errors import ImageUnknown
 from simregistry.oci.descriptor import Platform
@@ -16,7 +16,7 @@ from simregistry.study.sharing.sharing import Sharing
 
 
 def from_registry(
-    names: Iterable[str], platform: str = "linux/amd64", reach: Callable[[str], Transport] = Remote
+    names: Iterable[str], platform: str = "linux/amd64", reach: Callable[[str], Transport] = signed_remote
 ) -> Sharing:
     """Read the manifests of some images, and count what their layers share; sizes are compressed bytes.
 
@@ -28,8 +28,9 @@ def from_registry(
     held: dict[str, dict[Digest, int]] = {}
     for name in names:
         reference = Reference.parse(name)
-        transport = transports.setdefault(reference.registry, reach(reference.registry))
-        source = RemoteRepository(transport, reference.repository)
+        if reference.registry not in transports:
+            transports[reference.registry] = reach(reference.registry)
+        source = RemoteRepository(transports[reference.registry], reference.repository)
         manifest = source.manifest(source.resolve(str(reference.digest or reference.tag)))
         image = _for_platform(source, manifest, Platform.parse(platform), name)
         held[reference.familiar] = {layer.digest: layer.size for layer in image.layers}

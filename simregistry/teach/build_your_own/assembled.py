@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from simregistry.client.client import Client
-from simregistry.client.sign_in import Credentials
 from simregistry.connect.copy_image import LocalRepository, copy_image
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.connect.real_client import private_skopeo_environment
@@ -115,10 +114,11 @@ async def _by_skopeo(program: str, server: Server, laptop: Client) -> None:
 
 
 def _by_our_client(server: Server, laptop: Client) -> None:
-    line = Remote(server.address, Credentials(USER, PASSWORD))
+    line = Remote(server.address)
     try:
         name = f"{server.address}/web:v1"
         over_http = Client(transports={server.address: line}, store=laptop.store)
+        over_http.login(server.address, USER, PASSWORD)
         over_http.tag("registry.example/web:v1", name)
         over_http.push(name)
     finally:
