@@ -1,4 +1,4 @@
-"""Below the layer: what is saved where files, or chunks, are kept once; measured on real bytes."""
+"""Below the layer: what a store saves if it keeps each file once, or each chunk; measured on real bytes."""
 
 from simregistry.study.chunking.cut import Cutter, FastCdc, chunks, fixed
 from simregistry.study.chunking.dedup_levels import DedupLevel, DedupLevels, dedup_levels

@@ -1,8 +1,8 @@
-"""What is kept if layers, files, or chunks are kept once: bytes, pieces, and the index that finds them again.
+"""Measure what a store keeps if it keeps each layer once, each file, or each chunk: bytes, pieces, and their index.
 
-Everything is hashed for real. Files are cut one by one, as what keeps chunks of files does, so none lies over the
-border of two; a compressed layer has no borders to see and is cut as it is. Layers come one after the other; what stays
-in memory is a digest, a size and a count for each distinct piece.
+Everything is really hashed. Files are cut one by one, so no chunk has bytes of two files. A compressed layer shows no
+borders of files and is cut as a whole. Layers are read one after the other; only a digest, a size and a count for each
+distinct piece stay in memory.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from simregistry.oci import tarball
 from simregistry.study.chunking.cut import Cutter, FastCdc, chunks, fixed
 from simregistry.table import Table, TableReport, human
 
-# An index has for each distinct piece its digest (SHA-256: 32 bytes), place and length, and a recipe names pieces by
-# their digests. Chosen, and plain: real ones pack it closer.
+# An index has an entry for each distinct piece: its digest (SHA-256: 32 bytes), place and length. A recipe lists the
+# digests of a layer's pieces. The form is chosen, and simple: real stores pack it more tightly.
 ENTRY_BYTES, REFERENCE_BYTES = 32 + 8 + 8, 32
 CHUNK = 4096
 USES = ((1, 1), (2, 2), (3, 5), (6, 25), (26, None))
@@ -28,9 +28,9 @@ Progress = Callable[[str, int], None]
 
 @dataclass(slots=True)
 class DistinctPieces:
-    """The distinct pieces so far: size, count, and what each takes when it is compressed by itself.
+    """The distinct pieces so far: for each its size, its count, and its size when it is compressed by itself.
 
-    With ``pack`` off they are not compressed, which is most of the work, and count as they are.
+    With ``pack`` off nothing is compressed, which would be most of the work; the last size is then the first.
     """
 
     pack: bool = True
@@ -38,7 +38,7 @@ class DistinctPieces:
     references: int = 0
 
     def add(self, piece: bytes) -> bytes:
-        """Count a piece; gives its digest."""
+        """Count a piece; return its digest."""
         key = hashlib.sha256(piece).digest()
         if key not in self.seen:
             self.seen[key] = [len(piece), 0, len(zlib.compress(piece, 6)) if self.pack else len(piece)]
@@ -46,7 +46,7 @@ class DistinctPieces:
         return key
 
     def again(self, key: bytes) -> None:
-        """Count a piece that is known."""
+        """Count a known piece once more."""
         self.seen[key][1] += 1
         self.references += 1
 
@@ -58,11 +58,10 @@ class DistinctPieces:
 
 @dataclass(frozen=True, slots=True)
 class DedupLevel:
-    """One way to keep things once.
+    """One way to deduplicate: by layers, by files, or by one kind of chunks.
 
-    ``bytes`` is what is kept, ``packed_bytes`` the same with each piece compressed by itself where that makes it
-    smaller (as many as ``bytes`` if nothing was to be compressed), ``index_bytes`` what finds them again; ``uses``
-    counts pieces by how often they are named.
+    ``bytes`` is what the store keeps. ``packed_bytes`` is the same with each piece compressed by itself if that makes
+    it smaller; without compression it equals ``bytes``. ``uses`` counts pieces by how often they are named.
     """
 
     name: str
@@ -75,7 +74,7 @@ class DedupLevel:
 
     @property
     def index_bytes(self) -> int:
-        """Bytes of an index: an entry for each piece, and a digest each time that a recipe names one."""
+        """Bytes of the index and the recipes: an entry for each piece, and a digest each time a recipe names one."""
         return self.pieces * ENTRY_BYTES + self.references * REFERENCE_BYTES
 
     @property
@@ -85,13 +84,13 @@ class DedupLevel:
 
     @property
     def all_bytes(self) -> int:
-        """What is kept, and its index."""
+        """Bytes kept, with their index."""
         return self.bytes + self.index_bytes
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DedupLevels(TableReport):
-    """The levels, uncompressed; those over compressed layers; and how the ratios grew from image to image."""
+    """All levels: those over uncompressed layers, those over compressed ones, and the ratios after each image."""
 
     images: int
     asked_bytes: int
@@ -104,9 +103,10 @@ class DedupLevels(TableReport):
         return {level.name: level for level in (*self.levels, *self.compressed)}[name]
 
     def table(self, compressed: bool = False) -> Table:
-        """Show every level: what is kept, how many times less that is, pieces and index.
+        """Show every level: bytes kept, how many times less that is, pieces and index.
 
-        Those over compressed layers only when asked for: gzip's bytes differ from one zlib build to the next.
+        The levels over compressed layers are shown with ``compressed=True`` only: gzip's bytes differ between builds of
+        zlib.
         """
         rows = tuple(
             (level.name, human(level.bytes), f"{level.ratio:.2f}", level.pieces, human(level.index_bytes))
@@ -146,15 +146,15 @@ def dedup_levels(
     compress: bool = True,
     progress: Progress | None = None,
 ) -> DedupLevels:
-    """Look at images, each a name and its layers: archives, or archives compressed by gzip.
+    """Deduplicate images at every level. An image is a name and its layers: archives, or archives compressed by gzip.
 
-    ``cutters`` are the ways to cut, by name: fixed and content-defined chunks of about 4 KiB unless others are given.
-    With ``compress`` each layer is compressed as well, and the compressed bytes are cut, and so is each piece; without,
-    it is several times quicker. Raises InvalidValue for a layer that is no archive.
+    ``cutters`` are the ways to cut, by name; by default fixed and content-defined chunks of about 4 KiB. With
+    ``compress`` each layer is also compressed as a whole and then cut, and each piece is also compressed by itself;
+    without it the work is several times faster. Raises InvalidValue for a layer that is no archive.
 
     >>> from simregistry.study.chunking.image_versions import ImageVersions
-    >>> found = dedup_levels(ImageVersions(versions=3, files=4, base_files=4).images())
-    >>> found["layers"].bytes > found["files"].bytes
+    >>> levels = dedup_levels(ImageVersions(versions=3, files=4, base_files=4).images())
+    >>> levels["layers"].bytes > levels["files"].bytes
     True
     """
     ways: dict[str, Cutter] = (
@@ -162,82 +162,98 @@ def dedup_levels(
         if cutters is not None
         else {"fixed chunks": fixed(CHUNK), "content-defined chunks": FastCdc(CHUNK)}
     )
-    kept = {name: DistinctPieces(pack=compress) for name in ("layers", "files", *ways)}
-    packed = {f"gzip, {name}": DistinctPieces(pack=False) for name in ("layers", *ways)} if compress else {}
-    everything = {**kept, **packed}
-    growth: dict[str, list[float]] = {name: [] for name in everything}
-    known: dict[bytes, _Known] = {}
-    asked = asked_gzip = count = 0
-    for name, blobs in images:
+    stores = _Stores(ways, compress)
+    growth: dict[str, list[float]] = {name: [] for name in stores.all}
+    count = 0
+    for name, layers in images:
         count += 1
-        for blob in blobs:
-            key = hashlib.sha256(blob).digest()
-            if key in known:
-                # A layer that comes again is not cut again: its pieces are known.
-                for each, pieces in known[key].pieces.items():
-                    for piece in pieces:
-                        everything[each].again(piece)
-            else:
-                known[key] = _look(blob, kept, packed, ways)
-            asked += known[key].size
-            asked_gzip += known[key].gzip_size
+        for layer in layers:
+            size = stores.add(layer)
             if progress is not None:
-                progress(name, known[key].size)
-        for each, level in everything.items():
-            growth[each].append(asked / max(level.bytes, 1))
+                progress(name, size)
+        for level, pieces in stores.all.items():
+            growth[level].append(stores.asked / max(pieces.bytes, 1))
     return DedupLevels(
-        count, asked, asked_gzip,
-        tuple(_level(each, asked, level) for each, level in kept.items()),
-        tuple(_level(each, asked_gzip, level) for each, level in packed.items()),
-        {each: tuple(ratios) for each, ratios in growth.items()},
+        count, stores.asked, stores.asked_gzip,
+        tuple(_level(name, stores.asked, pieces) for name, pieces in stores.plain.items()),
+        tuple(_level(name, stores.asked_gzip, pieces) for name, pieces in stores.gzip.items()),
+        {name: tuple(ratios) for name, ratios in growth.items()},
     )  # fmt: skip
 
 
 @dataclass(slots=True)
-class _Known:
-    """A layer that was looked at: bytes of its archive, plain and compressed, and its pieces' digests by level."""
+class _CutLayer:
+    """A layer that was cut: the bytes of its archive, plain and compressed, and the digests of its pieces by level."""
 
     size: int
     gzip_size: int
     pieces: dict[str, list[bytes]]
 
 
-def _look(
-    blob: bytes, kept: Mapping[str, DistinctPieces], packed: Mapping[str, DistinctPieces], ways: Mapping[str, Cutter]
-) -> _Known:
-    archive = tarball.uncompressed(blob)
-    pieces: dict[str, list[bytes]] = {each: [] for each in kept}
-    pieces["layers"].append(kept["layers"].add(archive))
-    contents = [entry.content for entry in tarball.read_tar(archive) if entry.content]
-    for content in contents:
-        pieces["files"].append(kept["files"].add(content))
-        for name, cutter in ways.items():
-            pieces[name] += _cut(content, cutter, kept[name])
-    # Headers and padding are new with each new layer. Their size counts, and they are one piece that is not cut.
-    rest = hashlib.sha256(archive).digest().ljust(len(archive), b"\0")[: len(archive) - sum(map(len, contents))]
-    for name in ("files", *ways):
-        pieces[name].append(kept[name].add(rest))
-    # Compressed anew, always in the same way: a layer that came compressed may have been so at another level.
-    small = gzip.compress(archive, 6, mtime=0) if packed else b""
-    if packed:
-        pieces["gzip, layers"] = [packed["gzip, layers"].add(small)]
-        for name, cutter in ways.items():
-            pieces[f"gzip, {name}"] = _cut(small, cutter, packed[f"gzip, {name}"])
-    return _Known(len(archive), len(small), pieces)
+class _Stores:
+    """One store of distinct pieces for each level, and the layers that were cut so far."""
+
+    def __init__(self, ways: Mapping[str, Cutter], compress: bool) -> None:
+        self.ways = ways
+        self.plain = {name: DistinctPieces(pack=compress) for name in ("layers", "files", *ways)}
+        levels_of_gzip = ("layers", *ways) if compress else ()
+        self.gzip = {f"gzip, {name}": DistinctPieces(pack=False) for name in levels_of_gzip}
+        self.all = {**self.plain, **self.gzip}
+        self.asked = self.asked_gzip = 0
+        self._cut_layers: dict[bytes, _CutLayer] = {}
+
+    def add(self, blob: bytes) -> int:
+        """Add a layer to the store of every level; return the bytes of its archive."""
+        key = hashlib.sha256(blob).digest()
+        layer = self._cut_layers.get(key)
+        if layer is None:
+            layer = self._cut_layers[key] = self._cut_layer(blob)
+        else:
+            # The same layer in another image: its pieces are known, so count them once more and cut nothing.
+            for name, digests in layer.pieces.items():
+                for digest in digests:
+                    self.all[name].again(digest)
+        self.asked += layer.size
+        self.asked_gzip += layer.gzip_size
+        return layer.size
+
+    def _cut_layer(self, blob: bytes) -> _CutLayer:
+        """Cut a layer at every level, and add the pieces to the stores."""
+        archive = tarball.uncompressed(blob)
+        pieces: dict[str, list[bytes]] = {name: [] for name in self.plain}
+        pieces["layers"].append(self.plain["layers"].add(archive))
+        contents = [entry.content for entry in tarball.read_tar(archive) if entry.content]
+        for content in contents:
+            pieces["files"].append(self.plain["files"].add(content))
+            for name, cutter in self.ways.items():
+                pieces[name] += _cut(content, cutter, self.plain[name])
+        # A tar also has headers and padding, which are different in each layer. They count with their size, as one
+        # piece that is never found again: its bytes begin with the archive's own digest.
+        rest = hashlib.sha256(archive).digest().ljust(len(archive), b"\0")[: len(archive) - sum(map(len, contents))]
+        for name in ("files", *self.ways):
+            pieces[name].append(self.plain[name].add(rest))
+        # Subtle: a layer that came compressed is compressed again, always in the same way. Otherwise two builders'
+        # settings would make the same files look different.
+        small = gzip.compress(archive, 6, mtime=0) if self.gzip else b""
+        if self.gzip:
+            pieces["gzip, layers"] = [self.gzip["gzip, layers"].add(small)]
+            for name, cutter in self.ways.items():
+                pieces[f"gzip, {name}"] = _cut(small, cutter, self.gzip[f"gzip, {name}"])
+        return _CutLayer(len(archive), len(small), pieces)
 
 
-def _cut(data: bytes, cutter: Cutter, kept: DistinctPieces) -> list[bytes]:
-    return [kept.add(piece) for piece in chunks(data, cutter)]
+def _cut(data: bytes, cutter: Cutter, pieces: DistinctPieces) -> list[bytes]:
+    return [pieces.add(chunk) for chunk in chunks(data, cutter)]
 
 
-def _level(name: str, asked: int, kept: DistinctPieces) -> DedupLevel:
-    counts = [count for _, count, _ in kept.seen.values()]
+def _level(name: str, asked: int, pieces: DistinctPieces) -> DedupLevel:
+    counts = [count for _, count, _ in pieces.seen.values()]
     uses = tuple(
         (_label(least, most), sum(least <= count and (most is None or count <= most) for count in counts))
         for least, most in USES
     )
-    packed = sum(min(size, small) for size, _, small in kept.seen.values())
-    return DedupLevel(name, asked, kept.bytes, packed, len(kept.seen), kept.references, uses)
+    packed = sum(min(size, small) for size, _, small in pieces.seen.values())
+    return DedupLevel(name, asked, pieces.bytes, packed, len(pieces.seen), pieces.references, uses)
 
 
 def _label(least: int, most: int | None) -> str:

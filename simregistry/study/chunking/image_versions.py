@@ -1,7 +1,7 @@
-"""Small families of images with real bytes, from a seed: files of several kinds, and versions that change some of them.
+"""Versions of a small made image, with real bytes, from a seed: files of several kinds, some of which change each time.
 
-Made, not collected: how many files change from one version to the next and how much of each is put in. What layers,
-files and chunks save then comes out, from the hashes of real archives.
+How many files change from one version to the next, and how much of each, is chosen. What layers, files and chunks save
+is then measured, from the hashes of real archives.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ WORDS = (
     "index", "store", "push", "pull", "config", "base", "error", "return", "import", "value", "number", "list",
     "string", "while", "for", "if", "else", "class", "def", "none", "true", "false",
 )  # fmt: skip
-# Kinds of files, and how many of a hundred are of each: text, programs, and what is compressed already.
+# Kinds of files, and how many of a hundred are of each kind: text, programs, and files that are compressed already.
 KINDS = (("text", 55), ("program", 35), ("packed", 10))
-# A program's bytes in this model: 64 of the 256 values, so that they shrink by about a quarter.
+# A program has 64 of the 256 byte values in this model, so that gzip makes it smaller by about a quarter.
 PROGRAM = bytes(range(64)) * 4
 MOST_BYTES = 400_000_000
 Image = tuple[str, tuple[bytes, ...]]
@@ -30,9 +30,9 @@ Image = tuple[str, tuple[bytes, ...]]
 class ImageVersions:
     """Versions of one image.
 
-    Each version changes ``changed_files`` of the files, and in each of them replaces ``changed_bytes`` of its bytes at
-    one place, by half as many to half as many more. ``base_files`` more files lie in a layer below and change by
-    ``base_changed``. All shares are from 0 to 1; all values are chosen.
+    Each version changes a share ``changed_files`` of the files. In each of these it replaces a share ``changed_bytes``
+    of the bytes, at one place, by between half as many and half as many more. A layer below has ``base_files`` more
+    files, of which a share ``base_changed`` changes. Shares are from 0 to 1; all values are chosen.
     """
 
     versions: int = 10
@@ -56,7 +56,7 @@ class ImageVersions:
             )
 
     def images(self) -> Iterator[Image]:
-        """Give each version with its layers as archives, from the base up.
+        """Build one version after the other; yield its name and its layers as archives, from the base up.
 
         >>> [name for name, layers in ImageVersions(versions=2, files=3, base_files=2).images()]
         ['web:v1', 'web:v2']
@@ -72,19 +72,19 @@ class ImageVersions:
             yield f"{self.name}:v{version}", tuple(layers)
 
     def _change(self, dice: random.Random, files: dict[str, bytes], share: float) -> None:
-        """Change a share of the files, as near as whole files come to it."""
+        """Change a share of the files, rounded to whole files."""
         names = sorted(files)
         for name in dice.sample(names, round(share * len(names))):
             old = files[name]
             size = round(self.changed_bytes * len(old))
             start = dice.randrange(len(old) - size + 1)
-            # More or fewer bytes than before: what comes after moves, as it does when a line is added.
+            # More or fewer bytes than before, so all later bytes move, as they do when somebody adds a line.
             new = _file(dice, size // 2 + dice.randrange(size + 1), exact=True)
             files[name] = old[:start] + new + old[start + size :]
 
 
 def _file(dice: random.Random, mean: int, exact: bool = False) -> bytes:
-    """Make a file: a tenth to some three times the mean, small ones more often, unless the size is exact."""
+    """Make a file of a tenth of the mean to almost four times the mean, small more often; or of exactly that size."""
     size = mean if exact else max(1, int(mean * (0.1 + 2.7 * dice.random() * dice.random() * 1.34)))
     kind = dice.choices([kind for kind, _ in KINDS], [weight for _, weight in KINDS])[0]
     raw = dice.randbytes(size)

@@ -1,4 +1,4 @@
-"""The images of a registry, a layout, an archive or a storage folder, with their layers' bytes."""
+"""Read the images of a registry, a layout, an archive or a storage folder, with the bytes of their layers."""
 
 from __future__ import annotations
 
@@ -22,26 +22,27 @@ LARGEST_LAYER = 1 << 30
 
 
 def images_with_layers(place: Registry | Storage | str | Path) -> Iterator[Image]:
-    """Give every tagged image with its layers from the base up, one image at a time.
+    """Iterate over all tagged images; yield each one's name and its layers from the base up.
 
-    A path is a storage folder, an OCI layout (a folder with an ``index.json``) or a ``docker save`` archive (a file).
-    An index counts through its images; what is no layer of files (a signature, a bill of materials) is left out. Raises
-    ContentUnavailable where the bytes are not here, as for the catalogue, and InvalidValue for what cannot be read.
+    A path names a storage folder, an OCI layout (a folder with an ``index.json``) or an archive of ``docker save`` (a
+    file). An index yields each of its images. A manifest whose layers are no files, such as a signature or a bill of
+    materials, is left out. Raises ContentUnavailable if the bytes are not here, as for the catalogue, and InvalidValue
+    for a place that cannot be read.
     """
-    storage = _backend(place)
+    storage = _storage_of(place)
     for name, repository in sorted(storage.repositories.items()):
         for tag, digest in sorted(repository.tags.items()):
             manifests = [
-                (found, manifest)
-                for found, manifest in repository.walk(digest)
+                (child, manifest)
+                for child, manifest in repository.walk(digest)
                 if isinstance(manifest, ImageManifest) and all(layer.media_type in LAYERS for layer in manifest.layers)
             ]
-            for found, manifest in manifests:
-                suffix = "" if len(manifests) == 1 else f"@{found.short}"
+            for child, manifest in manifests:
+                suffix = "" if len(manifests) == 1 else f"@{child.short}"
                 yield f"{name}:{tag}{suffix}", tuple(_layer(storage, layer) for layer in manifest.layers)
 
 
-def _backend(place: Registry | Storage | str | Path) -> Storage:
+def _storage_of(place: Registry | Storage | str | Path) -> Storage:
     if isinstance(place, Registry):
         return place.storage
     if isinstance(place, Storage):
@@ -55,10 +56,10 @@ def _backend(place: Registry | Storage | str | Path) -> Storage:
 
 
 def _layer(storage: Storage, layer: Descriptor) -> bytes:
-    """Read a layer's bytes; its size is bounded before anything is read."""
+    """Read a layer's bytes; refuse a layer that is too large before reading any of it."""
     if layer.media_type == OCI_LAYER_ZSTD:
         raise InvalidValue(
-            "layer", layer.digest.short, "is compressed by zstd, which is not read here; copy it as gzip"
+            "layer", layer.digest.short, "is compressed by zstd, which simregistry does not read; copy it as gzip"
         )
     if layer.size > LARGEST_LAYER:
         raise InvalidValue("layer", layer.digest.short, f"has {layer.size:,} bytes; at most {LARGEST_LAYER:,} are read")
@@ -66,8 +67,8 @@ def _layer(storage: Storage, layer: Descriptor) -> bytes:
 
 
 def layers_only(images: Iterable[tuple[str, Iterable[Descriptor]]]) -> Sharing:
-    """Look at images whose layers' bytes are not here, a catalogue or a population: what sharing layers saves.
+    """Compute what sharing layers saves for images whose bytes are not here, a catalogue or a population.
 
-    What files and chunks would save cannot be known from digests and sizes; ``study.population.files`` models it.
+    Digests and sizes don't tell what files and chunks would save; ``study.population.files`` models that.
     """
     return Sharing.of_layers(images)
