@@ -41,12 +41,12 @@ lab: $(VENV)/.ready ## open the course in JupyterLab
 	$(BIN)/simregistry lab
 
 test: $(VENV)/.ready $(NBGRADER)/.ready ## run the tests, and every lesson against its stored outputs
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not long"
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 	SIMREGISTRY_PROGRESS=off $(BIN)/python -m pytest -q --nbval --nbval-current-env --nbval-sanitize-with tests/sanitize.cfg \
 	  -p no:cacheprovider -n 2 --dist loadscope notebooks
 
 test-long: $(VENV)/.ready ## run what takes longer: more seeds, exhaustive searches, mutations
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m long
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m long
 
 lessons: $(VENV)/.ready ## write the exercise notebooks anew, and execute all notebooks in place
 	$(BIN)/python .ci/execute_lessons.py

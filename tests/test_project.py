@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from long_runs import LONGEST_FIRST
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -98,6 +99,11 @@ def test_the_readme_names_targets_that_exist():
     texts = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md"))
     named = set(re.findall(r"(?:`|^ *\$? ?)make ([a-z-]+)", texts, flags=re.MULTILINE))
     assert {"lab", "test", "test-long"} <= named <= targets
+
+
+def test_the_files_that_come_first_are_there():
+    """A file that was moved would lose its place in the order of the run, and the run its balance."""
+    assert [name for name in LONGEST_FIRST if not (ROOT / name).is_file()] == []
 
 
 def tracked() -> list[Path]:
