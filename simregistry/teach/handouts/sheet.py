@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from simregistry.errors import InvalidValue
 from simregistry.teach.exercises import all_exercises
-from simregistry.teach.problem import Attempt
+from simregistry.teach.problem import Attempt, Problem
 
 DIRECTIVE = re.compile(r"(?m)^:::[ \t]*(.*)$")
 LONGEST_SOURCE = 200_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SheetTask:
     """One exercise on a sheet: its place, its seed, and what it is worth (points)."""
 
@@ -27,10 +28,15 @@ class SheetTask:
     seed: int
     points: int
 
+    @cached_property
+    def problem(self) -> Problem:
+        """Draw the problem once: a student's copy, a key and a worksheet all ask for it."""
+        return all_exercises.find_exercise(self.exercise).problem(self.seed)
+
     @property
     def attempt(self) -> Attempt:
-        """The problem, in nobody's hands yet."""
-        return all_exercises.attempt_exercise(self.exercise, self.seed)
+        """Put the problem into nobody's hands yet: each attempt counts its own hints and tries."""
+        return Attempt(all_exercises.find_exercise(self.exercise), self.seed, self.problem)
 
 
 @dataclass(frozen=True, slots=True)
