@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+from one_test import one_test_of
 
 from simregistry import Digest, Registry, Request, cli
 from simregistry.errors import InvalidValue
@@ -20,12 +21,12 @@ from simregistry.study.products.compare import compare_products
 from simregistry.study.products.product_scene import HOST, ProductScene
 from simregistry.study.products.scenarios import SCENARIOS, shared_base
 
-CLAIMS = [(each, claim) for each in products() for claim in each]
+CLAIMS = {f"{each.name} {claim.field}": (each, claim) for each in products() for claim in each}
 ACCESS = Access((Account("alice", "secret"),), (Grant("alice", "*", ACTIONS),), public=("public/*",))
 UPLOADS = "/v2/{}/blobs/uploads/"
 
 
-@pytest.mark.parametrize(("each", "claim"), CLAIMS, ids=[f"{f.name} {c.field}" for f, c in CLAIMS])
+@one_test_of(CLAIMS)
 def test_every_claim_says_how_sure_it_is_and_where_from(each: Product, claim: Claim):
     """No value without a source; what has no value is called unconfirmed."""
     assert claim.status in ("documented", "inferred", "unconfirmed") and claim.source and claim.says
