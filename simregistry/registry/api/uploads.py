@@ -7,19 +7,24 @@ from simregistry.oci.content import digest_of
 from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Request, Response
 from simregistry.registry.storage.storage import Storage
-from simregistry.registry.storage.upload_session import UploadSession
+from simregistry.registry.storage.upload_session import WRONG_DIGEST, BlobUpload
 
 
 def post_upload(storage: Storage, request: Request, name: str) -> Response:
-    """Begin an upload (end-4a), take a blob in one request (end-4b), or mount one (end-11)."""
+    """Begin an upload (end-4a), take a whole blob in this one request (end-4b), or mount one (end-11)."""
     if "mount" in request.query:
-        return _mount(storage, request, name)
-    if "digest" in request.query:
-        return _monolithic(storage, request, name)
-    return _opened(storage, name)
+        return mount_blob(storage, request, name)
+    if "digest" not in request.query:
+        return _opened(storage, name)
+    digest = parse_digest(request.query["digest"])
+    got = digest_of(request.body, digest.algorithm)
+    if got != digest:
+        raise DigestInvalid(f"the body's digest is {got}, not {digest}", {"expected": digest, "got": got})
+    storage.keep(name, request.body, digest)
+    return _created(name, digest)
 
 
-def _mount(storage: Storage, request: Request, name: str) -> Response:
+def mount_blob(storage: Storage, request: Request, name: str) -> Response:
     """Link a blob that another repository has, so that no byte travels.
 
     distribution-spec, "Mounting a blob from another repository": "The registry MAY treat the from parameter as
@@ -34,46 +39,41 @@ def _mount(storage: Storage, request: Request, name: str) -> Response:
     return _created(name, digest)
 
 
-def _monolithic(storage: Storage, request: Request, name: str) -> Response:
-    digest = parse_digest(request.query["digest"])
-    got = digest_of(request.body, digest.algorithm)
-    if got != digest:
-        raise DigestInvalid(f"the body's digest is {got}, not {digest}", {"expected": digest, "got": got})
-    storage.keep(name, request.body, digest)
-    return _created(name, digest)
-
-
 def patch_upload(storage: Storage, request: Request, name: str, upload: str) -> Response:
     """Take the next chunk, or all of a stream where no Content-Range is given."""
     session = storage.uploads.get(name, upload)
     _append(session, request)
+    storage.uploads.move(session, request.method)
     return _progress(202, session)
 
 
 def put_upload(storage: Storage, request: Request, name: str, upload: str) -> Response:
-    """Close an upload: the digest is verified, and from now on the blob is to be seen."""
+    """Close an upload: verify its digest; from now on the blob can be read."""
     session = storage.uploads.get(name, upload)
     digest = parse_digest(request.query.get("digest", ""))
+    # The closing request may bring the last chunk, or all of the blob.
     _append(session, request)
     try:
         content = session.finish(digest)
     except DigestInvalid:
-        # Bytes that are wrong stay wrong: the client has to begin anew.
-        storage.uploads.close(session)
+        # Bytes that are wrong stay wrong: the session ends here, and the client has to begin again.
+        storage.uploads.move(session, WRONG_DIGEST)
         raise
-    storage.uploads.close(session)
+    storage.uploads.move(session, request.method)
     storage.keep(name, content, digest)
     return _created(name, digest)
 
 
 def get_upload(storage: Storage, request: Request, name: str, upload: str) -> Response:
     """Say how far an upload got, so that a client can go on from there."""
-    return _progress(204, storage.uploads.get(name, upload))
+    session = storage.uploads.get(name, upload)
+    storage.uploads.move(session, request.method)
+    return _progress(204, session)
 
 
 def delete_upload(storage: Storage, request: Request, name: str, upload: str) -> Response:
-    """Cancel an upload; what it held is forgotten."""
-    storage.uploads.close(storage.uploads.get(name, upload))
+    """Cancel an upload and forget its bytes."""
+    storage.uploads.move(storage.uploads.get(name, upload), request.method)
     return Response(204, {})
 
 
@@ -85,7 +85,7 @@ def parse_digest(text: str) -> Digest:
         raise DigestInvalid(str(error), {"digest": text[:140]}) from None
 
 
-def _append(session: UploadSession, request: Request) -> None:
+def _append(session: BlobUpload, request: Request) -> None:
     try:
         session.append(request.body, request.header("Content-Range"))
     except SpecError as error:
@@ -95,7 +95,7 @@ def _append(session: UploadSession, request: Request) -> None:
         raise
 
 
-def _location(session: UploadSession) -> str:
+def _location(session: BlobUpload) -> str:
     return f"/v2/{session.repository}/blobs/uploads/{session.id}"
 
 
@@ -103,7 +103,7 @@ def _opened(storage: Storage, name: str) -> Response:
     return _progress(202, storage.uploads.open(name))
 
 
-def _progress(status: int, session: UploadSession) -> Response:
+def _progress(status: int, session: BlobUpload) -> Response:
     headers = {"Location": _location(session), "Range": session.range, "Docker-Upload-UUID": session.id}
     return Response(status, headers | ({"Content-Length": "0"} if status != 204 else {}))
 
