@@ -17,6 +17,7 @@ from simregistry.oci.manifest import parse_manifest
 from simregistry.oci.media_types import ACCEPT
 from simregistry.oci.messages import Request, Response
 from simregistry.registry.api import routes
+from simregistry.registry.api.refusal import refused
 from simregistry.registry.clock import Clock, Now
 from simregistry.registry.storage.storage import Storage
 
@@ -59,7 +60,7 @@ class PullThrough:
         """Answer from the copy where that will do, else ask the upstream."""
         endpoint, parts = routes.match(request)
         if request.method not in READS:
-            return routes.refused(Unsupported("this is a cache: push to the registry behind it"), request)
+            return refused(Unsupported("this is a cache: push to the registry behind it"), request)
         if endpoint is None or "name" not in parts:
             return routes.handle(self.storage, request)
         self._drop_expired()
@@ -70,7 +71,7 @@ class PullThrough:
                 return self._blob(request, parts["name"])
         except (DigestMismatch, InvalidValue) as error:
             # RFC 9110, section 15.6.3: the answer of the server behind this one is no valid one.
-            return routes.refused(Unsupported(f"the registry behind this one: {error}", status=502), request)
+            return refused(Unsupported(f"the registry behind this one: {error}", status=502), request)
         return self._ask(request)
 
     def _manifest(self, request: Request, name: str, reference: str) -> Response:
@@ -127,7 +128,7 @@ class PullThrough:
         try:
             return self.upstream.handle(request)
         except ConnectionError as error:
-            return routes.refused(Unsupported(f"the registry behind this one: {error}", status=UNAVAILABLE), request)
+            return refused(Unsupported(f"the registry behind this one: {error}", status=UNAVAILABLE), request)
 
     def _fresh(self, path: str) -> bool:
         then = self._checked.get(path)
@@ -171,7 +172,7 @@ class Group:
         """Ask the members in order, or the one to write to."""
         if request.method not in READS:
             if self.writable is None:
-                return routes.refused(Unsupported("nothing is pushed to this group"), request)
+                return refused(Unsupported("nothing is pushed to this group"), request)
             return self.members[self.writable].handle(request)
         answer: Response | None = None
         for member in self.members:

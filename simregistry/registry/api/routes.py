@@ -1,7 +1,7 @@
 """The registry's API as a table: which request goes to which handler, and what it may answer.
 
 The rows are those of the distribution-spec 1.1 ("Endpoints", end-1 to end-14). A lesson's list of endpoints and a
-server's routes are both made from this table, so they cannot part from what is carried out.
+server's routes are both made from this table, so they can't differ from what is carried out.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from simregistry.errors import NameInvalid, SpecError, Unsupported
 from simregistry.oci.messages import Request, Response
 from simregistry.registry.api import blobs, lists, manifests, uploads
+from simregistry.registry.api.refusal import fit_to_method, refused
 from simregistry.registry.storage.storage import Storage
 from simregistry.table import Table
 
@@ -24,7 +25,10 @@ LONGEST_NAME = 255
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One row: a method and a path pattern, what they do, who does it, and the statuses of success and failure."""
+    """One row: a method and a path pattern, what they do, who does it, and the statuses of success and failure.
+
+    ``query`` is the parameter that tells this row from another of the same method and path: a mount from an upload.
+    """
 
     id: str
     method: str
@@ -33,6 +37,12 @@ class Endpoint:
     handler: Callable[..., Response]
     success: tuple[int, ...]
     failures: tuple[int, ...]
+    query: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The path as a list of endpoints shows it."""
+        return f"{self.path}?{self.query}=" if self.query else self.path
 
 
 ENDPOINTS = (
@@ -47,7 +57,7 @@ ENDPOINTS = (
         "end-3", "HEAD", "/v2/<name>/manifests/<reference>", "is it there?", manifests.get_manifest, (200,), (404,)
     ),
     Endpoint(
-        "end-4", "POST", "/v2/<name>/blobs/uploads/", "begin an upload, or mount", uploads.post_upload,
+        "end-4", "POST", "/v2/<name>/blobs/uploads/", "begin an upload", uploads.post_upload,
         (201, 202), (400, 404),
     ),
     Endpoint(
@@ -71,6 +81,10 @@ ENDPOINTS = (
         "end-10", "DELETE", "/v2/<name>/blobs/<digest>", "give a blob up", blobs.delete_blob, (202,), (404, 405)
     ),
     Endpoint(
+        "end-11", "POST", "/v2/<name>/blobs/uploads/", "mount a blob", uploads.mount_blob,
+        (201, 202), (400, 404), query="mount",
+    ),
+    Endpoint(
         "end-12", "GET", "/v2/<name>/referrers/<digest>", "who refers to it?", lists.list_referrers, (200,), (400,)
     ),
     Endpoint(
@@ -86,12 +100,17 @@ ENDPOINTS = (
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    """Make a path pattern of the table into a regular expression; only a name may hold slashes."""
-    text = re.escape(path).replace("<name>", "(?P<name>.+)")
-    return re.compile(re.sub(r"<(digest|reference|upload)>", r"(?P<\1>[^/]+)", text))
+    """Make a path pattern of the table into a regular expression."""
+    # Subtle: a name may have slashes in it, so it takes as much as it can. The fixed words after it say where it ends:
+    # in /v2/blobs/uploads/blobs/uploads/ the repository is called blobs/uploads.
+    pattern = re.escape(path).replace("<name>", "(?P<name>.+)")
+    return re.compile(re.sub(r"<(digest|reference|upload)>", r"(?P<\1>[^/]+)", pattern))
 
 
-ROUTES = tuple((endpoint, _pattern(endpoint.path)) for endpoint in ENDPOINTS)
+# Rows with a query come first: a mount is a POST to the uploads, and would else be taken for the beginning of one.
+ROUTES = tuple(
+    (endpoint, _pattern(endpoint.path)) for endpoint in sorted(ENDPOINTS, key=lambda endpoint: not endpoint.query)
+)
 
 
 def handle(storage: Storage, request: Request) -> Response:
@@ -100,15 +119,7 @@ def handle(storage: Storage, request: Request) -> Response:
         response = _dispatch(storage, request)
     except SpecError as error:
         return refused(error, request)
-    return _without_content(response) if request.method == "HEAD" else response
-
-
-def refused(error: SpecError, request: Request) -> Response:
-    """Put a refusal into the specification's error JSON ("Error Codes")."""
-    body = error.to_json()
-    headers = {"Content-Type": "application/json", "Content-Length": str(len(body))} | error.headers
-    response = Response(error.status, headers, body)
-    return _without_content(response) if request.method == "HEAD" else response
+    return fit_to_method(response, request)
 
 
 def match(request: Request) -> tuple[Endpoint | None, dict[str, str]]:
@@ -116,38 +127,40 @@ def match(request: Request) -> tuple[Endpoint | None, dict[str, str]]:
 
     >>> match(Request("GET", "/v2/team/app/tags/list"))[1]
     {'name': 'team/app'}
+    >>> match(Request("POST", "/v2/app/blobs/uploads/", {"mount": "sha256:…", "from": "other"}))[0].id
+    'end-11'
     """
     for endpoint, pattern in ROUTES:
-        if endpoint.method == request.method and (found := pattern.fullmatch(request.path)):
-            return endpoint, found.groupdict()
+        if endpoint.method != request.method or (endpoint.query and endpoint.query not in request.query):
+            continue
+        if parts := pattern.fullmatch(request.path):
+            return endpoint, parts.groupdict()
     return None, {}
-
-
-def _without_content(response: Response) -> Response:
-    # RFC 9110, section 9.3.2: HEAD sends the headers that GET would, and no content.
-    return Response(response.status, response.headers)
 
 
 def _dispatch(storage: Storage, request: Request) -> Response:
     endpoint, parts = match(request)
     if endpoint is not None:
         return endpoint.handler(storage, request, **_parameters(parts))
-    if found := [endpoint for endpoint, pattern in ROUTES if pattern.fullmatch(request.path)]:
-        allowed = ", ".join(sorted({endpoint.method for endpoint in found}))
-        error = Unsupported(f"{request.method} is not done here; {allowed} is", {"allowed": allowed})
+    # RFC 9110, section 15.5.6: who asks with the wrong method is told the right ones. A path that is in no row is 404.
+    if at_this_path := [endpoint for endpoint, pattern in ROUTES if pattern.fullmatch(request.path)]:
+        allowed = ", ".join(sorted({endpoint.method for endpoint in at_this_path}))
+        message = f"this endpoint does not accept {request.method}; it accepts {allowed}"
+        error = Unsupported(message, {"allowed": allowed})
         error.headers["Allow"] = allowed
         raise error
     raise Unsupported(f"no endpoint {request.path[:140]!r}", status=404)
 
 
-def _parameters(found: dict[str, str]) -> dict[str, str]:
-    name = found.get("name")
+def _parameters(parts: dict[str, str]) -> dict[str, str]:
+    """Check the parts of a path before any handler sees them: no handler has to doubt a name or a digest."""
+    name = parts.get("name")
     if name is not None and (len(name) > LONGEST_NAME or not NAME.fullmatch(name)):
         rule = "lower-case letters and digits, parts divided by / and . _ - inside a part, at most 255 characters"
         raise NameInvalid(f"{name[:140]!r} is no repository name: {rule}", {"name": name[:140]})
-    if "digest" in found:
-        return found | {"digest": uploads.parse_digest(found["digest"])}
-    return found
+    if "digest" in parts:
+        return parts | {"digest": uploads.parse_digest(parts["digest"])}
+    return parts
 
 
 def endpoints_table() -> Table:
@@ -155,7 +168,7 @@ def endpoints_table() -> Table:
     return Table(
         ("id", "method", "path", "does", "success", "failures"),
         tuple(
-            (e.id, e.method, e.path, e.does, "/".join(map(str, e.success)), "/".join(map(str, e.failures)))
+            (e.id, e.method, e.shown, e.does, "/".join(map(str, e.success)), "/".join(map(str, e.failures)))
             for e in ENDPOINTS
         ),
     )

@@ -11,9 +11,7 @@ from simregistry.registry.storage.upload_session import WRONG_DIGEST, BlobUpload
 
 
 def post_upload(storage: Storage, request: Request, name: str) -> Response:
-    """Begin an upload (end-4a), take a whole blob in this one request (end-4b), or mount one (end-11)."""
-    if "mount" in request.query:
-        return mount_blob(storage, request, name)
+    """Begin an upload (end-4a), or take a whole blob in this one request (end-4b)."""
     if "digest" not in request.query:
         return _opened(storage, name)
     digest = parse_digest(request.query["digest"])

@@ -14,6 +14,7 @@ from simregistry.errors import Denied, NameUnknown, SpecError, Unauthorized
 from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Request, Response
 from simregistry.registry.api import routes
+from simregistry.registry.api.refusal import refused
 from simregistry.registry.middleware.accounts import PULL, Access, Account
 from simregistry.registry.middleware.middleware import NextHandler
 from simregistry.registry.middleware.scope import Scope, needed
@@ -34,13 +35,13 @@ class BasicGate:
         if shown := request.header("Authorization"):
             account = signed_in(self.access, shown)
             if account is None:
-                return routes.refused(self._challenge("incorrect username or password"), request)
+                return refused(self._challenge("incorrect username or password"), request)
         if account is None and request.path == "/v2/" and self.access.public != ("*",):
-            return routes.refused(self._challenge("authentication required"), request)
+            return refused(self._challenge("authentication required"), request)
         if not all(_allows(self.access, account, scope) for scope in needed(request)):
             if account is None:
-                return routes.refused(self._challenge("authentication required"), request)
-            return routes.refused(Denied("requested access to the resource is denied"), request)
+                return refused(self._challenge("authentication required"), request)
+            return refused(Denied("requested access to the resource is denied"), request)
         return _within_reach(self.access, account, storage, next_handler, request)
 
     def _challenge(self, message: str) -> SpecError:
@@ -70,9 +71,9 @@ class BearerGate:
         shown = text if kind.lower() == "bearer" else ""
         token = self.tokens.find(shown)
         if token is None:
-            return routes.refused(self._challenge(scopes, "invalid_token" if shown else ""), request)
+            return refused(self._challenge(scopes, "invalid_token" if shown else ""), request)
         if problem := self.problem(token, scopes):
-            return routes.refused(self._challenge(scopes, problem), request)
+            return refused(self._challenge(scopes, problem), request)
         access = self.tokens.access
         account = access.account(token.account)
         return _within_reach(access, account, storage, next_handler, request, token)
@@ -146,5 +147,5 @@ def _discreet(response: Response, request: Request) -> Response:
     """Leave out of a refusal what it says of other repositories: which there are is for those who may list them."""
     body = response.body
     if response.status == 404 and isinstance(body, bytes) and b'"NAME_UNKNOWN"' in body[:64]:
-        return routes.refused(NameUnknown("no such repository"), request)
+        return refused(NameUnknown("no such repository"), request)
     return response

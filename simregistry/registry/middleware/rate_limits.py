@@ -16,7 +16,7 @@ from ipaddress import IPv6Address, ip_network
 
 from simregistry.errors import TooManyRequests
 from simregistry.oci.messages import Request, Response
-from simregistry.registry.api import routes
+from simregistry.registry.api.refusal import refused
 from simregistry.registry.clock import Now
 from simregistry.registry.middleware.middleware import NextHandler
 from simregistry.registry.storage.storage import Storage
@@ -157,4 +157,4 @@ def _refused(message: str, wait: float, told: Mapping[str, str], request: Reques
     error = TooManyRequests(message)
     # distribution-spec, "Error Codes", code-14; RFC 9110, section 10.2.3: whole seconds.
     error.headers |= {**told, "Retry-After": str(math.ceil(wait))}
-    return routes.refused(error, request)
+    return refused(error, request)

@@ -74,7 +74,7 @@ class TokenService:
                 return self._by_get(request)
             if request.method == "POST":
                 return self._by_form(request)
-            raise Unsupported(f"{request.method} is not done here; GET and POST are")
+            raise Unsupported(f"the token service does not accept {request.method}; it accepts GET and POST")
         except InvalidValue as error:
             return _json(400, {"errors": [{"code": "UNSUPPORTED", "message": str(error)}]})
         except SpecError as error:

@@ -10,6 +10,7 @@ from simregistry.errors import Denied, DigestInvalid, InvalidValue, NameUnknown,
 from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Request, Response
 from simregistry.registry.api import routes
+from simregistry.registry.api.refusal import refused
 from simregistry.registry.api.uploads import parse_digest
 from simregistry.registry.middleware.middleware import NextHandler
 from simregistry.registry.products.deleting import TAGS, delete_by_digest
@@ -77,7 +78,7 @@ class ProductRules:
             if request.method == "DELETE" and "reference" in parts:
                 return self._delete(storage, parts["name"], parts["reference"])
         except SpecError as error:
-            return routes.refused(error, request)
+            return refused(error, request)
         if request.query.get("mount") and not self._mounts:
             query = {key: value for key, value in request.query.items() if key not in ("mount", "from")}
             request = replace(request, query=query)

@@ -10,7 +10,7 @@ from simregistry.oci import json_document
 from simregistry.oci.content import bytes_of
 from simregistry.oci.media_types import DOCKER_MANIFEST, OCI_MANIFEST
 from simregistry.oci.messages import Conversation, Request, Response
-from simregistry.registry.api import routes
+from simregistry.registry.api.refusal import refused
 from simregistry.registry.middleware.middleware import Middleware, NextHandler
 from simregistry.registry.storage.storage import Storage
 from simregistry.teach.build_your_own.client_parts import OwnClient
@@ -28,9 +28,7 @@ class Turning:
     def answer(self, storage: Storage, next_handler: NextHandler, request: Request) -> Response:
         """Refuse with 403, or go on."""
         self.seen.append(request.line)
-        return (
-            routes.refused(Denied("not here"), request) if request.line.startswith(self.line) else next_handler(request)
-        )
+        return refused(Denied("not here"), request) if request.line.startswith(self.line) else next_handler(request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +40,7 @@ class Labelled:
         if request.method == "PUT" and "/manifests/" in request.path:
             inside = json_document.read_document(bytes_of(request.body), "manifest").get("mediaType")
             if request.header("Content-Type") != inside:
-                return routes.refused(
-                    ManifestInvalid(f"labelled {request.header('Content-Type')!r}, not {inside!r}"), request
-                )
+                return refused(ManifestInvalid(f"labelled {request.header('Content-Type')!r}, not {inside!r}"), request)
         return next_handler(request)
 
 
@@ -55,7 +51,7 @@ class Marked:
     def answer(self, storage: Storage, next_handler: NextHandler, request: Request) -> Response:
         """Refuse an upload that lost its mark; mark the others' locations."""
         if request.method in ("PUT", "PATCH") and "/uploads/" in request.path and "_state" not in request.query:
-            return routes.refused(Denied("this is not the Location that you were given"), request)
+            return refused(Denied("this is not the Location that you were given"), request)
         response = next_handler(request)
         place = response.header("Location")
         if "/uploads/" not in place:
