@@ -50,6 +50,17 @@ class BasicGate:
         return error
 
 
+# What looks at a token, given the scopes that the request needs and the service: it returns a problem, or "".
+TokenCheck = Callable[[Token, tuple[Scope, ...], TokenService], str]
+
+
+def token_problem(token: Token, scopes: tuple[Scope, ...], tokens: TokenService) -> str:
+    """Say what is wrong with a token, in the words of RFC 6750, section 3.1; "" where it opens all of this."""
+    if not token.fresh(tokens.clock()) or token.service != tokens.service:
+        return "invalid_token"
+    return "" if all(token.grants(scope) for scope in scopes) else "insufficient_scope"
+
+
 @dataclass(frozen=True, slots=True)
 class BearerGate:
     """A token with each request (RFC 6750), from a service named in the 401 to whoever has none.
@@ -60,6 +71,7 @@ class BearerGate:
 
     tokens: TokenService
     realm: str
+    check: TokenCheck = token_problem
 
     def answer(self, storage: Storage, next_handler: NextHandler, request: Request) -> Response:
         """Let a request in, turn it away, or answer for the token service, which lives at the same address here."""
@@ -72,17 +84,11 @@ class BearerGate:
         token = self.tokens.find(shown)
         if token is None:
             return refused(self._challenge(scopes, "invalid_token" if shown else ""), request)
-        if problem := self.problem(token, scopes):
+        if problem := self.check(token, scopes, self.tokens):
             return refused(self._challenge(scopes, problem), request)
         access = self.tokens.access
         account = access.account(token.account)
         return _within_reach(access, account, storage, next_handler, request, token)
-
-    def problem(self, token: Token, scopes: tuple[Scope, ...]) -> str:
-        """Say what is wrong with a token, in the words of RFC 6750, section 3.1; "" where it opens all of this."""
-        if not token.fresh(self.tokens.clock()) or token.service != self.tokens.service:
-            return "invalid_token"
-        return "" if all(token.grants(scope) for scope in scopes) else "insufficient_scope"
 
     def _challenge(self, scopes: tuple[Scope, ...], problem: str) -> SpecError:
         """Say where a token is to be had and what for (distribution, "Token Authentication Specification")."""

@@ -22,7 +22,7 @@ from simregistry.registry.middleware.tokens import PATH, TokenService
 from simregistry.registry.registry import Registry
 from simregistry.study.examples import webapp
 from simregistry.table import ShowsTable, Table
-from simregistry.teach.build_your_own.collector_parts import OwnGate, collect_with_parts
+from simregistry.teach.build_your_own.collector_parts import collect_with_parts, gate
 from simregistry.teach.build_your_own.scenario import Part
 from simregistry.teach.build_your_own.storage_parts import storage
 from simregistry.teach.build_your_own.twelve_steps import TASKS, unwatched
@@ -56,8 +56,8 @@ class Assembled(ShowsTable):
     def gated(self, address: str, scheme: str = "http") -> Registry:
         """Put the gate before the registry, with the learner's token check: whoever comes has to sign in."""
         tokens = TokenService(ACCESS, address)
-        gate = OwnGate(tokens, f"{scheme}://{address}{PATH}", self.parts.get("token"))
-        return replace(self.registry, middleware=(gate,))
+        own_gate = gate(tokens, f"{scheme}://{address}{PATH}", self.parts.get("token"))
+        return replace(self.registry, middleware=(own_gate,))
 
 
 def registry(parts: Mapping[str, Part], host: str = "registry.example") -> Assembled:

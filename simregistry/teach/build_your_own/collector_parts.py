@@ -13,9 +13,9 @@ from simregistry.registry.gc.inventory import Inventory, references_of, take_inv
 from simregistry.registry.gc.mark import Marks, mark
 from simregistry.registry.gc.plan import Plan
 from simregistry.registry.gc.roots import roots, unreached
-from simregistry.registry.middleware.gate import BearerGate
+from simregistry.registry.middleware.gate import BearerGate, token_problem
 from simregistry.registry.middleware.scope import Scope
-from simregistry.registry.middleware.tokens import Token
+from simregistry.registry.middleware.tokens import Token, TokenService
 from simregistry.registry.storage.blob_store import BlobStore
 from simregistry.registry.storage.storage import Storage
 from simregistry.teach.build_your_own.client_parts import texts
@@ -96,23 +96,26 @@ def ours_to_mark(manifests: Mapping[str, Mapping[str, object]], tops: list[str])
 
 
 @dataclass(frozen=True, slots=True)
-class OwnGate(BearerGate):
-    """The gate with a learner's token check; the claims are those of CNCF distribution's token implementation.
+class OwnTokenCheck:
+    """A learner's token check, asked as the gate asks ours; the claims are those of CNCF distribution's tokens.
 
     Written down, a token is a signed JSON document ("Token Authentication Implementation": aud, exp, access). The
     signature is not modelled: here the service remembers what it gave.
     """
 
-    check: Part | None = None
+    mine: Part
 
-    def problem(self, token: Token, scopes: tuple[Scope, ...]) -> str:
+    def __call__(self, token: Token, scopes: tuple[Scope, ...], tokens: TokenService) -> str:
         """Ask the learner's check what is wrong with a token."""
-        if self.check is None:
-            return BearerGate.problem(self, token, scopes)
         access = [{"type": s.kind, "name": s.name, "actions": list(s.actions)} for s in token.access]
         claims = {"aud": token.service, "exp": token.issued + token.life, "access": access}
-        came = self.check(claims, self.tokens.service, self.tokens.clock(), [str(scope) for scope in scopes])
+        problem = self.mine(claims, tokens.service, tokens.clock(), [str(scope) for scope in scopes])
         allowed = ("", "invalid_token", "insufficient_scope")
-        if not isinstance(came, str) or came not in allowed:
-            raise Unfit(f"check_token(…) gave {came!r}; '', 'invalid_token' or 'insufficient_scope' is wanted")
-        return came
+        if not isinstance(problem, str) or problem not in allowed:
+            raise Unfit(f"check_token(…) gave {problem!r}; '', 'invalid_token' or 'insufficient_scope' is wanted")
+        return problem
+
+
+def gate(tokens: TokenService, realm: str, mine: Part | None = None) -> BearerGate:
+    """Make the gate with a learner's token check, or with ours."""
+    return BearerGate(tokens, realm, OwnTokenCheck(mine) if mine else token_problem)

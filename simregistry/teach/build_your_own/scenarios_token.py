@@ -12,7 +12,7 @@ from simregistry.registry.clock import Clock
 from simregistry.registry.middleware.accounts import Access, Account, Grant
 from simregistry.registry.middleware.tokens import PATH, TokenService
 from simregistry.registry.registry import Registry
-from simregistry.teach.build_your_own.collector_parts import OwnGate
+from simregistry.teach.build_your_own.collector_parts import gate
 from simregistry.teach.build_your_own.scenario import Part, PartScenario
 
 SERVICE = "registry.example"
@@ -29,7 +29,7 @@ def shown_token(
     def play(mine: Part) -> object:
         clock = Clock()
         tokens = TokenService(ACCESS, SERVICE, 300, clock)
-        registry = Registry(middleware=(OwnGate(tokens, f"https://{SERVICE}{PATH}", mine),))
+        registry = Registry(middleware=(gate(tokens, f"https://{SERVICE}{PATH}", mine),))
         given = tokens.answer(
             Request("GET", PATH, {"service": service, "scope": asked}, {"Authorization": "Basic YWxpY2U6c2VjcmV0"})
         )

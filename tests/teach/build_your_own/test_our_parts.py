@@ -23,7 +23,7 @@ from simregistry.registry.gc.inventory import Inventory
 from simregistry.registry.gc.plan import Plan
 from simregistry.registry.gc.sweep import sweep
 from simregistry.registry.middleware.accounts import Access
-from simregistry.registry.middleware.gate import BearerGate
+from simregistry.registry.middleware.gate import token_problem
 from simregistry.registry.middleware.scope import Scope
 from simregistry.registry.middleware.tokens import Token, TokenService
 from simregistry.registry.storage.blob_store import BlobStore
@@ -132,9 +132,9 @@ def swept(store, marked, written, began):
 def check_token(claims, service, now, scopes):
     """The simulator's gate."""
     access = tuple(Scope(each["type"], each["name"], tuple(each["actions"])) for each in claims["access"])
-    gate = BearerGate(TokenService(Access(), service, clock=lambda: now), "https://registry.example/token")
+    tokens = TokenService(Access(), service, clock=lambda: now)
     token = Token("alice", claims["aud"], access, 0, claims["exp"])
-    return gate.problem(token, tuple(Scope.parse(scope) for scope in scopes))
+    return token_problem(token, tuple(Scope.parse(scope) for scope in scopes), tokens)
 
 
 class Upload:
