@@ -46,6 +46,12 @@ OUTSIDE |= {"concurrent", "threading", "urllib.request"}
 
 LONGEST_FILE, LONGEST_FUNCTION = 300, 60
 
+# What a repository and a storage keep, and the methods that change a dict or a list in place.
+KEPT = {"blobs", "manifests", "tags", "referrers", "ever_tagged", "repositories"}
+# A client's image store has blobs of its own; here it goes by another name than `store`.
+IMAGE_STORES = {("teach/levels/level_world.py", "other.blobs")}
+IN_PLACE = {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update"}
+
 # A policy and a collector in each product's folder: the product is the rest of their name.
 FILES_OF_A_PRODUCT = re.compile(r"registry/products/\w+/(policy|collector)\.py")
 # The learner's parts are called what the real parts are called.
@@ -122,6 +128,9 @@ SOURCES = [
 every = one_test_of({source.name: (source,) for source in SOURCES})
 core = one_test_of({source.name: (source,) for source in SOURCES if source.room in CORE})
 client = one_test_of({source.name: (source,) for source in SOURCES if source.room == "client"})
+outside_storage = one_test_of(
+    {source.name: (source,) for source in SOURCES if not source.name.startswith("registry/storage/")}
+)
 
 
 @every
@@ -185,6 +194,47 @@ def test_the_core_takes_clock_and_dice_by_their_modules(source: Source):
     }
     # uuid5 is a hash of a name: no chance in it.
     assert taken <= {("random", "Random"), ("uuid", "uuid5"), ("uuid", "NAMESPACE_URL")}
+
+
+def changed(node: ast.AST) -> Iterator[ast.expr]:
+    """What a statement or a call changes: what it assigns to, deletes from, or calls a method of that changes it."""
+    if isinstance(node, ast.Assign | ast.Delete):
+        waiting = list(node.targets)
+    elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+        waiting = [node.target]
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in IN_PLACE:
+        waiting = [node.func.value]
+    else:
+        return
+    for target in waiting:
+        if isinstance(target, ast.Tuple | ast.List):
+            waiting += target.elts
+        elif isinstance(target, ast.Subscript | ast.Starred):
+            # tags["v1"] = … changes tags.
+            waiting.append(target.value)
+        else:
+            yield target
+
+
+@outside_storage
+def test_only_the_storage_writes_a_repository(source: Source):
+    """Names are put in and taken out by the methods of Repository and Storage, so none is forgotten on the way.
+
+    An object may change what is its own (`self.blobs`), and a client's image store is another thing (`store.blobs`).
+    """
+    kept = (node for node in source.nodes if isinstance(node, ast.Attribute) and dotted(node.value) != "self")
+    reached_into = {ast.unparse(node) for node in kept if node.attr.removeprefix("_") in KEPT and node.attr[0] == "_"}
+    written = {
+        ast.unparse(target)
+        for node in source.nodes
+        for target in changed(node)
+        if isinstance(target, ast.Attribute)
+        and target.attr in KEPT
+        and dotted(target.value) != "self"
+        and not (target.attr == "blobs" and dotted(target.value).rpartition(".")[2] == "store")
+        and (source.name, ast.unparse(target)) not in IMAGE_STORES
+    }
+    assert not reached_into | written, "it writes what a storage keeps; call a method of Repository or Storage"
 
 
 @every
@@ -266,6 +316,24 @@ PLANTED = [
     (test_the_core_has_no_hidden_clock_dice_or_voice, "table.py", "print(1)"),
     (test_the_core_stays_inside_its_process, "client/push.py", "from concurrent.futures import Executor"),
     (test_the_core_takes_clock_and_dice_by_their_modules, "registry/clock.py", "from time import time as now"),
+    *(
+        (test_only_the_storage_writes_a_repository, "registry/mirror.py", text)
+        for text in (
+            "repository.manifests[digest] = manifest",
+            "repository.tags = {}",
+            "self.repository.tags, seen = {}, True",
+            "repository.tags |= others",
+            "repository.ever_tagged: bool = True",
+            "del storage.repository(name).blobs[digest]",
+            "del (self.storage.repositories[name])",
+            "storage.repositories[name].manifests.pop(digest, None)",
+            "repository.referrers.setdefault(subject, []).append(digest)",
+            "held.referrers[subject].remove(digest)",
+            "storage.repositories.update(others)",
+            "storage.blobs = others",
+            "size = repository._blobs[digest]",
+        )
+    ),
     (test_a_file_is_one_noun_or_verb, "oci/layer.py", "\n" * (LONGEST_FILE + 1)),
     (test_a_function_can_be_read_at_once, "oci/layer.py", "def pack():\n" + "    1\n" * LONGEST_FUNCTION),
 ]
@@ -276,6 +344,19 @@ def test_each_rule_finds_its_offender(rule, name, text):
     """The rule as it is applied to each source, applied to one that breaks it."""
     with pytest.raises(AssertionError):
         rule.__wrapped__(Source(name, text))
+
+
+def test_the_rule_of_one_writer_lets_readers_and_owners_be():
+    """Who reads, who changes what is its own, and who fills a client's image store."""
+    text = """
+size = len(repository.blobs) + sum(repository.tags.count(tag) for tag in tags)
+self.blobs[name] = content
+client.store.blobs.update(fetched)
+tags = dict(repository.tags)
+tags.pop("v1")
+repository.point_tag("v1", digest)
+"""
+    test_only_the_storage_writes_a_repository.__wrapped__(Source("registry/mirror.py", text))
 
 
 def test_a_name_that_repeats_is_named_with_its_files():

@@ -237,9 +237,7 @@ class LocalRepository:
             raise InvalidValue(
                 "tag", name, "letters, digits, _ . - and at most 128 of them; say which tag it is to get"
             )
-        held = self.storage.repository_to_write(self.repository)
-        held.put_manifest(manifest.digest, manifest, name)
-        self.storage.blobs.put(manifest.raw, manifest.digest)
+        self.storage.put_manifest(self.repository, manifest.digest, manifest, name)
 
 
 def inventory_of_source(source: Source) -> Inventory:

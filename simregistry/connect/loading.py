@@ -40,13 +40,13 @@ def load_storage(path: str | Path) -> tuple[Storage, tuple[Fault, ...]]:
             except InvalidValue as error:
                 faults.append(Fault(f"manifest {digest} of {holding.name}", f"left out: {error}"))
                 continue
-            repository.manifests[digest] = manifest
             # distribution-spec, "Enabling the Referrers API": those pushed before a registry had it may be listed too.
-            if manifest.subject is not None:
-                repository.referrers.setdefault(manifest.subject.digest, []).append(digest)
-        repository.ever_tagged = holding.tags is not None
-        found = (holding.tags or {}).items()
-        repository.tags = {tag: digest for tag, digest in found if digest in repository.manifests}
+            repository.add_manifest(digest, manifest)
+        if holding.tags is not None:
+            repository.note_tags()
+        for tag, digest in (holding.tags or {}).items():
+            if digest in repository.manifests:
+                repository.point_tag(tag, digest)
     return storage, tuple(faults)
 
 

@@ -102,12 +102,7 @@ class PullThrough:
         manifest = parse_manifest(raw, found.header("Content-Type") or None)
         digest = Digest(reference) if ":" in reference else manifest.digest
         digest.verify(raw)
-        repository = self.storage.repository_to_write(name)
-        repository.manifests[digest] = manifest
-        self.storage.blobs.put(raw, digest)
-        if ":" not in reference:
-            repository.tags[reference] = digest
-            repository.ever_tagged = True
+        self.storage.keep_manifest(name, digest, manifest, None if ":" in reference else reference)
         self._checked[path] = self._came[path] = self.clock()
 
     def _blob(self, request: Request, name: str) -> Response:
@@ -145,11 +140,11 @@ class PullThrough:
             name, _, rest = path.removeprefix("/v2/").rpartition("/blobs/" if "/blobs/" in path else "/manifests/")
             repository = self.storage.repositories[name]
             if "/blobs/" in path:
-                repository.blobs.pop(Digest(rest), None)
+                repository.drop_link(Digest(rest))
             elif ":" in rest:
-                repository.manifests.pop(Digest(rest), None)
+                repository.drop_manifest(Digest(rest))
             else:
-                repository.tags.pop(rest, None)
+                repository.drop_tag(rest)
 
 
 @dataclass(slots=True)

@@ -148,7 +148,7 @@ def test_crane_mounts_without_asking_the_source(laptop):
 def test_a_mount_that_is_refused_falls_back_to_sending(laptop, registry):
     """202 instead of 201: the upload has begun, and the client goes on with it."""
     laptop.push("registry.example/app:v1")
-    del registry.storage.repositories["app"]
+    registry.storage.drop_repository("app")
     laptop.tag("registry.example/app:v1", "registry.example/other:v1")
     push = laptop.push("registry.example/other:v1")
     assert per_blob(push.conversation)[Digest.of(BASE)] == [

@@ -51,17 +51,7 @@ def put_manifest(storage: Storage, request: Request, name: str, reference: str) 
     digest = Digest.of(raw, wanted.algorithm) if isinstance(wanted, Digest) else manifest.digest
     if isinstance(wanted, Digest) and digest != wanted:
         raise DigestInvalid(f"the manifest's digest is {digest}, not {wanted}", {"expected": wanted, "got": digest})
-    # A repository that is not there has no blobs either; it is founded only if the manifest is good.
-    founded = name not in storage.repositories
-    repository = storage.repository_to_write(name)
-    try:
-        storage.check_shelf(name, manifest)
-        repository.put_manifest(digest, manifest, None if isinstance(wanted, Digest) else wanted)
-    except Exception:
-        if founded:
-            del storage.repositories[name]
-        raise
-    storage.blobs.put(raw, digest)
+    storage.put_manifest(name, digest, manifest, None if isinstance(wanted, Digest) else wanted)
     headers = {"Location": f"/v2/{name}/manifests/{digest}", "Docker-Content-Digest": digest, "Content-Length": "0"}
     if manifest.subject is not None:
         # distribution-spec, "Pushing Manifests with Subject": a registry with the referrers API "MUST respond with the

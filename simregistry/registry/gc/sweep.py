@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simregistry.oci.digest import Digest
 from simregistry.registry.gc.plan import CollectorFailed, Plan
 from simregistry.registry.storage.storage import Storage
 
@@ -22,21 +21,12 @@ def sweep_steps(storage: Storage, plan: Plan) -> Iterator[tuple[str, int]]:
     Each step gives what it did and the bytes it freed, so that something else can happen in between.
     """
     for name, digest in plan.manifests:
-        _forget_manifest(storage, name, digest)
+        if name in storage.repositories:
+            storage.repositories[name].drop_manifest(digest)
         yield f"delete manifest {digest.short} of {name}", 0
     for digest in plan.swept:
         yield f"sweep blob {digest.short}", storage.blobs.delete(digest) if digest in storage.blobs else 0
     for name, digest in plan.links:
         if name in storage.repositories:
-            storage.repositories[name].blobs.pop(digest, None)
+            storage.repositories[name].drop_link(digest)
             yield f"drop the link of {name} to {digest.short}", 0
-
-
-def _forget_manifest(storage: Storage, name: str, digest: Digest) -> None:
-    repository = storage.repositories.get(name)
-    manifest = repository.manifests.pop(digest, None) if repository else None
-    if repository is None or manifest is None:
-        return
-    repository.tags = {tag: target for tag, target in repository.tags.items() if target != digest}
-    if manifest.subject is not None:
-        repository.referrers[manifest.subject.digest].remove(digest)

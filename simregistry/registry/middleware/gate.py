@@ -128,8 +128,8 @@ def _within_reach(
     request = replace(request, account=account.name if account else "")
     if request.path == "/v2/_catalog":
         # What is listed is what the account may read; a token for the catalogue has no scope for each repository.
-        seen = {n: held for n, held in storage.repositories.items() if PULL in access.allowed(account, n)}
-        return routes.handle(Storage(storage.blobs, seen, storage.uploads), request)
+        listed = (repository for repository in storage.repositories if PULL in access.allowed(account, repository))
+        return routes.handle(storage.restricted_to(listed), request)
     if request.query.get("mount") and not request.query.get("from") and request.method == "POST":
         request = _mounting_from(storage, request, readable)
     return _discreet(next_handler(request), request)

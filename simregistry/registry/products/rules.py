@@ -124,7 +124,7 @@ class ProductRules:
         else:
             self._delete_tag(storage, name, reference)
         if self.product.value("vanishes_when_empty") and not repository.manifests:
-            del storage.repositories[name]
+            storage.drop_repository(name)
         return Response(202, {"Content-Length": "0"})
 
     def _delete_tag(self, storage: Storage, name: str, tag: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol, Self
 
 from simregistry.errors import DigestMismatch
 from simregistry.oci.content import Content, Nominal, digest_of
@@ -15,6 +16,45 @@ from simregistry.oci.digest import Digest
 
 # The algorithm that content is named by where nobody asks for another.
 SHA256 = Digest.of(b"")
+
+
+class Blobs(Protocol):
+    """What a storage asks of its blob store: anything with these methods can stand in place of ours."""
+
+    def put(self, content: Content, digest: Digest | None = None) -> Digest:
+        """Keep content under its digest and return the digest, or raise DigestMismatch if it is not the one claimed."""
+        ...
+
+    def get(self, digest: Digest) -> Content:
+        """Return a blob, or raise KeyError if there is none."""
+        ...
+
+    def size(self, digest: Digest) -> int:
+        """Count the bytes of one blob, or raise KeyError if there is none."""
+        ...
+
+    def delete(self, digest: Digest) -> int:
+        """Remove a blob and return the bytes that this frees."""
+        ...
+
+    def copy(self) -> Self:
+        """Make a store that has the same blobs and changes independently of this one."""
+        ...
+
+    def tamper(self, digest: Digest, content: Content) -> None:
+        """Put other bytes in a blob's place, as a failing disk would."""
+        ...
+
+    def __contains__(self, digest: object) -> bool: ...
+
+    def __iter__(self) -> Iterator[Digest]: ...
+
+    def __len__(self) -> int: ...
+
+    @property
+    def stored_bytes(self) -> int:
+        """Bytes in the store, each blob counted once."""
+        ...
 
 
 @dataclass(slots=True)
@@ -42,17 +82,18 @@ class BlobStore:
             self._blobs[name] = content
         return name
 
-    def copy(self) -> BlobStore:
-        """Give a shelf of its own with the same blobs."""
-        return BlobStore(dict(self._blobs), self._bytes)
+    def copy(self) -> Self:
+        """Make a store that has the same blobs and changes independently of this one."""
+        return type(self)(dict(self._blobs), self._bytes)
 
     def tamper(self, digest: Digest, content: Content) -> None:
         """Put other bytes in a blob's place, as a failing disk or an intruder would: to see who notices."""
+        # Not `put`: that would find that the bytes have another digest, and refuse.
         self._bytes += len(content) - len(self._blobs[digest])
         self._blobs[digest] = content
 
     def get(self, digest: Digest) -> Content:
-        """Give a blob; raises KeyError where there is none."""
+        """Return a blob; raises KeyError where there is none."""
         return self._blobs[digest]
 
     def size(self, digest: Digest) -> int:
@@ -60,7 +101,7 @@ class BlobStore:
         return len(self._blobs[digest])
 
     def delete(self, digest: Digest) -> int:
-        """Take a blob off the shelf and give the bytes that frees: only a collector does this."""
+        """Take a blob off the shelf and return the bytes that frees: only a collector does this."""
         freed = len(self._blobs.pop(digest))
         self._bytes -= freed
         return freed

@@ -76,7 +76,7 @@ class ProductScene:
             laptop.push(f"{HOST}/{repository}:built")
             children.append(laptop.manifest(f"{HOST}/{repository}:built"))
         # The tag was for the upload alone: only the index is to have one.
-        del self.registry.storage.repositories[repository].tags["built"]
+        self.registry.storage.repositories[repository].drop_tag("built")
         index = ImageIndex.of(child.descriptor for child in children)
         answer = self.ask("PUT", f"/v2/{repository}/manifests/{tag}", index.raw, {"Content-Type": index.media_type})
         assert answer.status == 201, answer

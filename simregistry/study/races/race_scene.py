@@ -77,12 +77,9 @@ class RaceScene:
 
     def write(self, manifest: Manifest, tag: str | None) -> None:
         """Write a manifest whose blobs were checked before, and point the tag at it."""
-        repository = self.storage.repository_to_write(REPOSITORY)
-        self.storage.blobs.put(manifest.raw)
+        self.storage.keep_manifest(REPOSITORY, manifest.digest, manifest, tag)
         self.written[manifest.digest] = self.clock
-        repository.manifests[manifest.digest] = manifest
         if tag is not None:
-            repository.tags[tag], repository.ever_tagged = manifest.digest, True
             self.promised[tag] = manifest.digest
         self.busy.discard(manifest.digest)
 

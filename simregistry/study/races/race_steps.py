@@ -7,6 +7,8 @@ marks, lists and sweeps.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import Manifest
 from simregistry.oci.messages import Request
@@ -146,7 +148,8 @@ def collector(
     def sweep(scene: RaceScene, memory: Memory) -> str:
         doomed = memory["listed"] - memory["kept"]
         for repository, digest in memory["manifests"]:
-            scene.storage.repository(repository).manifests.pop(digest, None)
+            # A tag that was pushed since the marking stays behind and leads to nothing.
+            scene.storage.repository(repository).drop_revision(digest)
         if look_again:
             doomed = {d for d in doomed if scene.clock - scene.written.get(d, -grace) >= grace}
         gone = sorted(digest for digest in doomed if digest in scene.storage.blobs)
@@ -204,5 +207,5 @@ def retention_run(rules: tuple[Rule, ...], look_again: bool = False) -> Actor:
     return Actor("retention", (decide, act))
 
 
-def _tags(scene: RaceScene) -> dict[str, Digest]:
+def _tags(scene: RaceScene) -> Mapping[str, Digest]:
     return scene.storage.repository_to_write(REPOSITORY).tags

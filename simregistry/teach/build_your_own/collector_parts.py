@@ -16,7 +16,7 @@ from simregistry.registry.gc.roots import roots, unreached
 from simregistry.registry.middleware.gate import BearerGate, token_problem
 from simregistry.registry.middleware.scope import Scope
 from simregistry.registry.middleware.tokens import Token, TokenService
-from simregistry.registry.storage.blob_store import BlobStore
+from simregistry.registry.storage.blob_store import Blobs
 from simregistry.registry.storage.storage import Storage
 from simregistry.teach.build_your_own.client_parts import texts
 from simregistry.teach.build_your_own.scenario import Part, Unfit, wanted
@@ -45,7 +45,7 @@ class OwnCollector:
 class Listing:
     """A blob store as a sweep may use it: look at what is there, and delete."""
 
-    store: BlobStore
+    store: Blobs
 
     def __iter__(self) -> Iterator[Digest]:
         return iter(self.store)

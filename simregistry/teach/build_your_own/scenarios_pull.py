@@ -65,7 +65,7 @@ def spoiled(what: str, reference: str = "v1") -> Callable[[Part], object]:
         victims = {name: Digest(digest) for digest, name in world.names.items()}
         registry: Registry = world.registry
         if what == "manifest":
-            world.storage.repositories["app"].manifests[made.digest] = other
+            world.storage.repositories["app"].tamper(made.digest, other)
         elif what == "answer":
             registry = replace(registry, middleware=(Swapping(other),))
         elif what == "gone":

@@ -1,6 +1,7 @@
-"""Plugs, the registry's side: a learner's digest, blob store, upload and manifest check in place of the simulator's.
+"""Adapters, the registry's side: a learner's digest, blob store, upload and manifest check in place of the simulator's.
 
-Each is a part of the simulator with one method put in other hands; all else runs as it always does.
+The simulator asks for small protocols (``Blobs``, ``BlobUpload``, ``ManifestCheck``). Each adapter here keeps one of
+them by asking what a learner wrote; everything else runs as it always does.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -21,12 +22,11 @@ from simregistry.errors import (
     SizeInvalid,
 )
 from simregistry.oci.content import Content, bytes_of, joined
-from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import Manifest
-from simregistry.registry.storage.blob_store import BlobStore
+from simregistry.registry.storage.blob_store import Blobs, BlobStore
 from simregistry.registry.storage.repository import Repository
-from simregistry.registry.storage.storage import Storage
+from simregistry.registry.storage.storage import Storage, check_content
 from simregistry.registry.storage.upload_session import Uploads, UploadSession, parse_content_range
 from simregistry.teach.build_your_own.scenario import Part, Unfit, wanted
 
@@ -36,36 +36,23 @@ def named(digest: Part, content: Content) -> Digest:
     raw = bytes_of(content)
     where = f"digest({raw!r})" if len(raw) <= 20 else f"digest of {len(raw):,} bytes"
     try:
-        return Digest(wanted(digest(raw), str, where, "a text"))
+        return Digest(wanted(digest(raw), str, where, "a string"))
     except InvalidValue as error:
         raise Unfit(f"{where} gave {error.value!r}, which is no digest: {error.rule}") from None
 
 
 @dataclass(slots=True)
-class NamingShelf(BlobStore):
-    """The simulator's blob store, with each blob under the name that a learner's digest function gives it."""
-
-    name: Part = Digest.of
-
-    def put(self, content: Content, digest: Digest | None = None) -> Digest:
-        """Keep content under its name; what it was said to be was verified when the upload ended."""
-        name = named(self.name, content)
-        if name not in self:
-            self._blobs[name] = content
-            self._bytes += len(content)
-        return name
-
-
-@dataclass(slots=True)
-class OwnShelf(BlobStore):
+class OwnShelf:
     """A blob store that a learner's class keeps: what is asked of it is asked of that."""
 
-    mine: Any = None
+    mine: Any
+    # A learner's digest function, which names what comes; without one, blobs come with their names.
+    name: Part | None = None
 
     def put(self, content: Content, digest: Digest | None = None) -> Digest:
-        """Hand it the bytes and their name."""
+        """Hand the bytes and their name to the learner's class."""
         raw = bytes_of(content)
-        name = digest or Digest.of(raw)
+        name = named(self.name, raw) if self.name else digest or Digest.of(raw)
         self.mine.put(raw, str(name))
         return name
 
@@ -79,16 +66,16 @@ class OwnShelf(BlobStore):
         return len(self.get(digest))
 
     def delete(self, digest: Digest) -> int:
-        """Let it delete a blob; gives the bytes that it says are freed."""
+        """Let it delete a blob, and return the bytes that it says are freed."""
         freed: int = wanted(self.mine.delete(str(digest)), int, "delete(digest)", "the number of bytes freed")
         return freed
 
     def copy(self) -> OwnShelf:
-        """Give a shelf of its own with the same blobs."""
-        return OwnShelf(mine=deepcopy(self.mine))
+        """Make a store that has the same blobs and changes independently of this one."""
+        return OwnShelf(deepcopy(self.mine), self.name)
 
     def tamper(self, digest: Digest, content: Content) -> None:
-        """Refuse: there is no hand in a learner's shelf but its own."""
+        """Refuse: only the learner's class itself can reach into it."""
         raise InvalidValue("blob store", digest, "is a learner's own; put something into it, or delete it")
 
     def _digests(self) -> list[Digest]:
@@ -113,22 +100,48 @@ class OwnShelf(BlobStore):
 
 
 @dataclass(slots=True)
-class OwnSession(UploadSession):
-    """An upload whose bytes a learner's ``Upload`` takes, or whose content a learner's ``digest`` names, or both."""
+class PlainShelf:
+    """The store that a learner is asked for, at its plainest: what comes first under a name stays, right or wrong.
 
-    upload: Any = None
+    It stands in where only the digest function is the learner's, and must not notice what that function gets wrong.
+    """
+
+    blobs: dict[str, bytes] = field(default_factory=dict)
+
+    def put(self, content: bytes, name: str) -> None:
+        """Keep bytes under a name."""
+        self.blobs.setdefault(name, content)
+
+    def get(self, name: str) -> bytes:
+        """Return what is under a name, or raise KeyError."""
+        return self.blobs[name]
+
+    def delete(self, name: str) -> int:
+        """Remove what is under a name, and return its bytes."""
+        return len(self.blobs.pop(name))
+
+    def digests(self) -> list[str]:
+        """List the names."""
+        return list(self.blobs)
+
+
+@dataclass(slots=True)
+class OwnSession:
+    """An upload whose bytes a learner's ``Upload`` takes, and whose content a digest function names."""
+
+    id: str
+    repository: str
+    mine: Any
     name: Part = Digest.of
+    received: int = 0
 
     def append(self, content: Content, content_range: str = "") -> None:
         """Let the learner's upload say whether this chunk is the next one."""
-        if self.upload is None:
-            UploadSession.append(self, content, content_range)
-            return
         if content_range:
-            # What cannot be read at all is turned away at the door.
+            # What can't be read at all is refused before the learner's code sees it.
             parse_content_range(content_range)
-        status = wanted(self.upload.append(bytes_of(content), content_range), int, "append(…)", "a status")
-        self.received = len(self._held())
+        status = wanted(self.mine.append(bytes_of(content), content_range), int, "append(…)", "a status")
+        self.received = len(self._content())
         if status == 416:
             raise BlobUploadInvalid("this is not the next chunk", {"expected": self.received}, status=416)
         if status == 400:
@@ -137,9 +150,8 @@ class OwnSession(UploadSession):
             raise Unfit(f"append(…) gave {status}; one of 202, 400 and 416 is wanted")
 
     def finish(self, digest: Digest) -> Content:
-        """Give the whole content if it has the digest that was announced."""
-        content = joined(self.parts) if self.upload is None else self._held()
-        assert content is not None, "a learner's registry takes bytes alone"
+        """Return the whole content if it has the digest that was announced."""
+        content = self._content()
         got = named(self.name, content)
         if got != digest:
             raise DigestInvalid(f"the upload's digest is {got}, not {digest}", {"expected": digest, "got": got})
@@ -148,45 +160,48 @@ class OwnSession(UploadSession):
     @property
     def range(self) -> str:
         """Say how far it got, as the learner's upload says it."""
-        if self.upload is None:
-            return f"0-{max(0, self.received - 1)}"
-        said: str = wanted(self.upload.range(), str, "range()", "a text such as 0-1023")
-        return said
+        header: str = wanted(self.mine.range(), str, "range()", "a string such as 0-1023")
+        return header
 
-    def _held(self) -> bytes:
-        content: bytes = wanted(getattr(self.upload, "content", None), bytes, "content", "bytes: all that came so far")
+    def _content(self) -> bytes:
+        content: bytes = wanted(getattr(self.mine, "content", None), bytes, "content", "bytes: all that came so far")
         return content
 
 
-class OwnRepository(Repository):
-    """A repository that does not look again at what a learner's check has let in."""
+class PlainUpload:
+    """The simulator's upload session in the shape that a learner is asked for; what it refuses, it raises itself."""
 
-    __slots__ = ()
+    def __init__(self) -> None:
+        self.session = UploadSession("", "")
 
-    def check_present(self, needed: Descriptor) -> None:
-        """Say nothing: the learner's check has the word."""
+    @property
+    def content(self) -> bytes:
+        """All that came so far."""
+        content = joined(self.session.parts)
+        assert content is not None, "a learner's registry takes bytes alone"
+        return bytes_of(content)
+
+    def append(self, chunk: bytes, content_range: str) -> int:
+        """Take the next chunk, and return the status."""
+        self.session.append(chunk, content_range)
+        return 202
+
+    def range(self) -> str:
+        """Say how far it got."""
+        return self.session.range
 
 
-@dataclass(slots=True)
-class OwnBackend(Storage):
-    """A storage in which a learner's check says which manifests may come in."""
+@dataclass(frozen=True, slots=True)
+class OwnManifestCheck:
+    """A learner's check of a manifest, asked as the simulator's is."""
 
-    check: Part | None = None
+    mine: Part
 
-    def repository_to_write(self, name: str) -> Repository:
-        """Found a repository that leaves the checking to the learner's check, if there is one."""
-        made = Repository(name) if self.check is None else OwnRepository(name)
-        return self.repositories.setdefault(name, made)
-
-    def check_shelf(self, name: str, manifest: Manifest) -> None:
-        """Raise what the learner's check says: nothing, or one of two codes."""
-        if self.check is None:
-            Storage.check_shelf(self, name, manifest)
-            return
-        repository = self.repositories[name]
-        held = {str(digest): size for digest, size in repository.blobs.items() if digest in self.blobs}
-        held |= {str(digest): len(each.raw) for digest, each in repository.manifests.items()}
-        code = self.check(json.loads(manifest.raw), held)
+    def __call__(self, manifest: Manifest, repository: Repository, blobs: Blobs) -> None:
+        """Raise what the learner's check answers: nothing, or one of two codes."""
+        held = {str(digest): size for digest, size in repository.blobs.items() if digest in blobs}
+        held |= {str(digest): len(child.raw) for digest, child in repository.manifests.items()}
+        code = self.mine(json.loads(manifest.raw), held)
         if code == "MANIFEST_BLOB_UNKNOWN":
             raise ManifestBlobUnknown("the manifest names what is not here; push it first")
         if code == "MANIFEST_INVALID":
@@ -199,12 +214,18 @@ class OwnBackend(Storage):
 def storage(
     *, digest: Part | None = None, blob_store: Part | None = None, manifest_check: Part | None = None,
     resume: Part | None = None,
-) -> OwnBackend:  # fmt: skip
+) -> Storage:  # fmt: skip
     """Make a storage of the parts that are given; the others are the simulator's."""
-    shelf = OwnShelf(mine=blob_store()) if blob_store else NamingShelf(name=digest) if digest else BlobStore()
-    opened = partial(_session, digest or Digest.of, resume)
-    return OwnBackend(shelf, {}, Uploads(new=opened), manifest_check)
+    shelf: Blobs = BlobStore()
+    if blob_store:
+        shelf = OwnShelf(blob_store())
+    elif digest:
+        shelf = OwnShelf(PlainShelf(), digest)
+    uploads = Uploads()
+    if resume or digest:
+        uploads.new = partial(_session, resume or PlainUpload, digest or Digest.of)
+    return Storage(shelf, uploads, OwnManifestCheck(manifest_check) if manifest_check else check_content)
 
 
-def _session(digest: Part, resume: Part | None, id: str, repository: str) -> UploadSession:
-    return OwnSession(id, repository, upload=resume() if resume else None, name=digest)
+def _session(upload: Part, digest: Part, id: str, repository: str) -> OwnSession:
+    return OwnSession(id, repository, upload(), digest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from one_test import one_test_of
@@ -68,7 +69,7 @@ def vanishes(each: Product, value: bool) -> None:
     """The last image of a repository is deleted."""
     scene = ProductScene(each)
     image = scene.push("app:v1", "code")
-    scene.registry.storage.repositories["app"].tags.clear()
+    scene.registry.storage.repositories["app"].drop_tag("v1")
     scene.ask("DELETE", f"/v2/app/manifests/{image.digest}")
     assert ("app" in scene.registry.storage.repositories) is not value
 
@@ -81,8 +82,7 @@ def immutable(each: Product, value: list[str]) -> None:
     assert put(scene, "app", "v1", second.raw, second.media_type) == 201
     if value:
         fixed = Registry.product(each.name, HOST, settings=OwnerSettings(immutable="v[0-9]+"))
-        fixed.storage.repositories.update(scene.registry.storage.repositories)
-        fixed.storage.blobs = scene.registry.storage.blobs
+        fixed = replace(fixed, storage=scene.registry.storage)
         request = Request("PUT", "/v2/app/manifests/v1", {}, {"Content-Type": first.media_type}, first.raw)
         assert fixed.handle(request).status == 403
         moving = Request("PUT", "/v2/app/manifests/latest", {}, {"Content-Type": first.media_type}, first.raw)

@@ -14,7 +14,7 @@ from simregistry.oci.messages import Request
 from simregistry.study.examples import webapp
 from simregistry.teach import build_your_own as own
 from simregistry.teach.build_your_own import assembled, solutions
-from simregistry.teach.build_your_own.storage_parts import OwnBackend, OwnSession, OwnShelf
+from simregistry.teach.build_your_own.storage_parts import OwnManifestCheck, OwnSession, OwnShelf
 from simregistry.teach.build_your_own.twelve_steps import TASKS
 
 PARTS = {id: getattr(solutions, task.name) for id, task in TASKS.items()}
@@ -34,11 +34,10 @@ def test_the_parts_stand_in_the_registry():
     """Store, uploads and check are the learner's, in one registry."""
     mine, _ = pushed()
     storage = mine.registry.storage
-    assert isinstance(storage, OwnBackend)
     assert isinstance(storage.blobs, OwnShelf)
     assert isinstance(storage.blobs.mine, solutions.Shelf)
     assert isinstance(storage.uploads.open("web"), OwnSession)
-    assert storage.check is solutions.check_manifest
+    assert storage.check_manifest == OwnManifestCheck(solutions.check_manifest)
     assert all(row[2] == "yours" for row in mine.table().rows)
 
 

@@ -49,7 +49,7 @@ def test_an_index_whose_manifest_is_lost_shows_what_is_missing():
         play.do(line)
     held = play.bench.registries["registry"].storage.repositories["web"]
     lost = next(digest for digest, each in held.manifests.items() if each.blobs and digest not in held.tags.values())
-    del held.manifests[lost]
+    held.drop_revision(lost)
     assert play.check().right is False and "linux/amd64: missing" in play.check().details[0]
 
 
