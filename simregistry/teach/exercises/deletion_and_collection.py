@@ -6,7 +6,6 @@ import random
 
 from simregistry.client.client import Client
 from simregistry.errors import SimRegistryError
-from simregistry.oci.descriptor import Descriptor, Platform
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageIndex
 from simregistry.oci.messages import Request
@@ -15,10 +14,10 @@ from simregistry.registry.gc.reports import freed_by, why
 from simregistry.registry.products.distribution_2_8.collector import DISTRIBUTION_2_8
 from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
 from simregistry.registry.registry import Registry
+from simregistry.study.examples.small_images import SmallImage, SmallIndex, push_small
 from simregistry.table import Table
 from simregistry.teach.answers import Number, OneOf, SomeOf
 from simregistry.teach.exercises import retention_rules
-from simregistry.teach.exercises.byte_images import byte_image, push_raw
 from simregistry.teach.exercises.named_layers import BASES, HOST, MB, RUNTIMES, SERVICES, NamedLayers, draw_sizes
 from simregistry.teach.problem import Exercise, Misconception, Problem
 
@@ -138,27 +137,16 @@ def old_or_new_collector(dice: random.Random) -> Problem:
     """Ask which tags can be pulled after an old or a new collector ran."""
     registry, service = Registry(HOST), dice.choice(SERVICES)
     platforms = dice.sample(("amd64", "arm64", "s390x"), 2)
-    children = []
-    for arch in platforms:
-        manifest, blobs = byte_image([("bin/base", "base\n"), (f"bin/{arch}", f"{arch}\n")])
-        push_raw(registry, service, str(manifest.digest), manifest, blobs)
-        children.append(
-            Descriptor(manifest.media_type, manifest.digest, manifest.size, platform=Platform("linux", arch))
-        )
-    push_raw(registry, service, "many", ImageIndex.of(children), {})
+    children = {
+        f"linux/{arch}": SmallImage.of_files([("bin/base", "base\n"), (f"bin/{arch}", f"{arch}\n")])
+        for arch in platforms
+    }
+    push_small(registry, service, "many", SmallIndex.of_platforms(children))
     for tag in dice.sample(("one", "two", "three"), dice.randint(1, 2)):
-        manifest, blobs = byte_image([("bin/base", "base\n"), (f"app/{tag}", f"{tag} {dice.randint(1, 99)}\n")])
-        push_raw(registry, service, tag, manifest, blobs)
+        image = SmallImage.of_files([("bin/base", "base\n"), (f"app/{tag}", f"{tag} {dice.randint(1, 99)}\n")])
+        push_small(registry, service, tag, image)
     if tagged := dice.random() < 0.3:
-        registry.handle(
-            Request(
-                "PUT",
-                f"/v2/{service}/manifests/child",
-                {},
-                {"Content-Type": children[0].media_type},
-                registry.manifest(service, str(children[0].digest)).raw,
-            )
-        )
+        push_small(registry, service, "child", children[f"linux/{platforms[0]}"])
     version, collector = dice.choice((("2.8", DISTRIBUTION_2_8), ("3", DISTRIBUTION_3)))
     untagged = dice.random() < 0.75
     plan = collector.plan(take_inventory(registry.storage), delete_untagged=untagged)

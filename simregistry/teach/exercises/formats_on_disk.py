@@ -15,10 +15,10 @@ from simregistry.errors import SimRegistryError
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageManifest
 from simregistry.registry.registry import Registry
+from simregistry.study.examples.small_images import SmallImage, push_small
 from simregistry.table import Table
 from simregistry.teach.answers import FreeText, OneOf, SomeOf
 from simregistry.teach.exercises import model_limits
-from simregistry.teach.exercises.byte_images import byte_image, push_raw
 from simregistry.teach.exercises.named_layers import HOST, SERVICES
 from simregistry.teach.problem import Exercise, Misconception, Problem
 
@@ -26,10 +26,10 @@ from simregistry.teach.problem import Exercise, Misconception, Problem
 def shop(dice: random.Random) -> tuple[Registry, ImageManifest, str]:
     """Draw an image of two layers in a registry."""
     name = dice.choice(SERVICES)
-    manifest, blobs = byte_image([("bin/base", "base\n"), (f"app/{name}.py", f"code {dice.randint(1, 999)}\n")])
+    image = SmallImage.of_files([("bin/base", "base\n"), (f"app/{name}.py", f"code {dice.randint(1, 999)}\n")])
     registry = Registry(HOST)
-    push_raw(registry, name, "1", manifest, blobs)
-    return registry, manifest, name
+    push_small(registry, name, "1", image)
+    return registry, image.manifest, name
 
 
 def parts_of(manifest: ImageManifest) -> dict[str, Digest]:

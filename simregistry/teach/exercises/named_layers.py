@@ -1,7 +1,7 @@
 """Small worlds for problems: layers with names and round sizes, images as stacks of them, machines that hold them.
 
-The layers are nominal: a name, a size, and a digest that is the hash of both; no bytes are made. Everything that is
-asked about them is found out by the real client and the real registry of this package.
+The layers are nominal: they have names and sizes, but no bytes. The answers of the problems come from the client and
+the registry of this package, which treat such layers like any others.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 
 from simregistry.client.client import Client
 from simregistry.client.transfer_report import Transfer
-from simregistry.oci.content import Nominal
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageManifest
-from simregistry.oci.media_types import OCI_EMPTY, OCI_LAYER_GZIP
 from simregistry.registry.registry import Registry
+from simregistry.study.examples.small_images import SmallImage, nominal_layer, put_small
 from simregistry.table import Table
 
 MB = 10**6
@@ -38,40 +37,33 @@ class NamedLayers:
     machines: dict[str, Client] = field(default_factory=dict)
 
     def layer(self, name: str) -> Descriptor:
-        """Describe a layer: its digest is the hash of its name and size."""
-        size = self.sizes[name] * MB
-        return Descriptor(OCI_LAYER_GZIP, Digest.of(f"{name} {size}".encode()), size)
+        """Describe a layer by its name."""
+        return nominal_layer(name, self.sizes[name] * MB)
 
     def named(self, digests: Iterable[Digest]) -> frozenset[str]:
-        """Give the names of those layers that are among some digests."""
-        found = set(digests)
-        return frozenset(name for name in self.sizes if self.layer(name).digest in found)
+        """Find the names of the layers that have one of these digests."""
+        wanted = set(digests)
+        return frozenset(name for name in self.sizes if self.layer(name).digest in wanted)
 
     def machine(self, name: str = "laptop") -> Client:
-        """Give a machine that reaches the registry, made when it is first asked for."""
+        """Return the machine of this name, which reaches the registry; make it if it is new."""
         if name not in self.machines:
             self.machines[name] = Client(registries=[self.registry])
         return self.machines[name]
 
     def image(self, reference: str, layers: Sequence[str], machine: str = "laptop") -> ImageManifest:
         """Put an image of these layers, from the base up, on a machine."""
-        store = self.machine(machine).store
-        described = [self.layer(name) for name in layers]
-        for each in described:
-            store.blobs[each.digest] = Nominal(each.digest, each.size)
-        # The empty config (image-spec manifest.md, "Guidance for an Empty Descriptor"): only layers are counted here.
-        config = Descriptor.of(store.content(store.put_blob(b"{}")), OCI_EMPTY)
-        manifest = ImageManifest.of(config, described)
-        store.put_image(f"{HOST}/{reference}", manifest)
-        return manifest
+        image = SmallImage.of_nominal(map(self.layer, layers))
+        put_small(self.machine(machine).store, f"{HOST}/{reference}", image)
+        return image.manifest
 
     def push(self, reference: str, layers: Sequence[str], machine: str = "laptop") -> Transfer:
-        """Build and push an image in one go."""
+        """Put an image on a machine and push it from there."""
         self.image(reference, layers, machine)
         return self.machine(machine).push(f"{HOST}/{reference}")
 
     def pull(self, reference: str, machine: str = "server") -> Transfer:
-        """Pull an image."""
+        """Pull an image onto a machine."""
         return self.machine(machine).pull(f"{HOST}/{reference}")
 
     def travelled(self, transfer: Transfer) -> frozenset[str]:
@@ -79,7 +71,7 @@ class NamedLayers:
         return self.named(blob.digest for blob in transfer.layers if blob.outcome in ("sent", "fetched"))
 
     def mb(self, names: Iterable[str]) -> int:
-        """Add up layers, each once (bytes)."""
+        """Add up the sizes of layers in bytes, each layer once."""
         return sum(self.sizes[name] for name in set(names)) * MB
 
     def table(self, images: Mapping[str, Sequence[str]], first: str = "image") -> Table:
@@ -91,16 +83,19 @@ class NamedLayers:
 
 
 def draw_sizes(dice: random.Random, names: Iterable[str], low: int = 1, high: int = 90) -> dict[str, int]:
-    """Give each name a size of its own in megabytes, no two alike and no sum of two a third: no answer by luck."""
-    found: dict[str, int] = {}
+    """Draw a size for each name, in megabytes.
+
+    No two sizes are equal, and none is the sum of two others drawn before, so nobody gets an answer right by luck.
+    """
+    sizes: dict[str, int] = {}
     for name in names:
         while True:
             size = dice.randint(low, high)
-            sums = {a + b for a in found.values() for b in found.values()}
-            if size not in found.values() and size not in sums:
-                found[name] = size
+            sums = {a + b for a in sizes.values() for b in sizes.values()}
+            if size not in sizes.values() and size not in sums:
+                sizes[name] = size
                 break
-    return found
+    return sizes
 
 
 def draw_stack(dice: random.Random, top: str) -> tuple[str, ...]:
@@ -111,5 +106,5 @@ def draw_stack(dice: random.Random, top: str) -> tuple[str, ...]:
 
 
 def indented(lines: Iterable[str]) -> str:
-    """Show lines as they stand."""
+    """Indent lines by four spaces, so that Markdown shows them as they are."""
     return "\n".join(f"    {line}" for line in lines)

@@ -7,13 +7,12 @@ import random
 from simregistry.client.client import Client
 from simregistry.client.transport import BrokenLine, InProcess
 from simregistry.errors import SimRegistryError
-from simregistry.oci.content import Nominal
 from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Request
 from simregistry.registry.registry import Registry
+from simregistry.study.examples.small_images import SmallImage, push_blobs, push_small
 from simregistry.table import Table
 from simregistry.teach.answers import FreeText, OneOf, Order, SomeOf
-from simregistry.teach.exercises.byte_images import byte_image, push_raw
 from simregistry.teach.exercises.named_layers import HOST, SERVICES
 from simregistry.teach.problem import Exercise, Misconception, Problem
 
@@ -117,9 +116,8 @@ def mount_by_hand(dice: random.Random) -> Problem:
     def problem(text: str) -> str:
         registry = Registry(HOST)
         for name in (source, target):
-            manifest, blobs = byte_image([(f"bin/{name}", name)])
-            push_raw(registry, name, "1", manifest, blobs)
-        registry.handle(Request("POST", f"/v2/{source}/blobs/uploads/", {"digest": str(digest)}, body=data))
+            push_small(registry, name, "1", SmallImage.of_files([(f"bin/{name}", name)]))
+        push_blobs(registry, source, {digest: data})
         for number, line in enumerate(text.splitlines()[:10], 1):
             method, _, address = line.partition(" ")
             if not address.strip().startswith("/v2/") or not method.isalpha():
@@ -153,9 +151,10 @@ def mount_by_hand(dice: random.Random) -> Problem:
 
 def manifest_too_early(dice: random.Random) -> Problem:
     """Ask what a registry answers to a manifest, by what it has of it."""
-    manifest, blobs = byte_image(
+    image = SmallImage.of_files(
         [("bin/base", "base\n"), (f"app/{dice.choice(SERVICES)}", f"code {dice.randint(1, 99)}\n")]
     )
+    manifest = image.manifest
     registry = Registry(HOST)
     names = dict(
         zip(
@@ -165,19 +164,11 @@ def manifest_too_early(dice: random.Random) -> Problem:
         )
     )
     there = dice.sample(list(names), dice.choice((2, 2, 3)))
-    for digest in there:
-        registry.handle(Request("POST", "/v2/app/blobs/uploads/", {"digest": str(digest)}, body=blobs[digest]))
+    push_blobs(registry, "app", {digest: image.blobs[digest] for digest in there})
     elsewhere = next((digest for digest in names if digest not in there), None)
     lent = elsewhere is not None and dice.random() < 0.5
     if lent and elsewhere:
-        registry.handle(
-            Request(
-                "POST",
-                "/v2/other/blobs/uploads/",
-                {"digest": str(elsewhere)},
-                body=Nominal(elsewhere, len(blobs[elsewhere])),
-            )
-        )
+        push_blobs(registry, "other", {elsewhere: image.blobs[elsewhere]})
     answer = registry.handle(
         Request("PUT", "/v2/app/manifests/1", {}, {"Content-Type": manifest.media_type}, manifest.raw)
     )

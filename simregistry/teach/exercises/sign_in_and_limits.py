@@ -14,10 +14,10 @@ from simregistry.registry.middleware.rate_limits import RollingWindow
 from simregistry.registry.middleware.scope import Scope, needed
 from simregistry.registry.mirror import PullThrough
 from simregistry.registry.registry import Registry
+from simregistry.study.examples.small_images import SmallImage, push_small
 from simregistry.table import Table
 from simregistry.teach.answers import FreeText, Number, Order, SomeOf
 from simregistry.teach.exercises import product_choice
-from simregistry.teach.exercises.byte_images import byte_image, push_raw
 from simregistry.teach.exercises.named_layers import HOST, SERVICES
 from simregistry.teach.problem import Exercise, Misconception, Problem
 
@@ -35,8 +35,7 @@ def three_messages(dice: random.Random) -> Problem:
     repository = f"{who}/{dice.choice(SERVICES)}"
     access = Access((Account(who, PASSWORDS[who]),), (Grant(who, f"{who}/*", ("pull", "push")),))
     registry = Registry.product("docker-hub", HOST, access=access)
-    manifest, blobs = byte_image([("bin/app", "app\n")])
-    push_raw(Registry(HOST, registry.storage), repository, "1", manifest, blobs)
+    push_small(Registry(HOST, registry.storage), repository, "1", SmallImage.of_files([("bin/app", "app\n")]))
     client = Client(registries=[registry])
     client.login(HOST, who, PASSWORDS[who])
     names = {401: "the registry answers 401, with a challenge", 200: "the registry answers with the manifest"}
@@ -83,13 +82,13 @@ def who_may(dice: random.Random) -> Problem:
     grants = (Grant(owner, f"{owner}/*", ("pull", "push", "delete")), Grant(reader, repository, ("pull",)))
     access = Access(tuple(Account(name, PASSWORDS[name]) for name in names), grants, (repository,) if public else ())
     storage = Registry(HOST).storage
-    manifest, blobs = byte_image([("bin/app", "app\n")])
+    image = SmallImage.of_files([("bin/app", "app\n")])
     action = dice.choice(list(ACTIONS))
     method = ACTIONS[action][0]
     people = (*sorted(names), "somebody without an account")
     let_in = set()
     for who in people:
-        push_raw(Registry(HOST, storage), repository, "1", manifest, blobs)
+        push_small(Registry(HOST, storage), repository, "1", image)
         answer = ask_as(Registry(HOST, storage, (BasicGate(access),)), who, method, repository)
         # 400 and the like come from behind the gate: whoever gets them was let in.
         let_in |= {who} if answer.status not in (401, 403, 404) else set()
@@ -165,8 +164,7 @@ def which_is_refused(dice: random.Random) -> Problem:
     cached = dice.random() < 0.4
     if cached:
         upstream = Registry(HOST)
-        manifest, blobs = byte_image([(f"bin/{n}", f"{n}\n") for n in range(layers)])
-        push_raw(upstream, "app", "1", manifest, blobs)
+        push_small(upstream, "app", "1", SmallImage.of_files([(f"bin/{n}", f"{n}\n") for n in range(layers)]))
         cache_ = PullThrough(upstream)
         for _ in range(machines):
             Client(registries=[cache_]).pull(f"{cache_.host}/app:1")

@@ -7,15 +7,13 @@ import random
 from simregistry.client.client import Client
 from simregistry.errors import SimRegistryError
 from simregistry.oci.content import bytes_of
-from simregistry.oci.descriptor import Descriptor, Platform
 from simregistry.oci.digest import Digest
 from simregistry.oci.layer import Changeset
-from simregistry.oci.manifest import ImageIndex
 from simregistry.oci.rootfs import stack
 from simregistry.registry.registry import Registry
+from simregistry.study.examples.small_images import SmallImage, SmallIndex, push_small
 from simregistry.table import Table
 from simregistry.teach.answers import OneOf, Order, SomeOf
-from simregistry.teach.exercises.byte_images import byte_image, push_raw
 from simregistry.teach.exercises.named_layers import BASES, HOST, RUNTIMES, SERVICES
 from simregistry.teach.problem import Exercise, Misconception, Problem
 
@@ -35,15 +33,13 @@ def where_it_stands(dice: random.Random) -> Problem:
     """Ask which document holds a piece of information."""
     files = three_layers(dice)
     port = dice.randint(1000, 9999)
-    manifest, blobs = byte_image(files, f"PORT={port}")
-    index = ImageIndex.of(
-        [Descriptor(manifest.media_type, manifest.digest, manifest.size, platform=Platform("linux", "arm64"))]
-    )
+    image = SmallImage.of_files(files, f"PORT={port}")
+    manifest = image.manifest
     documents = {
-        "the index": index.raw,
+        "the index": SmallIndex.of_platforms({"linux/arm64": image}).manifest.raw,
         "the manifest": manifest.raw,
-        "the config": blobs[manifest.config.digest],
-        "a layer": blobs[manifest.layers[-1].digest],
+        "the config": image.config,
+        "a layer": bytes_of(image.blobs[manifest.layers[-1].digest]),
     }
     layer = manifest.layers[dice.randrange(3)]
     asked, needle = dice.choice((
@@ -77,23 +73,16 @@ def where_it_stands(dice: random.Random) -> Problem:
 
 def the_way_down(dice: random.Random) -> Problem:
     """Ask in which order a pull comes from the tag to the files."""
-    manifest, blobs = byte_image(three_layers(dice))
+    image = SmallImage.of_files(three_layers(dice))
     platforms = dice.sample(("amd64", "arm64", "s390x"), dice.randint(1, 2))
     many = len(platforms) == 2
     registry = Registry(HOST)
     service = dice.choice(SERVICES)
-    push_raw(registry, service, "one", manifest, blobs)
-    if many:
-        described = [
-            Descriptor(manifest.media_type, manifest.digest, manifest.size, platform=Platform("linux", arch))
-            for arch in platforms
-        ]
-        push_raw(registry, service, "1", ImageIndex.of(described), {})
-    else:
-        push_raw(registry, service, "1", manifest, {})
+    index = SmallIndex.of_platforms({f"linux/{arch}": image for arch in platforms})
+    push_small(registry, service, "1", index if many else image)
     laptop = Client(registries=[registry], platform=f"linux/{platforms[0]}")
     report = laptop.pull(f"{HOST}/{service}:1")
-    names = {manifest.config.digest: "config"} | {layer.digest: "layers" for layer in manifest.layers}
+    names = {image.manifest.config.digest: "config"} | {layer.digest: "layers" for layer in image.manifest.layers}
     asked = [
         exchange.request.path
         for exchange in report.conversation
@@ -127,22 +116,19 @@ def which_platform(dice: random.Random) -> Problem:
     service, base = dice.choice(SERVICES), ("etc/common", "the same everywhere\n")
     architectures = dice.sample(("amd64", "arm64", "s390x", "ppc64le"), 3)
     built = {
-        arch: byte_image([base, (f"bin/{arch}", f"{arch} {dice.randint(1, 99)}\n"), (f"app/{arch}", "code\n")])
+        f"linux/{arch}": SmallImage.of_files(
+            [base, (f"bin/{arch}", f"{arch} {dice.randint(1, 99)}\n"), (f"app/{arch}", "code\n")]
+        )
         for arch in architectures
     }
     registry = Registry(HOST)
-    for arch, (manifest, blobs) in built.items():
-        push_raw(registry, service, f"only-{arch}", manifest, blobs)
-    described = [
-        Descriptor(m.media_type, m.digest, m.size, platform=Platform("linux", arch)) for arch, (m, _) in built.items()
-    ]
-    push_raw(registry, service, "1", ImageIndex.of(described), {})
+    push_small(registry, service, "1", SmallIndex.of_platforms(built))
     mine = dice.choice(architectures)
     report = Client(registries=[registry], platform=f"linux/{mine}").pull(f"{HOST}/{service}:1")
     titles = {
         layer.digest: title
-        for arch, (m, _) in built.items()
-        for layer, title in zip(m.layers, ("common", f"{arch} runtime", f"{arch} code"), strict=True)
+        for arch, image in zip(architectures, built.values(), strict=True)
+        for layer, title in zip(image.manifest.layers, ("common", f"{arch} runtime", f"{arch} code"), strict=True)
     }
     options = tuple(dict.fromkeys(titles.values()))
     fetched = frozenset(titles[blob.digest] for blob in report.layers if blob.outcome == "fetched")
@@ -174,12 +160,14 @@ def which_platform(dice: random.Random) -> Problem:
 def what_changes(dice: random.Random) -> Problem:
     """Ask which identities change with a change of the image."""
     files = three_layers(dice)
-    before, _ = byte_image(files)
+    before = SmallImage.of_files(files).manifest
     name = dice.choice(("a variable in the config", "one byte of the top layer", "the order of two layers", "the tag"))
     after = {
-        "a variable in the config": lambda: byte_image(files, "PORT=81")[0],
-        "one byte of the top layer": lambda: byte_image([*files[:2], (files[2][0], files[2][1].upper())])[0],
-        "the order of two layers": lambda: byte_image([files[0], files[2], files[1]])[0],
+        "a variable in the config": lambda: SmallImage.of_files(files, "PORT=81").manifest,
+        "one byte of the top layer": lambda: (
+            SmallImage.of_files([*files[:2], (files[2][0], files[2][1].upper())]).manifest
+        ),
+        "the order of two layers": lambda: SmallImage.of_files([files[0], files[2], files[1]]).manifest,
         "the tag": lambda: before,
     }[name]()
     things = {
@@ -237,9 +225,10 @@ def order_of_layers(dice: random.Random) -> Problem:
 
 def who_notices(dice: random.Random) -> Problem:
     """Ask where a client finds out that a registry's disk gave other bytes."""
-    manifest, blobs = byte_image(three_layers(dice))
+    image = SmallImage.of_files(three_layers(dice))
+    manifest = image.manifest
     registry, service = Registry(HOST), dice.choice(SERVICES)
-    push_raw(registry, service, "1", manifest, blobs)
+    push_small(registry, service, "1", image)
     by_digest = dice.random() < 0.5
     places = {
         "the base layer": manifest.layers[0].digest,
@@ -249,7 +238,7 @@ def who_notices(dice: random.Random) -> Problem:
     }
     damaged = dice.choice((*places, "nothing"))
     if damaged != "nothing":
-        data = blobs[places[damaged]]
+        data = bytes_of(image.blobs[places[damaged]])
         at = dice.randrange(len(data))
         registry.storage.blobs.tamper(places[damaged], data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
     asked = f"{HOST}/{service}" + (f"@{manifest.digest}" if by_digest else ":1")
