@@ -1,4 +1,4 @@
-"""What every scenario begins with: an empty registry of a product, a client, and small images."""
+"""Set up what every scenario begins with: an empty registry of a product, a client, and small images."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from simregistry.oci.messages import Request, Response
 from simregistry.registry.clock import Clock
 from simregistry.registry.products.product import Product
 from simregistry.registry.registry import Registry
+from simregistry.study.examples.small_images import SmallImage, SmallIndex, push_small
 
 HOST = "registry.example"
-# What a small image is made of (bytes): enough for the figures to be told apart.
+# The sizes of the two layers in bytes. They differ, so a figure shows which layer it counts.
 BASE, CODE = 4_000, 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioOutcome:
-    """What a scenario came to in one product: a sentence, figures, and where the behaviour is described."""
+    """The result of a scenario in one product: a sentence, figures, and where the behaviour is described."""
 
     product: Product
     summary: str
@@ -54,7 +55,7 @@ class ProductScene:
     def push(self, name: str, code: str, base: str = "base", *, tags: tuple[str, ...] = ()) -> ImageManifest:
         """Build a small image, ``base`` under ``code``, and push it under a name and more tags of its repository."""
         repository = name.partition(":")[0]
-        # Where a repository has to be made first, its owner has made it.
+        # In some products an owner has to create the repository before anybody can push to it.
         self.registry.storage.repository_to_write(repository)
         files = {"base": _filled(base, BASE), "code": _filled(code, CODE)}
         self.laptop.build(f"{HOST}/{name}", "FROM scratch\nCOPY base /\nCOPY code /\n", files)
@@ -67,23 +68,18 @@ class ProductScene:
     def push_index(self, name: str) -> ImageIndex:
         """Push an image for each of two platforms by its digest, and an index over them under a tag."""
         repository, _, tag = name.partition(":")
-        children = []
+        self.registry.storage.repository_to_write(repository)
+        images = []
         for platform in ("linux/amd64", "linux/arm64"):
-            laptop = Client(registries=[self.registry], platform=platform)
-            files = {"base": _filled(platform, BASE)}
-            laptop.build(f"{HOST}/{repository}:built", "FROM scratch\nCOPY base /\n", files)
-            self.registry.storage.repository_to_write(repository)
-            laptop.push(f"{HOST}/{repository}:built")
-            children.append(laptop.manifest(f"{HOST}/{repository}:built"))
-        # The tag was for the upload alone: only the index is to have one.
-        self.registry.storage.repositories[repository].drop_tag("built")
-        index = ImageIndex.of(child.descriptor for child in children)
-        answer = self.ask("PUT", f"/v2/{repository}/manifests/{tag}", index.raw, {"Content-Type": index.media_type})
-        assert answer.status == 201, answer
-        return index
+            machine = Client(platform=platform)
+            machine.build(f"{HOST}/{name}", "FROM scratch\nCOPY base /\n", {"base": _filled(platform, BASE)})
+            images.append(SmallImage.of_store(machine.store, f"{HOST}/{name}"))
+        index = SmallIndex.of(images)
+        push_small(self.registry, repository, tag, index)
+        return index.manifest
 
     def ask(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Response:
-        """Say one thing to the registry."""
+        """Send one request to the registry."""
         return self.registry.handle(Request(method, path, {}, dict(headers or {}), body))
 
     def pullable(self, repository: str, reference: str) -> bool:

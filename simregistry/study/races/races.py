@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageIndex, ImageManifest
-from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER
 from simregistry.registry.products.distribution_2_8.collector import DISTRIBUTION_2_8
 from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
 from simregistry.registry.retention import Rule
+from simregistry.study.examples.small_images import SmallImage
 from simregistry.study.races import lock_free_marks
 from simregistry.study.races.interleavings import Actor, Exploration, explore
 from simregistry.study.races.race_scene import RaceScene, every_promise_kept
@@ -52,8 +51,8 @@ class Race:
 
 
 def race_image(*layers: bytes, config: bytes = b"{}") -> ImageManifest:
-    """Make an image of some layers."""
-    return ImageManifest.of(Descriptor.of(config, OCI_CONFIG), [Descriptor.of(layer, OCI_LAYER) for layer in layers])
+    """Make the manifest of an image of these layers."""
+    return SmallImage.of_bytes(layers, config).manifest
 
 
 OLD, NEW = race_image(b"old layer"), race_image(b"new layer")
