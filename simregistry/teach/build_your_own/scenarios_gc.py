@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from simregistry.oci.digest import Digest
 from simregistry.registry.gc.inventory import take_inventory
+from simregistry.study.examples.small_images import SmallImage, SmallIndex, push_blobs
 from simregistry.teach.build_your_own.collector_parts import OwnCollector, collect_with_parts
-from simregistry.teach.build_your_own.letter_world import LetterWorld, config, layer
+from simregistry.teach.build_your_own.letter_world import LetterWorld, config, layer, letter_image
 from simregistry.teach.build_your_own.scenario import Part, PartScenario
 
 Build = Callable[[LetterWorld], object]
@@ -61,12 +62,12 @@ def orphaned(world: LetterWorld) -> None:
 
 def signed(world: LetterWorld) -> None:
     """Put a tagged signature that names an untagged image as its subject."""
-    world.image("s", "signature", subject=world.image("a").descriptor)
+    world.image("s", "signature", subject=world.image("a").manifest.descriptor)
 
 
 def ladder(world: LetterWorld) -> None:
     """Make forty steps of two indexes that both name the two of the step below: 2^40 ways down, 83 manifests."""
-    two = [world.image("a"), world.image("b")]
+    two: list[SmallImage | SmallIndex] = [world.image("a"), world.image("b")]
     for step in range(40):
         two = [world.index(f"{step}{side}", two) for side in "lr"]
     world.index("top", two, "v1")
@@ -179,11 +180,9 @@ def swept(
         written: dict[Digest, float] = {Digest.of(layer(each)): moment for each, moment in (noted or {}).items()}
 
         def meanwhile() -> None:
-            for blob in set(world.described(late)[1]) if late else ():
-                written[blob.digest] = 150.0
             if late:
-                made = world.image(late, "late")
-                written.update({made.digest: 150.0, Digest.of(config(late)): 150.0})
+                image = world.image(late, "late")
+                written.update(dict.fromkeys((*image.blobs, image.manifest.digest), 150.0))
 
         said = collect_with_parts(world.storage, sweep=mine, written=written, began=began, meanwhile=meanwhile)
         return f"{said} bytes freed; left: {world.shelf()}"
@@ -197,8 +196,8 @@ def loose(*letters: str) -> Build:
     def build(world: LetterWorld) -> None:
         world.image("a", "v1")
         for letter in letters:
-            world.described(letter)
-            world.storage.keep("app", layer(letter), Digest.of(layer(letter)))
+            world.make(letter)
+            push_blobs(world.registry, "app", {Digest.of(layer(letter)): layer(letter)})
 
     return build
 
@@ -210,8 +209,8 @@ def only_loose(world: LetterWorld) -> None:
 
 def lost(late: str) -> str:
     """Say what a sweep does that takes a late image away: its bytes, beside the ten of layer x."""
-    made = LetterWorld().manifest(late)
-    gone = 10 + made.size + len(config(late)) + sum(len(layer(letter)) for letter in late)
+    image = letter_image(late)
+    gone = 10 + image.manifest.size + sum(len(blob) for blob in image.blobs.values())
     return f"{gone} bytes freed; left: config a, layer a, manifest a"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from simregistry.oci.descriptor import Descriptor
@@ -16,7 +16,7 @@ STAYS_AWAY = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
 
 
 def image_scenario(
-    letters: str = "ab", *, but: Iterable[bytes] = (), elsewhere: Iterable[str] = (), longer: str = "",
+    letters: str = "ab", *, but: Collection[bytes] = (), elsewhere: Iterable[str] = (), longer: str = "",
     types: str = "", subject: Descriptor | None = None,
 ) -> Callable[[Part], object]:  # fmt: skip
     """Put an image's manifest: some blobs are not there, one is said to be longer, a layer may stay away."""
@@ -26,9 +26,10 @@ def image_scenario(
         world.blobs(letters, but=but)
         for name in elsewhere:
             world.blobs(letters, name)
-        own_config, layers = world.described(letters)
+        manifest = world.make(letters).manifest
         changed = [
-            replace(each, size=each.size + (world.names[each.digest] == longer)) for each in (own_config, *layers)
+            replace(part, size=part.size + (world.names[part.digest] == longer))
+            for part in (manifest.config, *manifest.layers)
         ]
         if types:
             changed[1] = replace(changed[1], media_type=types)
@@ -42,8 +43,8 @@ def index_scenario(*, there: bool = True, longer: int = 0, children: int = 2) ->
 
     def play(mine: Part) -> object:
         world = LetterWorld(storage(manifest_check=mine))
-        made = [world.image("a"), world.image("b")][:children]
-        described = [each.descriptor for each in made]
+        images = [world.image("a"), world.image("b")][:children]
+        described = [image.manifest.descriptor for image in images]
         if not there:
             described[-1] = Descriptor.of(b"a manifest that never came", OCI_MANIFEST)
         if longer:

@@ -37,17 +37,16 @@ def fetched(letters: str, *here: str, reference: str = "v1") -> Callable[[Part],
 
     def play(mine: Part) -> object:
         world = LetterWorld()
-        made = world.image(letters, "v1")
+        manifest = world.image(letters, "v1").manifest
         laptop = OwnClient(registries=[world.registry], own_pull=mine)
         for each in here:
             world.local(laptop, each, f"{HOST}/old:{each}")
-        name = V1 if reference == "v1" else f"{HOST}/app@{made.digest}"
+        name = V1 if reference == "v1" else f"{HOST}/app@{manifest.digest}"
         conversation = laptop.pull(name).conversation
         held = laptop.store.image(name)
-        assert isinstance(made, ImageManifest), "an image was put"
         fit = all(Digest.of(laptop.store.content(blob.digest)) == blob.digest for blob in held.blobs)
         verdict = (
-            "every byte fits its name" if fit and held.digest == made.digest else "bytes that do not fit their name"
+            "every byte fits its name" if fit and held.digest == manifest.digest else "bytes that do not fit their name"
         )
         return f"fetched: {asked(conversation, world, 'GET')}; {verdict}"
 
@@ -59,13 +58,12 @@ def spoiled(what: str, reference: str = "v1") -> Callable[[Part], object]:
 
     def play(mine: Part) -> object:
         world = LetterWorld()
-        made = world.image("ab", "v1")
-        other = world.image("cd")
-        assert isinstance(other, ImageManifest), "an image was put"
+        manifest = world.image("ab", "v1").manifest
+        other = world.image("cd").manifest
         victims = {name: Digest(digest) for digest, name in world.names.items()}
         registry: Registry = world.registry
         if what == "manifest":
-            world.storage.repositories["app"].tamper(made.digest, other)
+            world.storage.repositories["app"].tamper(manifest.digest, other)
         elif what == "answer":
             registry = replace(registry, middleware=(Swapping(other),))
         elif what == "gone":
@@ -73,7 +71,8 @@ def spoiled(what: str, reference: str = "v1") -> Callable[[Part], object]:
         elif what != "tag":
             world.storage.blobs.tamper(victims[what], layer("x"))
         laptop = OwnClient(registries=[registry], own_pull=mine)
-        name = f"{HOST}/app@{made.digest}" if reference == "digest" else f"{HOST}/app:{'v9' if what == 'tag' else 'v1'}"
+        by_tag = f"{HOST}/app:{'v9' if what == 'tag' else 'v1'}"
+        name = f"{HOST}/app@{manifest.digest}" if reference == "digest" else by_tag
         try:
             laptop.pull(name)
         except (ValueError, OSError):

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from simregistry.client.image_store import ImageStore
-from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.entry import file, opaque, whiteout
 from simregistry.oci.layer import Changeset
-from simregistry.oci.manifest import ImageManifest
-from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER
+from simregistry.study.examples.small_images import SmallImage, put_small
 from simregistry.teach.build_your_own.client_parts import OwnClient
 from simregistry.teach.build_your_own.scenario import Part, PartScenario
 
@@ -22,11 +20,7 @@ def stacked(*layers: Changeset) -> Callable[[Part], object]:
 
     def play(mine: Part) -> object:
         store = ImageStore()
-        described = [Descriptor.of(each.to_tar(), OCI_LAYER) for each in layers]
-        for each in layers:
-            store.put_blob(each.to_tar())
-        store.put_blob(b"{}")
-        store.put_image(NAME, ImageManifest.of(Descriptor.of(b"{}", OCI_CONFIG), described))
+        put_small(store, NAME, SmallImage.of_bytes([layer.to_tar() for layer in layers], b"{}"))
         tree = OwnClient(store=store, own_stack=mine).rootfs(NAME)
         return listed({path: entry.content for path, entry in tree.items() if entry.kind == "file"})
 

@@ -42,10 +42,10 @@ def shared(mine: Part) -> object:
 def expected_shared() -> str:
     """Say what should be there: each different content once."""
     world = LetterWorld()
-    manifests = [world.manifest(letters).raw for letters in ("ab", "ac")]
-    contents = {*map(layer, "abc"), config("ab"), config("ac"), *manifests}
-    count = f"{len(contents)} blobs, {sum(map(len, contents)):,} bytes"
-    return f"{world.listed(Digest.of(content) for content in contents)}: {count}"
+    images = [world.make(letters) for letters in ("ab", "ac")]
+    blobs = {digest: len(blob) for image in images for digest, blob in image.blobs.items()}
+    blobs |= {image.manifest.digest: image.manifest.size for image in images}
+    return f"{world.listed(blobs)}: {len(blobs)} blobs, {sum(blobs.values()):,} bytes"
 
 
 def wrong_name(mine: Part) -> object:

@@ -149,11 +149,11 @@ def pushed(
             world.image(each, "v0")
         registry = replace(world.registry, middleware=(door,) if door else ())
         laptop = OwnClient(registries=[registry], own_push=mine)
-        made = world.local(laptop, letters, media_type=media_type)
+        manifest = world.local(laptop, letters, media_type=media_type).manifest
         conversation = laptop.push(V1).conversation
         held = world.storage.repositories["app"].tags.get("v1") if world.storage.repositories else None
-        same = "the same digest" if held == made.digest else "another digest" if held else "none"
-        return f"{world.order(conversation)}; tag v1: {same}; {conversation.up - made.size} bytes of blobs sent"
+        same = "the same digest" if held == manifest.digest else "another digest" if held else "none"
+        return f"{world.order(conversation)}; tag v1: {same}; {conversation.up - manifest.size} bytes of blobs sent"
 
     return play
 
