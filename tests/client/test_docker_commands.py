@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simregistry.client.client import Client
-from simregistry.client.docker_commands import COMMANDS, run_docker
+from simregistry.client.docker_commands import COMMANDS, DockerCommand, UsageError, argument, docker_parser, run_docker
 from simregistry.registry.registry import Registry
 
 DOCKERFILE = "FROM scratch\nCOPY base /\nRUN make\nCMD run\n"
@@ -98,6 +98,7 @@ def test_images_history_inspect_and_rmi(laptop):
         ("--help", "Usage:  docker COMMAND"),
         ("push --help", "usage: docker push"),
         ("push", "the following arguments are required"),
+        ("push 'half a name", "docker: No closing quotation; begin and end a word"),
         ("swarm init", "'swarm' is not a docker command; there are build, history"),
         ("pull nothing", "Error response from daemon: no registry answers at docker.io"),
         ("push nothing", "Error response from daemon: no local image"),
@@ -120,3 +121,27 @@ def test_every_command_has_help(laptop):
     for name in COMMANDS:
         assert f"\n  {name} " in run_docker(laptop, "--help")
         assert run_docker(laptop, f"{name} --help").startswith(f"usage: docker {name}")
+
+
+def test_a_command_can_be_read_and_acted_on_without_dockers_words(laptop):
+    """Levels and exercises say sentences of their own about the client's report."""
+    command = COMMANDS["push"]
+    arguments = command.read(["registry.example/site:v1"])
+    assert command.act(laptop, arguments).digest == laptop.manifest("registry.example/site:v1").digest
+    for words in ([], ["one", "two"], ["--force", "one"]):
+        with pytest.raises(UsageError, match="usage: docker push"):
+            command.read(words)
+
+
+def test_a_command_of_ones_own_is_read_like_dockers(laptop):
+    """A parser, an action and a sentence: no more is needed."""
+    names = DockerCommand(
+        docker_parser(
+            "names", "Count the names of an image.", argument("--least", type=int, default=1), argument("image")
+        ),
+        lambda client, arguments: client.inspect(arguments.image)["RepoTags"],
+        lambda client, arguments, tags: f"{len(tags)} names, {arguments.least} wanted",
+    )
+    assert names.run(laptop, ["registry.example/site:v1", "--least", "2"]) == "1 names, 2 wanted"
+    with pytest.raises(UsageError, match="invalid int value"):
+        names.run(laptop, ["registry.example/site:v1", "--least", "many"])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
+from simregistry.client.docker_commands import COMMANDS, UsageError
 from simregistry.errors import SimRegistryError
 from simregistry.table import Table
 from simregistry.teach.answers import FreeText, Number, SomeOf
@@ -20,6 +20,8 @@ MODELLED = (
     "what a RUN command writes", "the time a push takes", "the network between laptop and registry",
     "downloads that run side by side", "the base image's program files",
 )  # fmt: skip
+# The commands that bring an image to another machine, and what each wants after its name.
+NAMES_WANTED = {"push": "one name", "pull": "one name", "tag": "two names", "images": "no name"}
 
 
 def to_the_server(dice: random.Random) -> Problem:
@@ -27,15 +29,15 @@ def to_the_server(dice: random.Random) -> Problem:
     name, version = dice.choice(SERVICES), f"{dice.randint(1, 4)}.{dice.randint(0, 9)}"
     reference, layers = f"{name}:{version}", draw_stack(dice, f"{name}-code")
     full = f"{HOST}/{reference}"
-    known = draw_sizes(dice, layers)
+    sizes = draw_sizes(dice, layers)
 
     def problem(text: str) -> str:
-        world = NamedLayers(known)
+        world = NamedLayers(sizes)
         world.image(reference, layers)
         world.machine("server")
         for number, line in enumerate(text.splitlines()[:20], 1):
-            if said := carry_out_line(world, line):
-                return f"line {number}: {said}"
+            if wrong := carry_out_line(world, line):
+                return f"line {number}: {wrong}"
         return "" if full in world.machine("server").store.images else f"the server has no image {full} at the end"
 
     return Problem(
@@ -63,24 +65,17 @@ def to_the_server(dice: random.Random) -> Problem:
 
 
 def carry_out_line(world: NamedLayers, line: str) -> str:
-    """Carry out one line on its machine; gives what went wrong, or an empty text."""
-    machine, colon, command = (part.strip() for part in line.partition(":"))
-    words = command.split()
+    """Carry out one line on its machine and say what went wrong; an empty string means that it worked."""
+    machine, colon, command_line = (part.strip() for part in line.partition(":"))
+    words = command_line.split()
     if machine.lower() not in world.machines or not colon or words[:1] != ["docker"] or len(words) < 2:
         return "write a machine, a colon and a docker command, such as laptop: docker images"
-    client = world.machine(machine.lower())
-    actions: dict[str, Callable[..., object]] = {
-        "push": client.push,
-        "pull": client.pull,
-        "tag": client.tag,
-        "images": client.images,
-    }
-    if words[1] not in actions:
-        return f"here you need {', '.join(actions)} alone"
-    if len(words) != {"images": 2, "tag": 4}.get(words[1], 3):
-        return f"docker {words[1]} wants {'two names' if words[1] == 'tag' else 'one name'}"
+    if words[1] not in NAMES_WANTED:
+        return f"here you need {', '.join(NAMES_WANTED)} alone"
     try:
-        actions[words[1]](*words[2:])
+        COMMANDS[words[1]].run(world.machine(machine.lower()), words[2:])
+    except UsageError:
+        return f"docker {words[1]} wants {NAMES_WANTED[words[1]]}"
     except SimRegistryError as error:
         return str(error)
     return ""

@@ -1,24 +1,27 @@
 """The bench of a level: registries, machines and layers with names, and the commands that act on them.
 
-A command is a line in the words of ``docker`` or of whoever runs a registry, with the machine in front:
-``laptop: docker push registry.example/web:1``, ``registry: delete tag web:1``. Each is carried out by the client and
-the registry of this package. The layers are nominal: a name and a size, and no bytes; what a recipe builds is stated.
+A command is a line with its place in front: ``laptop: docker push registry.example/web:1``, or ``registry: delete tag
+web:1``. The first kind goes to the ``docker`` of this package, which acts on the machine's client; a level has its own
+``build``, by recipe. The second kind is what people who run a registry do. The layers are nominal: they have a name and
+a size, and no bytes. A recipe states which layers a build makes.
 """
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from simregistry.client.client import Client
+from simregistry.client.docker_commands import COMMANDS, DockerCommand, UsageError, Wording, argument, docker_parser
 from simregistry.client.push import RegistryMemory, said_by
+from simregistry.client.transfer_report import PullReport, PushReport, Transfer
 from simregistry.connect.copy_image import LocalRepository, copy_image
 from simregistry.errors import InvalidValue, SimRegistryError
-from simregistry.oci.content import Nominal
-from simregistry.oci.descriptor import Descriptor, Platform
+from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageIndex, ImageManifest, Manifest
-from simregistry.oci.media_types import OCI_EMPTY, OCI_LAYER_GZIP
 from simregistry.oci.messages import Request, shorten
 from simregistry.oci.reference import Reference
 from simregistry.registry.gc.inventory import take_inventory
@@ -26,10 +29,11 @@ from simregistry.registry.gc.sweep import sweep
 from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
 from simregistry.registry.registry import Registry
 from simregistry.registry.storage.repository import Repository
+from simregistry.study.examples.small_images import SmallImage, SmallIndex, nominal_layer, push_small, put_small
 from simregistry.teach.levels.level_state import MACHINES, REGISTRIES, Image, Images, LevelState, Stack
 
 MB = 10**6
-# What may stand in a level's list of allowed commands, and how each is written.
+# The commands that a level may allow, and how each is written.
 VERBS = {
     "build": "MACHINE: docker build -t NAME RECIPE",
     "push": "MACHINE: docker push NAME", "pull": "MACHINE: docker pull NAME", "tag": "MACHINE: docker tag NAME NAME",
@@ -37,7 +41,17 @@ VERBS = {
     "delete manifest": "registry: delete manifest REPOSITORY:TAG", "gc": "registry: gc",
     "gc --delete-untagged": "registry: gc --delete-untagged", "copy": "registry: copy REPOSITORY:TAG REPOSITORY:TAG",
 }  # fmt: skip
-WORDS = {"build": 3, "push": 1, "pull": 1, "tag": 2, "rmi": 1}
+RECIPE_PARSER = docker_parser(
+    "build", "Build an image by a recipe.", argument("-t", "--tag", required=True), argument("recipe")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeBuild:
+    """A build by a recipe: the layers that the image has, and those that the machine did not have before."""
+
+    stack: Stack
+    new: Stack
 
 
 @dataclass(slots=True)
@@ -52,7 +66,7 @@ class LevelWorld:
     machines: dict[str, Client] = field(default_factory=dict)
     sent: int = 0
     fetched: int = 0
-    # The layers of each manifest that was read before. A digest names the same ones for ever, so copies share this.
+    # The layers of each manifest that was read before. A digest never changes its meaning, so copies share this.
     read: dict[Digest, Stack] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -60,55 +74,43 @@ class LevelWorld:
             self.machines.setdefault(name, Client(registries=list(self.registries.values())))
 
     def descriptor(self, layer: str) -> Descriptor:
-        """Describe a layer by its name and size."""
-        size = self.sizes[layer] * MB
-        return Descriptor(OCI_LAYER_GZIP, Digest.of(f"{layer} {size}".encode()), size)
+        """Describe a layer by its name."""
+        return nominal_layer(layer, self.sizes[layer] * MB)
 
-    def put(self, machine: str, reference: str, stack: Stack) -> ImageManifest:
+    def image(self, stack: Stack) -> SmallImage:
+        """Make an image of these layers."""
+        return SmallImage.of_nominal(map(self.descriptor, stack))
+
+    def put(self, machine: str, reference: str, stack: Stack) -> None:
         """Put an image on a machine, as if it had been built there."""
-        store = self.machines[machine].store
-        described = [self.descriptor(layer) for layer in stack]
-        store.blobs.update({each.digest: Nominal(each.digest, each.size) for each in described})
-        config = Descriptor.of(store.content(store.put_blob(b"{}")), OCI_EMPTY)
-        manifest = ImageManifest.of(config, described)
-        store.put_image(reference, manifest)
-        return manifest
+        put_small(self.machines[machine].store, reference, self.image(stack))
 
     def fill(self, registry: str, name: str, image: Image) -> None:
-        """Put an image or an index into a registry from a machine that nobody sees."""
-        hand = LevelWorld(self.sizes, registries=self.registries)
-        reference = f"{REGISTRIES[registry]}/{name}"
-        if isinstance(image, tuple):
-            hand.put("laptop", reference, image)
-            hand.machines["laptop"].push(reference)
-            return
+        """Push an image or an index into a registry, from no machine of the level."""
         repository, _, tag = name.partition(":")
-        shelf, children = LocalRepository(self.registries[registry].storage, repository), []
-        for platform, stack in image.items():
-            manifest = hand.put("laptop", reference, stack)
-            for blob in manifest.blobs:
-                shelf.put_blob(blob, hand.machines["laptop"].store.blobs[blob.digest])
-            shelf.put_manifest(manifest, None)
-            children.append(replace(manifest.descriptor, platform=Platform.parse(platform)))
-        shelf.put_manifest(ImageIndex.of(children), tag)
+        if isinstance(image, tuple):
+            push_small(self.registries[registry], repository, tag, self.image(image))
+        else:
+            index = SmallIndex.of_platforms({platform: self.image(stack) for platform, stack in image.items()})
+            push_small(self.registries[registry], repository, tag, index)
 
     def copy(self) -> LevelWorld:
-        """Give a bench of its own in the same state."""
-        registries = {name: each.copy() for name, each in self.registries.items()}
-        made = LevelWorld(self.sizes, self.recipes, registries, {}, self.sent, self.fetched, self.read)
+        """Make a bench in the same state that changes independently of this one."""
+        registries = {name: registry.copy() for name, registry in self.registries.items()}
+        twin = LevelWorld(self.sizes, self.recipes, registries, {}, self.sent, self.fetched, self.read)
         for name, machine in self.machines.items():
-            store, other = machine.store, made.machines[name].store
+            store, other = machine.store, twin.machines[name].store
             other.blobs, other.images = dict(store.blobs), dict(store.images)
-            made.machines[name].memories = {
+            twin.machines[name].memories = {
                 host: RegistryMemory(
                     {digest: list(places) for digest, places in memory.seen.items()}, dict(memory.unfinished)
                 )
                 for host, memory in machine.memories.items()
             }
-        return made
+        return twin
 
     def run(self, line: str) -> str:
-        """Carry out a command; gives what was said, or raises SimRegistryError for what cannot be done."""
+        """Carry out a command and say what it did; raises SimRegistryError if it cannot be done."""
         who, colon, rest = (part.strip() for part in line.strip().partition(":"))
         words = rest.split()
         if who in self.machines and colon and words[:1] == ["docker"] and len(words) > 2:
@@ -117,37 +119,41 @@ class LevelWorld:
             return self._registry(who, words)
         raise InvalidValue("command", line[:100], f"write it as {'; '.join(VERBS.values())}")
 
-    def _docker(self, who: str, verb: str, names: Sequence[str]) -> str:
-        client = self.machines[who]
-        if verb not in WORDS:
-            raise InvalidValue("docker command", verb[:60], f"use one of {', '.join(WORDS)}")
-        if len(names) != WORDS[verb] or (verb == "build" and names[0] != "-t"):
-            raise InvalidValue("command", verb, f"write it as {VERBS[verb]}")
-        if verb == "build":
-            return self._build(who, names[1], names[2])
-        if verb == "push":
-            push = client.push(names[0])
-            moved = sum(blob.size for blob in push.layers if blob.outcome == "sent") // MB
-            self.sent += moved
-            return f"pushed {names[0]}: {moved} MB of layers sent"
-        if verb == "pull":
-            pull = client.pull(names[0])
-            moved = sum(blob.size for blob in pull.layers if blob.outcome == "fetched") // MB
-            self.fetched += moved
-            return f"pulled {names[0]}: {moved} MB of layers fetched"
-        if verb == "tag":
-            client.tag(names[0], names[1])
-            return f"{names[1]} names what {names[0]} names"
-        client.remove(names[0])
-        return f"{who} has no {names[0]} any more"
+    def docker_commands(self, who: str) -> dict[str, DockerCommand]:
+        """List the commands of ``docker`` that a level knows: the package's own with other words, and its build."""
+        sentences: dict[str, Wording] = {
+            "push": _pushed,
+            "pull": _pulled,
+            "tag": _tagged,
+            "rmi": partial(_removed, who),
+        }
+        build = DockerCommand(RECIPE_PARSER, self._build, partial(_built, who))
+        return {"build": build} | {verb: replace(COMMANDS[verb], word=word) for verb, word in sentences.items()}
 
-    def _build(self, who: str, name: str, recipe: str) -> str:
+    def _docker(self, who: str, verb: str, words: Sequence[str]) -> str:
+        commands, client = self.docker_commands(who), self.machines[who]
+        if verb not in commands:
+            raise InvalidValue("docker command", verb[:60], f"use one of {', '.join(commands)}")
+        command = commands[verb]
+        try:
+            arguments = command.read(words)
+        except UsageError:
+            raise InvalidValue("command", verb, f"write it as {VERBS[verb]}") from None
+        report = command.act(client, arguments)
+        if isinstance(report, PushReport):
+            self.sent += _megabytes(report)
+        if isinstance(report, PullReport):
+            self.fetched += _megabytes(report)
+        return command.word(client, arguments, report)
+
+    def _build(self, client: Client, arguments: Namespace) -> RecipeBuild:
+        recipe = arguments.recipe
         if recipe not in self.recipes:
             raise InvalidValue("recipe", recipe[:60], f"there is {', '.join(self.recipes) or 'none here'}")
-        stack, held = self.recipes[recipe], self.machines[who].store.blobs
-        new = [layer for layer in stack if self.descriptor(layer).digest not in held]
-        self.put(who, str(Reference.parse(name)), stack)
-        return f"built {name} by {recipe}: {' + '.join(stack)}; {len(new)} of {len(stack)} layers are new to {who}"
+        stack = self.recipes[recipe]
+        new = tuple(layer for layer in stack if self.descriptor(layer).digest not in client.store.blobs)
+        put_small(client.store, str(Reference.parse(arguments.tag)), self.image(stack))
+        return RecipeBuild(stack, new)
 
     def _registry(self, who: str, words: Sequence[str]) -> str:
         registry = self.registries[who]
@@ -177,20 +183,21 @@ class LevelWorld:
         raise InvalidValue("command", " ".join(words)[:100], "use delete tag, delete manifest, gc or copy")
 
     def state(self) -> LevelState:
-        """Look at everything."""
+        """Look at everything: names, what they name, shelves, and the megabytes moved."""
         names = {self.descriptor(layer).digest: layer for layer in self.sizes}
         images: dict[str, Images] = {place: {} for place in (*REGISTRIES, *MACHINES)}
         untagged: list[tuple[str, str, Image]] = []
         shelves = {}
         for which, registry in self.registries.items():
-            held = registry.storage.repositories
+            repositories = registry.storage.repositories
             images[which] = {
-                each.name: _image(each.manifest, held[each.repository], names) for each in registry.images()
+                image.name: _image(image.manifest, repositories[image.repository], names) for image in registry.images()
             }
             shelves[which] = tuple(sorted(names[digest] for digest in registry.storage.blobs if digest in names))
-            for name, repository in sorted(held.items()):
-                bare = [each for digest, each in repository.manifests.items() if digest not in _led_to(repository)]
-                untagged += [(which, name, _image(each, repository, names)) for each in bare]
+            for name, repository in sorted(repositories.items()):
+                tagged = _reached_from_tags(repository)
+                bare = [manifest for digest, manifest in repository.manifests.items() if digest not in tagged]
+                untagged += [(which, name, _image(manifest, repository, names)) for manifest in bare]
         for who, client in self.machines.items():
             for digest in client.store.images.values():
                 if digest not in self.read:
@@ -198,6 +205,32 @@ class LevelWorld:
             images[who] = {name: self.read[digest] for name, digest in sorted(client.store.images.items())}
         stored = sum(self.sizes[layer] for layer in shelves["registry"])
         return LevelState(images, tuple(sorted(untagged, key=repr)), shelves, stored, self.sent, self.fetched)
+
+
+def _megabytes(report: Transfer) -> int:
+    """Add up the layers that a push sent or a pull fetched."""
+    return sum(layer.size for layer in report.layers if layer.outcome in ("sent", "fetched")) // MB
+
+
+def _built(who: str, client: Client, arguments: Namespace, report: RecipeBuild) -> str:
+    layers = f"{' + '.join(report.stack)}; {len(report.new)} of {len(report.stack)} layers are new to {who}"
+    return f"built {arguments.tag} by {arguments.recipe}: {layers}"
+
+
+def _pushed(client: Client, arguments: Namespace, report: PushReport) -> str:
+    return f"pushed {arguments.image}: {_megabytes(report)} MB of layers sent"
+
+
+def _pulled(client: Client, arguments: Namespace, report: PullReport) -> str:
+    return f"pulled {arguments.image}: {_megabytes(report)} MB of layers fetched"
+
+
+def _tagged(client: Client, arguments: Namespace, report: None) -> str:
+    return f"{arguments.target} names what {arguments.source} names"
+
+
+def _removed(who: str, client: Client, arguments: Namespace, report: object) -> str:
+    return f"{who} has no {arguments.image} any more"
 
 
 def _layers(manifest: Manifest | None, names: Mapping[Digest, str]) -> Stack:
@@ -211,8 +244,8 @@ def _image(manifest: Manifest, repository: Repository, names: Mapping[Digest, st
     return {str(child.platform): _layers(repository.manifests.get(child.digest), names) for child in manifest.manifests}
 
 
-def _led_to(repository: Repository) -> set[Digest]:
-    """Give what a tag leads to: its manifest, and what that lists where it is an index."""
-    found = set(repository.tags.values())
-    tops = [repository.manifests[digest] for digest in found]
-    return found | {child.digest for top in tops if isinstance(top, ImageIndex) for child in top.manifests}
+def _reached_from_tags(repository: Repository) -> set[Digest]:
+    """Find the manifests that a tag leads to: those it names, and those that an index among them lists."""
+    named = set(repository.tags.values())
+    tops = [repository.manifests[digest] for digest in named]
+    return named | {child.digest for top in tops if isinstance(top, ImageIndex) for child in top.manifests}

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from simregistry.client.docker_commands import COMMANDS
 from simregistry.errors import InvalidValue, SimRegistryError
 from simregistry.teach.levels import LevelAttempt, all_levels, find_level, read_level, write_level
 from simregistry.teach.levels.level_world import VERBS
@@ -72,6 +73,17 @@ def test_a_build_makes_what_its_recipe_states():
     assert (
         "build -t NAME RECIPE" in play.do("laptop: docker build registry.example/web:2 Dockerfile.code-last").sentence
     )
+
+
+def test_a_machine_speaks_the_docker_of_the_package():
+    """One interpreter: the words are read where %docker reads them, and only ``build`` is the level's own."""
+    bench = find_level("two-recipes").bench()
+    own = bench.docker_commands("laptop")
+    assert {verb for verb, command in own.items() if command.parser is not COMMANDS[verb].parser} == {"build"}
+    answer = bench.run("laptop: docker build Dockerfile.code-last --tag registry.example/web:2")
+    assert answer.startswith("built registry.example/web:2 by Dockerfile.code-last: ")
+    with pytest.raises(InvalidValue, match="use one of build, push, pull, tag, rmi"):
+        bench.run("laptop: docker history registry.example/web:1")
 
 
 @pytest.mark.parametrize(
