@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null)
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help lab test test-long lessons course slides check pictures bench lock clean
+.PHONY: help lab test test-long lessons course slides docs check pictures bench lock clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,10 @@ course: $(VENV)/.ready ## write student copies, keys, worksheets and nbgrader as
 
 slides: $(VENV)/.ready ## make the five slide decks, HTML and PDF, in slides/build
 	$(BIN)/python .ci/slides.py
+
+docs: $(VENV)/.ready ## build the reference pages in build/docs; open index.html there
+	rm -rf build/docs
+	$(BIN)/python .ci/docs/build.py
 
 check: $(VENV)/.ready ## lint, format and types
 	$(BIN)/ruff check .
