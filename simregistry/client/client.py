@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simregistry.client.build.build import build_image
+from simregistry.client.build.cache import BuildCache
 from simregistry.client.build.report import BuildReport
 from simregistry.client.dialect import dialect_named
 from simregistry.client.image_store import ImageStore
@@ -56,6 +57,8 @@ class Client:
     parse: Callable[[str], Reference] = field(default=Reference.parse, repr=False)
     # Who this client is where nobody signed in: nobody, or whoever docker_credentials finds on this machine.
     credentials: Callable[[str], Credentials] = field(default=lambda host: Credentials(), repr=False)
+    # What builds left for the next ones. Clients that share a store may share it, too.
+    build_cache: BuildCache = field(default_factory=BuildCache, repr=False)
 
     def __post_init__(self) -> None:
         for registry in self.registries:
@@ -74,7 +77,7 @@ class Client:
         """
         name = str(self.parse(reference))
         return build_image(
-            self.store, name, dockerfile, context or {}, resolve=self._base,
+            self.store, name, dockerfile, context or {}, resolve=self._base, build_cache=self.build_cache,
             platform=Platform.parse(self.platform), **options,
         )  # fmt: skip
 

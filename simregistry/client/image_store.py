@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from simregistry.client.build.cache import BuildCache
 from simregistry.errors import ImageUnknown
 from simregistry.oci.config import ImageConfig
 from simregistry.oci.content import Content, Nominal, bytes_of
@@ -28,7 +27,6 @@ class ImageStore:
 
     blobs: dict[Digest, Content] = field(default_factory=dict)
     images: dict[str, Digest] = field(default_factory=dict)
-    build_cache: BuildCache = field(default_factory=BuildCache)
 
     def put_blob(self, data: bytes) -> Digest:
         """Keep some bytes under their digest."""

@@ -13,15 +13,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from simregistry.client.build.cache import CacheLookup
-from simregistry.client.build.report import BuildReport, BuildStep
-from simregistry.client.build.stage import BuildOptions, StageResult, StageBuild, single_spaced
+from simregistry.client.build.cache import BuildCache, CacheLookup
 from simregistry.client.build.config_instructions import ExpandedInstruction
 from simregistry.client.build.context import context_files
 from simregistry.client.build.dockerfile import Dockerfile, Instruction, Stage, parse_dockerfile
-from simregistry.client.build.run_effects import RunEffect, FileContent, effect_of
-from simregistry.client.image_store import ImageStore
+from simregistry.client.build.report import BuildReport, BuildStep
+from simregistry.client.build.run_effects import FileContent, RunEffect, effect_of
 from simregistry.client.build.shell_words import split
+from simregistry.client.build.stage import BuildOptions, StageBuild, StageResult, single_spaced
+from simregistry.client.image_store import ImageStore
 from simregistry.errors import ContentUnavailable, InvalidValue
 from simregistry.oci.config import ImageConfig
 from simregistry.oci.descriptor import Platform
@@ -54,7 +54,7 @@ class Build:
             for number in sorted(self._needed(last)):
                 self.results[number] = self._stage(self.dockerfile.stages[number], number)
         finally:
-            self.options.store.build_cache.names.add(self.options.name)
+            self.options.build_cache.names.add(self.options.name)
         return BuildReport(self.reference, self._listed(self.results[last]), tuple(self.steps))
 
     def _listed(self, result: StageResult) -> ImageManifest:
@@ -178,6 +178,7 @@ def build_image(
     context: Mapping[str, bytes | str] | Path,
     *,
     resolve: Resolve,
+    build_cache: BuildCache,
     effects: Effects | None = None,
     build_args: Mapping[str, str] | None = None,
     target: str = "",
@@ -188,6 +189,7 @@ def build_image(
     """Build an image, or raise InvalidValue saying which line is wrong.
 
     ``effects`` says what each RUN does, by its command: files it writes (bytes, text or a size) and paths it removes.
+    ``build_cache`` is what earlier builds left, and takes what this one leaves. ``cache=False`` runs every step anyway.
     """
     parsed = parse_dockerfile(dockerfile)
     given = {single_spaced(command): effect_of(effect) for command, effect in (effects or {}).items()}
@@ -197,7 +199,7 @@ def build_image(
     platform, build_args = platform or Platform("linux", "amd64"), dict(build_args or {})
     global_args = _global_args(parsed, build_args, platform)
     name = reference.rpartition("@")[0] or reference.rpartition(":")[0] or reference
-    options = BuildOptions(store, name, given, build_args, global_args, cache, compression)
+    options = BuildOptions(store, build_cache, name, given, build_args, global_args, cache, compression)
     return Build(reference, parsed, context_files(context), platform, resolve, options).run(target)
 
 

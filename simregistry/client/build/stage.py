@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from simregistry.client.build import config_instructions
-from simregistry.client.build import shell_words
-from simregistry.client.build.cache import CachedStep, CacheLookup, fingerprints
-from simregistry.client.build.report import BuildStep
+from simregistry.client.build import config_instructions, shell_words
+from simregistry.client.build.cache import BuildCache, CachedStep, CacheLookup, fingerprints
 from simregistry.client.build.config_instructions import ExpandedInstruction
 from simregistry.client.build.copy import Copy
 from simregistry.client.build.dockerfile import Instruction
+from simregistry.client.build.report import BuildStep
 from simregistry.client.build.run_effects import RunEffect, assumed_effect
 from simregistry.client.image_store import ImageStore
 from simregistry.oci.config import History, Runtime
@@ -43,6 +42,7 @@ class BuildOptions:
     """What holds for a whole build."""
 
     store: ImageStore
+    build_cache: BuildCache
     name: str
     effects: Mapping[str, RunEffect]
     build_args: Mapping[str, str]
@@ -73,20 +73,20 @@ class StageBuild:
         look = CacheLookup(self.result.key, text, fingerprints(files))
         found, reason = self._look_up(look)
         step = found or self._carry_out(line, text, files)
-        self.options.store.build_cache.steps[look.key] = step
+        self.options.build_cache.steps[look.key] = step
         self._record(one, step, look, cached=found is not None, reason=reason)
 
     def _look_up(self, look: CacheLookup) -> tuple[CachedStep | None, str]:
-        store = self.options.store
+        build_cache = self.options.build_cache
         missed = any(not step.cached for step in self.steps)
         place = (self.options.name, self.number, len(self.steps))
-        why = store.build_cache.reason(place, look, followed_a_miss=missed)
-        store.build_cache.places[place] = look
+        why = build_cache.reason(place, look, followed_a_miss=missed)
+        build_cache.places[place] = look
         if not self.options.cache:
             return None, "cache off"
-        found = store.build_cache.find(look)
+        found = build_cache.find(look)
         # Removing an image takes its blobs along, and the cache does not pretend to have them.
-        if found is None or (found.layer is not None and found.layer.digest not in store.blobs):
+        if found is None or (found.layer is not None and found.layer.digest not in self.options.store.blobs):
             return None, why
         return found, "hit"
 

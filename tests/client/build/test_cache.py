@@ -118,4 +118,23 @@ def test_many_changed_files_are_counted():
     cache, place = BuildCache(names={"app"}), ("app", 0, 0)
     cache.places[place] = CacheLookup("", "COPY", {})
     files = fingerprints({name: file(name) for name in "abcde"})
-    assert cache.reason(place, CacheLookup("", "COPY", files), followed_a_miss=False) == "files changed: a, b, c and 2 more"
+    assert (
+        cache.reason(place, CacheLookup("", "COPY", files), followed_a_miss=False)
+        == "files changed: a, b, c and 2 more"
+    )
+
+
+def test_clients_that_share_a_store_share_the_cache_if_it_is_given(laptop):
+    """A store is images and blobs alone; what was built comes out the same either way."""
+    both = Client(store=laptop.store, build_cache=laptop.build_cache)
+    assert reasons(both) == ["hit"] * 4
+    store_alone = Client(store=laptop.store)
+    assert reasons(store_alone, name="app:v2") == ["first build"] * 4
+    assert laptop.store.images["docker.io/library/app:v1"] == laptop.store.images["docker.io/library/app:v2"]
+
+
+def test_a_cache_beside_another_store_does_not_pretend_to_have_its_layers(laptop):
+    """What left no layer is a hit; a layer that is not here is made again."""
+    elsewhere = Client(build_cache=laptop.build_cache)
+    assert [step.cached for step in elsewhere.build("app:v1", TEXT, FILES).steps[1:]] == [False, False, False, True]
+    assert elsewhere.manifest("app:v1") == laptop.manifest("app:v1")
