@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from simregistry.errors import InvalidValue
+from simregistry.oci.paths import check_path, name_of, parent_of
 
 Kind = Literal["file", "directory", "symlink", "hardlink", "char", "block", "fifo"]
 # image-spec layer.md, "Whiteouts": "A whiteout filename consists of the prefix .wh. plus the basename of the path to be
@@ -37,31 +37,17 @@ class Entry:
     @property
     def name(self) -> str:
         """The last part of the path."""
-        return self.path.rpartition("/")[2]
+        return name_of(self.path)
 
     @property
     def parent(self) -> str:
         """The path of the directory it is in; empty for the root."""
-        return self.path.rpartition("/")[0]
+        return parent_of(self.path)
 
     @property
     def is_whiteout(self) -> bool:
         """Whether it marks something as deleted rather than being there itself."""
         return self.name.startswith(WHITEOUT)
-
-
-def check_path(path: str) -> None:
-    """Refuse a path that could name anything outside the image's root.
-
-    >>> check_path("../etc/passwd")
-    Traceback (most recent call last):
-    simregistry.errors.InvalidValue: path '../etc/passwd': must be relative, without empty, . or .. parts
-    """
-    parts = path.split("/")
-    if not path or "\0" in path or any(part in ("", ".", "..") for part in parts):
-        raise InvalidValue("path", path, "must be relative, without empty, . or .. parts")
-    if len(path) > 4096 or any(len(part.encode("utf-8", "surrogateescape")) > 255 for part in parts):
-        raise InvalidValue("path", path, "is longer than a file system allows (255 bytes a part, 4,096 in all)")
 
 
 def file(path: str, content: bytes | str = b"", mode: int = 0o644) -> Entry:

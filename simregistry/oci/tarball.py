@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 
 from simregistry.errors import InvalidValue
 from simregistry.oci.entry import Entry, Kind
+from simregistry.oci.paths import archive_path
 
 # 4 GiB unpacked and a million entries: more than any layer of the catalogue, less than would stop a machine.
 LARGEST_UNPACKED = 4 * 1024**3
@@ -81,7 +82,7 @@ def _entry(opened: tarfile.TarFile, header: tarfile.TarInfo, archive_bytes: int)
     kind = KINDS.get(header.type)
     if kind is None:
         raise InvalidValue("layer", header.name[:80], f"has a tar entry of unknown type {header.type!r}")
-    path = clean(header.name)
+    path = archive_path(header.name)
     if not path:
         # "./" is the root itself, which every image has.
         return None
@@ -90,7 +91,7 @@ def _entry(opened: tarfile.TarFile, header: tarfile.TarInfo, archive_bytes: int)
     if header.issparse() or header.size < 0 or body_ends > archive_bytes:
         raise InvalidValue("layer", path, "claims more content than the archive has")
     body = opened.extractfile(header) if kind == "file" else None
-    target = clean(header.linkname) if kind == "hardlink" else header.linkname
+    target = archive_path(header.linkname) if kind == "hardlink" else header.linkname
     return Entry(
         path=path,
         kind=kind,
@@ -102,18 +103,6 @@ def _entry(opened: tarfile.TarFile, header: tarfile.TarInfo, archive_bytes: int)
         mtime=int(header.mtime),
         device=(header.devmajor, header.devminor) if kind in ("char", "block") else (0, 0),
     )
-
-
-def clean(name: str) -> str:
-    """Take the harmless decoration off a name: a leading ``./``, a trailing slash; all else is checked by Entry.
-
-    >>> clean("./app/"), clean("./"), clean("../x")
-    ('app', '', '../x')
-    """
-    while name.startswith("./"):
-        name = name[2:]
-    name = name.rstrip("/") if name.strip("/") else name
-    return "" if name in ("", ".") else name
 
 
 def uncompressed(blob: bytes, limit: int = LARGEST_UNPACKED) -> bytes:

@@ -15,6 +15,7 @@ from simregistry.client.build import shell_words
 from simregistry.client.build.dockerfile import KEYWORDS, Instruction
 from simregistry.errors import InvalidValue
 from simregistry.oci.config import Runtime
+from simregistry.oci.paths import absolute_path
 
 DEFAULT_SHELL = ("/bin/sh", "-c")
 # The instructions that change files, one layer each; all others change the config alone.
@@ -152,12 +153,8 @@ def _stop_signal(line: ExpandedInstruction, runtime: Runtime) -> Change:
 
 
 def _workdir(line: ExpandedInstruction, runtime: Runtime) -> Change:
-    path = line.word(line.one.args)
-    parts = [] if path.startswith("/") else [part for part in runtime.working_dir.split("/") if part]
-    for part in path.split("/"):
-        parts = parts[:-1] if part == ".." else [*parts, part] if part not in ("", ".") else parts
-    where = "/" + "/".join(parts)
-    return replace(runtime, working_dir=where), where
+    working_dir = "/" + absolute_path(line.word(line.one.args), runtime.working_dir)
+    return replace(runtime, working_dir=working_dir), working_dir
 
 
 def _expose(line: ExpandedInstruction, runtime: Runtime) -> Change:

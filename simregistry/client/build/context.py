@@ -8,6 +8,8 @@ from pathlib import Path
 
 from simregistry.errors import InvalidValue
 from simregistry.oci.entry import Entry, directory, file, symlink
+from simregistry.oci.globs import glob_pattern
+from simregistry.oci.paths import absolute_path, parents
 
 Tree = dict[str, Entry]
 
@@ -51,13 +53,14 @@ def parents_of(tree: Tree) -> set[str]:
     >>> sorted(parents_of({"a/b/c": file("a/b/c")}))
     ['a', 'a/b']
     """
-    found: set[str] = set()
+    directories: set[str] = set()
     for path in tree:
-        parent = path.rpartition("/")[0]
-        while parent and parent not in found:
-            found.add(parent)
-            parent = parent.rpartition("/")[0]
-    return found
+        for parent in parents(path):
+            # A directory that was met before brought the ones above it.
+            if parent in directories:
+                break
+            directories.add(parent)
+    return directories
 
 
 def with_parents(tree: Tree) -> Tree:
@@ -103,52 +106,18 @@ def parse_ignore(text: str | bytes) -> list[tuple[bool, re.Pattern[str]]]:
         if not pattern or pattern.startswith("#"):
             continue
         keep = pattern.startswith("!")
-        cleaned = _clean(pattern[1:].strip() if keep else pattern)
-        if cleaned:
-            rules.append((keep, glob_pattern(cleaned)))
+        # The reference normalises patterns as Go's filepath.Clean does: /x/../y/ is y.
+        path = absolute_path(pattern[1:].strip() if keep else pattern)
+        if path:
+            rules.append((keep, glob_pattern(path)))
     return rules
-
-
-def _clean(pattern: str) -> str:
-    """Normalise as Go's filepath.Clean does: no leading or trailing slash, no ``.`` parts, ``..`` taken back."""
-    parts: list[str] = []
-    for part in pattern.split("/"):
-        if part == "..":
-            parts = parts[:-1]
-        elif part not in ("", "."):
-            parts.append(part)
-    return "/".join(parts)
-
-
-def glob_pattern(pattern: str) -> re.Pattern[str]:
-    """Make an expression of a pattern: ``*`` inside a part, ``**`` over any number of parts, ``?``, ``[a-z]``."""
-    out, i = "", 0
-    while i < len(pattern):
-        if pattern.startswith("**/", i):
-            out, i = out + "(?:.*/)?", i + 3
-        elif pattern.startswith("**", i):
-            out, i = out + ".*", i + 2
-        elif pattern[i] == "[" and "]" in pattern[i + 1 :]:
-            end = pattern.index("]", i + 1)
-            body = pattern[i + 1 : end].replace("\\", "\\\\")
-            out, i = out + f"[{'^' + body[1:] if body[:1] in '!^' and body else body}]", end + 1
-        elif pattern[i] == "\\" and i + 1 < len(pattern):
-            out, i = out + re.escape(pattern[i + 1]), i + 2
-        else:
-            out, i = out + {"*": "[^/]*", "?": "[^/]"}.get(pattern[i], re.escape(pattern[i])), i + 1
-    try:
-        return re.compile(out, re.S)
-    except re.error:
-        raise InvalidValue("pattern", pattern, "has a [range] that cannot be read") from None
 
 
 def ignored(path: str, rules: list[tuple[bool, re.Pattern[str]]]) -> bool:
     """Say whether a path is left out: it, or a directory it lies in, matched by the last rule that matches."""
-    parents = [path]
-    while "/" in parents[-1]:
-        parents.append(parents[-1].rpartition("/")[0])
+    candidates = [path, *parents(path)]
     out = False
     for keep, pattern in rules:
-        if any(pattern.fullmatch(candidate) for candidate in parents):
+        if any(pattern.fullmatch(candidate) for candidate in candidates):
             out = not keep
     return out

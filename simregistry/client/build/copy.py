@@ -12,16 +12,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from simregistry.client.build.context import glob_pattern, with_parents
+from simregistry.client.build.context import with_parents
 from simregistry.client.build.dockerfile import HEREDOC, Instruction
 from simregistry.client.build.shell_words import substitute
 from simregistry.errors import InvalidValue
 from simregistry.oci.entry import Entry, directory, file
+from simregistry.oci.globs import WILDCARDS, glob_pattern
 from simregistry.oci.layer import Changeset
+from simregistry.oci.paths import absolute_path, follow_links, name_of
 from simregistry.oci.rootfs import stack
 
 Tree = Mapping[str, Entry]
-MOST_LINKS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Copy:
         for source in sources:
             if re.match(r"[a-z+]+://|git@", source):
                 raise self.one.fault("nothing is fetched from the network here; put the file into the context")
-            wanted = absolute_path(source, "/")
+            wanted = absolute_path(source)
             matches = self._matching(wanted)
             found += [(match, self._below(follow_links(match, self.source))) for match in matches]
         if not found and not self.one.heredocs:
@@ -76,7 +77,7 @@ class Copy:
         real = follow_links(wanted, self.source)
         if not real or real in self.source:
             return [wanted]
-        if any(ch in wanted for ch in "*?["):
+        if any(character in wanted for character in WILDCARDS):
             # A pattern may match nothing beside a source that is there: COPY package.json yarn.lock* ./
             pattern = glob_pattern(wanted)
             return sorted(path for path in self.source if pattern.fullmatch(path))
@@ -106,8 +107,7 @@ class Copy:
         if self.one.keyword == "ADD" and "" in found and _is_archive(found[""].content):
             found = dict(stack([Changeset.from_blob(found[""].content)]))
         if "" in found:
-            name = path.rpartition("/")[2]
-            target = f"{destination}/{name}".strip("/") if folder else destination
+            target = f"{destination}/{name_of(path)}".strip("/") if folder else destination
             return {target: replace(found[""], path=target)}
         placed = {f"{destination}/{p}".strip("/"): e for p, e in found.items()}
         root = {destination: directory(destination)} if destination else {}
@@ -145,47 +145,6 @@ class Copy:
             if fields[0] == name and len(fields) > 2 and fields[2].isdecimal():
                 return int(fields[2])
         raise self.one.fault(f"--chown: the image's /{table} has no {name!r}; give a number")
-
-
-def absolute_path(path: str, working_dir: str) -> str:
-    """Resolve a path of the image against its working directory; gives it without the leading slash.
-
-    >>> absolute_path("src/../app/", "/srv")
-    'srv/app'
-    """
-    parts: list[str] = [] if path.startswith("/") else [part for part in working_dir.split("/") if part]
-    for part in path.split("/"):
-        if part == "..":
-            parts = parts[:-1]
-        elif part not in ("", "."):
-            parts.append(part)
-    return "/".join(parts)
-
-
-def follow_links(path: str, tree: Tree) -> str:
-    """Follow the links on a path, inside the tree: an absolute target begins at its root, as in a chroot.
-
-    Debian's /lib is a link to usr/lib: a file copied to /lib must not take the link's place.
-    """
-    done: list[str] = []
-    waiting = path.split("/")
-    links = 0
-    while waiting:
-        part = waiting.pop(0)
-        if part in ("", "."):
-            continue
-        entry = tree.get("/".join([*done, part]))
-        if part == "..":
-            done = done[:-1]
-        elif entry is None or entry.kind != "symlink":
-            done.append(part)
-        else:
-            links += 1
-            if links > MOST_LINKS:
-                raise InvalidValue("path", path, "is a circle of links")
-            waiting = entry.target.split("/") + waiting
-            done = [] if entry.target.startswith("/") else done
-    return "/".join(done)
 
 
 def _is_archive(content: bytes) -> bool:

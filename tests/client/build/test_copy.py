@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from simregistry.client.build.copy import follow_links
 from simregistry.client.client import Client
 from simregistry.errors import InvalidValue
-from simregistry.oci.entry import directory, symlink
 
 CONTEXT = {"a.txt": "A", "b.txt": "B", "d/c.txt": "C", "d/e/f.txt": "F"}
 
@@ -117,14 +115,6 @@ def test_a_link_is_followed_as_a_source_and_kept_inside_a_directory(tmp_path):
         tree("COPY out /x", tmp_path)
     with pytest.raises(InvalidValue, match="a link leads to 'etc/hostname', which is not there"):
         tree("COPY o* /x", tmp_path)
-
-
-def test_a_circle_of_links_ends():
-    """With an error that says so."""
-    world = {"a": symlink("a", "b"), "b": symlink("b", "a"), "d": directory("d"), "up": symlink("up", "../../d")}
-    assert follow_links("up/x", world) == "d/x"
-    with pytest.raises(InvalidValue, match="circle"):
-        follow_links("a/x", world)
 
 
 def test_a_copy_that_changes_nothing_still_is_a_layer():
