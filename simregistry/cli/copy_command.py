@@ -50,7 +50,7 @@ def open_place(text: str) -> tuple[str, Path, str]:
 
 
 def open_repository(text: str) -> tuple[RemoteRepository, str]:
-    """Open what ``docker://HOST/NAME[:TAG|@DIGEST]`` names; gives it with the tag or digest."""
+    """Open what ``docker://HOST/NAME[:TAG|@DIGEST]`` names; return it with the tag or digest."""
     reference = Reference.parse(text.removeprefix("docker://"))
     return RemoteRepository(signed_remote(reference.registry), reference.repository), reference.digest or reference.tag
 
@@ -65,7 +65,7 @@ def split_storage(text: str) -> tuple[Path, str, str]:
 
 
 def open_source(text: str) -> tuple[Source, str]:
-    """Open a place to read from; gives it with the name of an image."""
+    """Open a place to read from; return it with the name of an image."""
     if text.startswith("docker://"):
         return open_repository(text)
     if text.startswith(STORAGE):
@@ -79,7 +79,7 @@ def open_source(text: str) -> tuple[Source, str]:
 
 
 def open_target(text: str) -> tuple[Target, str, Callable[[], object]]:
-    """Open a place to write to; gives it with the name that the image gets, and what to do when all is there."""
+    """Open a place to write to; return it with the image's new name, and what to call when all is there."""
     if text.startswith("docker://"):
         return *open_repository(text), lambda: None
     if text.startswith(STORAGE):
@@ -98,7 +98,7 @@ def open_target(text: str) -> tuple[Target, str, Callable[[], object]]:
 
 
 def run_copy(arguments: argparse.Namespace) -> int:
-    """Copy an image with every digest as it is."""
+    """Copy an image, and keep every digest as it is."""
     source, name = open_source(arguments.source)
     target, as_name, finish = open_target(arguments.target)
     shown = print_blob if sys.stderr.isatty() else None

@@ -1,4 +1,4 @@
-"""The workbench: what ``docker`` does on a laptop, by messages alone."""
+"""The workbench: do what ``docker`` does on a laptop, by sending messages to registries."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from simregistry.table import Table, human
 
 @dataclass(slots=True)
 class Client:
-    """A laptop: an image store of its own, and the registries that it can reach by their host names.
+    """Build, push and pull images on a laptop that has a store of its own and reaches registries by their host names.
 
     >>> from simregistry import Registry
     >>> laptop = Client(registries=[Registry("registry.example")])
@@ -48,16 +48,16 @@ class Client:
     store: ImageStore = field(default_factory=ImageStore)
     transports: dict[str, Transport] = field(default_factory=dict)
     memories: dict[str, RegistryMemory] = field(default_factory=dict, repr=False)
-    # The address that registries see, and how often a client that is told to wait comes again.
+    # The address that registries see, and how often a client tries again when a registry tells it to wait.
     address: str = ""
     patience: int = 0
     wait: Callable[[float], None] = field(default=lambda seconds: None, repr=False)
     keyrings: dict[str, Keyring] = field(default_factory=dict, repr=False)
-    # How references are read: a student's own reader stands here in place of ours.
+    # How references are read. A student's own reader may take the place of ours.
     parse: Callable[[str], Reference] = field(default=Reference.parse, repr=False)
-    # Who this client is where nobody signed in: nobody, or whoever docker_credentials finds on this machine.
+    # Who the client is at a host where nobody signed in. With docker_credentials, it is whoever ran `docker login`.
     credentials: Callable[[str], Credentials] = field(default=lambda host: Credentials(), repr=False)
-    # What builds left for the next ones. Clients that share a store may share it, too.
+    # The results of earlier builds. Clients that share a store may share them too.
     build_cache: BuildCache = field(default_factory=BuildCache, repr=False)
 
     def __post_init__(self) -> None:
@@ -73,7 +73,7 @@ class Client:
     ) -> BuildReport:
         """Build an image from a Dockerfile and its context; ``options`` are those of ``build_image.build``.
 
-        A base image that is not here is pulled first, as ``docker build`` does.
+        If the base image isn't here, the client pulls it first, as ``docker build`` does.
         """
         name = str(self.parse(reference))
         return build_image(
@@ -92,11 +92,11 @@ class Client:
         return manifest, config
 
     def tag(self, source: str, target: str) -> None:
-        """Give a local image one more name; no byte is copied."""
+        """Put one more name on a local image; no byte is copied."""
         self.store.put_image(str(self.parse(target)), self._image(source))
 
     def push(self, reference: str, dialect: str | None = None) -> PushReport:
-        """Push a local image; raises ImageUnknown, or TransferFailed with the conversation so far."""
+        """Push a local image; raises ImageUnknown, or TransferFailed with the conversation up to there."""
         wanted = self.parse(reference)
         manifest = self.store.image(str(wanted))
         push = Push(
@@ -112,7 +112,7 @@ class Client:
         return push.run(wanted.familiar)
 
     def pull(self, reference: str) -> PullReport:
-        """Pull an image; what is here already is not fetched again."""
+        """Pull an image, and fetch only what isn't here already."""
         wanted = self.parse(reference)
         pull = Pull(
             wire=self._wire(wanted.registry),
@@ -126,7 +126,8 @@ class Client:
     def login(self, host: str, user: str, password: str) -> Conversation:
         """Sign in to a registry as ``docker login`` does, and return what was said; raises TransferFailed if refused.
 
-        The registry is asked once. If it agrees, this client keeps the credentials, and if not, those that it had.
+        The client asks the registry once. It keeps the credentials if the registry accepts them; otherwise it keeps
+        those that it had.
         """
         keyring = Keyring(Credentials(user, password))
         wire = self._signing(host, keyring)
@@ -137,11 +138,11 @@ class Client:
         return wire.conversation
 
     def logout(self, host: str) -> None:
-        """Forget the credentials and tokens for a registry, and be nobody there."""
+        """Forget the credentials and tokens for a registry; from now on the client is nobody there."""
         self.keyrings[host] = Keyring()
 
     def remove(self, reference: str) -> tuple[Digest, ...]:
-        """Forget a local image; gives the digests of the blobs that no other image needs, which go with it."""
+        """Remove a local image and the blobs that no other image needs; return their digests."""
         return self.store.remove(str(self.parse(reference)))
 
     def images(self) -> Table:
@@ -168,12 +169,12 @@ class Client:
         return Table(("created by", "layer", "bytes"), tuple(reversed(rows)))
 
     def inspect(self, reference: str) -> dict[str, Any]:
-        """Say what is known of a local image: its names, layers, and how to run it."""
+        """Describe a local image: its names, its layers, and how to run it."""
         manifest = self._image(reference)
         config = self.store.config(manifest)
         tagged = sorted(name for name, digest in self.store.images.items() if digest == manifest.digest)
         names = [self.parse(name) for name in tagged]
-        found: dict[str, Any] = {
+        description: dict[str, Any] = {
             "Id": str(manifest.config.digest),
             "RepoTags": [name.familiar for name in names],
             "RepoDigests": sorted({str(name.with_digest(manifest.digest)) for name in names}),
@@ -183,19 +184,19 @@ class Client:
         if config is not None:
             runtime = {"Os": config.platform.os, "Architecture": config.platform.architecture}
             rootfs = {"Type": "layers", "Layers": [str(diff_id) for diff_id in config.diff_ids]}
-            found |= runtime | {"Config": config.runtime.to_json(), "RootFS": rootfs}
-        return found
+            description |= runtime | {"Config": config.runtime.to_json(), "RootFS": rootfs}
+        return description
 
     def manifest(self, reference: str) -> ImageManifest:
-        """Give a local image's manifest."""
+        """Return a local image's manifest."""
         return self._image(reference)
 
     def config(self, reference: str) -> ImageConfig | None:
-        """Give a local image's config; None where its bytes are not here."""
+        """Return a local image's config; None where its bytes are not here."""
         return self.store.config(self._image(reference))
 
     def layers(self, reference: str) -> tuple[Changeset, ...]:
-        """Open a local image's layers, from the base up; raises ContentUnavailable for nominal ones."""
+        """Open a local image's layers, from the base up; raises ContentUnavailable where one is known by name alone."""
         return tuple(Changeset.from_blob(self.store.content(layer.digest)) for layer in self._image(reference).layers)
 
     def rootfs(self, reference: str) -> dict[str, Entry]:
@@ -213,8 +214,8 @@ class Client:
     def _signing(self, host: str, keyring: Keyring) -> Recorder:
         """Make the line for one push, pull or login; raises TransferFailed for a host that no transport reaches."""
         if host not in self.transports:
-            have = ", ".join(sorted(self.transports)) or "none"
-            raise TransferFailed(f"no registry answers at {host}; this client reaches {have}")
+            reached = ", ".join(sorted(self.transports)) or "none"
+            raise TransferFailed(f"no registry answers at {host}; this client reaches {reached}")
         return SigningRecorder(
             self.transports[host], keyring=keyring, transports=self.transports, patience=self.patience, wait=self.wait
         )

@@ -1,7 +1,7 @@
 """The client's own shelf: the images on this machine, and the blobs they are made of.
 
-1. An image is listed only when all its blobs are here: a transfer that fails leaves no half image.
-2. Blobs are kept by digest, once, whoever brought them.
+1. An image is listed only when all its blobs are here, so a transfer that fails leaves no half image.
+2. A blob is kept once, by its digest, no matter who brought it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from simregistry.oci.media_types import OCI_EMPTY
 
 @dataclass(slots=True)
 class ImageStore:
-    """Local images by full reference, over blobs by digest.
+    """Keep local images by their full references, and the blobs they are made of by digest.
 
     >>> ImageStore().image("docker.io/library/python:latest")
     Traceback (most recent call last):
@@ -29,13 +29,13 @@ class ImageStore:
     images: dict[str, Digest] = field(default_factory=dict)
 
     def put_blob(self, data: bytes) -> Digest:
-        """Keep some bytes under their digest."""
+        """Keep some bytes as a blob; return its digest."""
         digest = Digest.of(data)
         self.blobs[digest] = data
         return digest
 
     def content(self, digest: Digest) -> bytes:
-        """Give a blob's bytes; raises KeyError where it is not here, ContentUnavailable where it is nominal."""
+        """Return a blob's bytes; raises KeyError where it isn't here, ContentUnavailable where only its name is."""
         return bytes_of(self.blobs[digest])
 
     def put_image(self, reference: str, manifest: ImageManifest) -> None:
@@ -47,7 +47,7 @@ class ImageStore:
         self.images[reference] = manifest.digest
 
     def image(self, reference: str) -> ImageManifest:
-        """Give a local image's manifest, or raise ImageUnknown saying which images there are."""
+        """Return a local image's manifest, or raise ImageUnknown saying which images there are."""
         if reference not in self.images:
             raise ImageUnknown(reference, tuple(sorted(self.images)))
         return self.manifest(self.images[reference])
@@ -59,21 +59,21 @@ class ImageStore:
         return manifest
 
     def config(self, manifest: ImageManifest) -> ImageConfig | None:
-        """Read an image's config; None for content that is not an image, or whose config is not here as bytes."""
-        held = self.blobs.get(manifest.config.digest)
-        if manifest.config.media_type == OCI_EMPTY or held is None or isinstance(held, Nominal):
+        """Read an image's config; None if the content is no image, or if the config's bytes aren't here."""
+        content = self.blobs.get(manifest.config.digest)
+        if manifest.config.media_type == OCI_EMPTY or content is None or isinstance(content, Nominal):
             return None
-        return ImageConfig.parse(bytes_of(held))
+        return ImageConfig.parse(bytes_of(content))
 
     def remove(self, reference: str) -> tuple[Digest, ...]:
-        """Take an image off the list, and the blobs that no other image needs off the shelf; gives those."""
+        """Take an image off the list, and the blobs that no other image needs off the shelf; return their digests."""
         self.image(reference)
         del self.images[reference]
         needed = self._needed()
-        gone = tuple(digest for digest in self.blobs if digest not in needed)
-        for digest in gone:
+        removed = tuple(digest for digest in self.blobs if digest not in needed)
+        for digest in removed:
             del self.blobs[digest]
-        return gone
+        return removed
 
     def _needed(self) -> set[Digest]:
         needed: set[Digest] = set(self.images.values())

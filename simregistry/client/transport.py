@@ -1,7 +1,7 @@
-"""The wire: how a client's requests reach a registry and its responses come back.
+"""The wire: how a client's requests reach a registry and how the responses come back.
 
-This is the only place in the workbench where a registry is an object at all, and all that is asked of it is an answer;
-everything above speaks in messages, so a real registry can be put in the simulated one's place.
+Only this file of the workbench knows a registry as an object, and it asks the object for nothing but answers. All the
+others speak in messages, so a real registry can take the simulated one's place.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from simregistry.oci.messages import Conversation, Exchange, Request, Response, 
 
 
 class Transport(Protocol):
-    """Anything that carries a request to a registry and brings the response."""
+    """Carry a request to a registry and bring the response back."""
 
     def send(self, request: Request) -> Response:
         """Carry one request; raise ConnectionError where the line breaks."""
@@ -30,7 +30,7 @@ class NetworkTransport(Transport, Protocol):
 
 
 class RegistryHandler(Protocol):
-    """Anything that answers requests at a host name: a Registry, or one that a student wrote."""
+    """Answer requests at a host name, as a Registry does, or one that a student wrote."""
 
     @property
     def host(self) -> str:
@@ -44,7 +44,7 @@ class RegistryHandler(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class InProcess:
-    """A registry in the same Python process: the request is handed over as it is.
+    """Hand each request to a registry in the same Python process, as it is.
 
     >>> from simregistry.registry.registry import Registry
     >>> InProcess(Registry("registry.example")).send(Request("GET", "/v2/")).status
@@ -52,7 +52,7 @@ class InProcess:
     """
 
     registry: RegistryHandler
-    # The address that the registry sees it come from.
+    # The address that the registry sees as the sender's.
     peer: str = ""
 
     def send(self, request: Request) -> Response:
@@ -62,7 +62,7 @@ class InProcess:
 
 @dataclass(slots=True)
 class Recorder:
-    """A transport that writes down what is said over another one.
+    """Write down what is said over another transport.
 
     >>> from simregistry.registry.registry import Registry
     >>> wire = Recorder(InProcess(Registry()))
@@ -75,7 +75,7 @@ class Recorder:
     exchanges: list[Exchange] = field(default_factory=list)
 
     def send(self, request: Request, note: str = "") -> Response:
-        """Carry a request and write the exchange down, also where no answer came."""
+        """Carry a request and write the exchange down, even if no answer comes."""
         exchange = Exchange(request, None, note)
         self.exchanges.append(exchange)
         response = self.transport.send(request)
@@ -84,13 +84,13 @@ class Recorder:
 
     @property
     def conversation(self) -> Conversation:
-        """All that was said so far."""
+        """Return all that was said up to now."""
         return Conversation(tuple(self.exchanges))
 
 
 @dataclass(slots=True)
 class BrokenLine:
-    """A line that breaks once, after so many requests: the next one never arrives, later ones do."""
+    """Break once, after so many requests: the next one never arrives, and later ones do."""
 
     transport: Transport
     after: int

@@ -1,6 +1,6 @@
 """One repository of a registry that is reached by messages, as a place to copy images from and to.
 
-Any transport will do: a registry in this process, one over HTTP, or one that is signed in to.
+Any transport will do: to a registry in this process, to one over HTTP, or one that signs in.
 """
 
 from __future__ import annotations
@@ -15,40 +15,39 @@ from simregistry.errors import ImageUnknown, InvalidValue, TransferFailed
 from simregistry.oci.content import Content, bytes_of
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
+from simregistry.oci.limits import LARGEST_DOCUMENT
 from simregistry.oci.manifest import ImageIndex, Manifest, parse_manifest
 from simregistry.oci.media_types import ACCEPT, OCI_INDEX
 from simregistry.oci.messages import Request, Response
 
-LARGEST_DOCUMENT = 4 * 1024 * 1024
-
 
 @dataclass(slots=True)
 class RemoteRepository(Source):
-    """One repository of a registry that is reached by messages, as a source and a target of copies."""
+    """Read and write one repository of a registry by messages, as a source and a target of copies."""
 
     remote: Transport
     repository: str
 
     def names(self) -> tuple[str, ...]:
         """List its tags, page by page."""
-        found: list[str] = []
+        tags: list[str] = []
         path: str = f"/v2/{self.repository}/tags/list"
         while path:
             response = self._asked(Request.to("GET", path), (200,))
-            found += json.loads(bytes_of(response.body)).get("tags") or []
+            tags += json.loads(bytes_of(response.body)).get("tags") or []
             link = re.match(r"<([^>]+)>", response.header("Link"))
             path = link[1] if link else ""
-        return tuple(found)
+        return tuple(tags)
 
     def resolve(self, name: str) -> Digest:
-        """Ask what a tag points at; a digest is its own answer."""
+        """Ask which manifest a tag points at; a digest needs no asking."""
         if ":" in name:
             return Digest(name)
-        wanted = name or only_name(self.names(), "", self.repository)
-        return self._get_manifest(wanted).digest
+        tag = name or only_name(self.names(), "", self.repository)
+        return self._get_manifest(tag).digest
 
     def manifest(self, digest: Digest) -> Manifest:
-        """Get a manifest, whose bytes must have the digest that was asked for."""
+        """Get a manifest, and check that its bytes have the digest that was asked for."""
         manifest = self._get_manifest(digest)
         digest.verify(manifest.raw)
         return manifest
@@ -62,24 +61,24 @@ class RemoteRepository(Source):
         return self._asked(Request("HEAD", f"/v2/{self.repository}/blobs/{digest}"), (200, 404)).ok
 
     def put_blob(self, blob: Descriptor, content: Content) -> None:
-        """Upload a blob: POST, then PUT with all of it."""
-        begun = self._asked(Request("POST", f"/v2/{self.repository}/blobs/uploads/"), (202,))
-        place = Request.to("PUT", begun.header("Location"), digest=blob.digest)
+        """Upload a blob: a POST opens the upload, and a PUT sends all of it."""
+        opened = self._asked(Request("POST", f"/v2/{self.repository}/blobs/uploads/"), (202,))
+        upload = Request.to("PUT", opened.header("Location"), digest=blob.digest)
         headers = {"Content-Type": "application/octet-stream"}
-        self._asked(replace(place, headers=headers, body=content), (201,))
+        self._asked(replace(upload, headers=headers, body=content), (201,))
 
     def put_manifest(self, manifest: Manifest, name: str | None) -> None:
-        """Put a manifest, by a tag or by its digest; a registry without referrers gets a tag that lists them."""
+        """Put a manifest under a tag or its digest; where the registry lists no referrers, keep a tag that does."""
         path = f"/v2/{self.repository}/manifests/{name or manifest.digest}"
         response = self._asked(Request("PUT", path, {}, {"Content-Type": manifest.media_type}, manifest.raw), (201,))
         if manifest.subject is not None and not response.header("OCI-Subject"):
             self._list_by_tag(manifest, manifest.subject.digest)
 
     def referrers(self, digest: Digest) -> tuple[Digest, ...]:
-        """Ask what refers to a manifest; where the registry does not say, a tag may (the "Referrers Tag Schema")."""
+        """Ask what refers to a manifest; if the registry doesn't say, read the tag of the "Referrers Tag Schema"."""
         response = self.remote.send(Request("GET", f"/v2/{self.repository}/referrers/{digest}"))
-        found = parse_manifest(_bounded(response), OCI_INDEX) if response.ok else self._tagged_list(digest)
-        return tuple(entry.digest for entry in found.manifests) if isinstance(found, ImageIndex) else ()
+        index = parse_manifest(_bounded(response), OCI_INDEX) if response.ok else self._tagged_list(digest)
+        return tuple(entry.digest for entry in index.manifests) if isinstance(index, ImageIndex) else ()
 
     def _tagged_list(self, subject: Digest) -> Manifest:
         try:
@@ -88,7 +87,7 @@ class RemoteRepository(Source):
             return ImageIndex.of([])
 
     def _list_by_tag(self, manifest: Manifest, subject: Digest) -> None:
-        """Add a referrer to the tag's index; two clients at once may lose one, as the specification says itself."""
+        """Add a referrer to the tag's index. Two clients at once may lose one, as the specification itself says."""
         index = self._tagged_list(subject)
         if not isinstance(index, ImageIndex):
             raise TransferFailed(f"{referrers_tag(subject)} of {self.repository} is no list of referrers")
@@ -109,8 +108,8 @@ class RemoteRepository(Source):
     def _asked(self, request: Request, statuses: tuple[int, ...]) -> Response:
         response = self.remote.send(request)
         if response.status not in statuses:
-            said = bytes_of(response.body[:300]).decode("utf-8", "replace")
-            raise TransferFailed(f"{request.line}: {response.status} {said}".rstrip())
+            reason = bytes_of(response.body[:300]).decode("utf-8", "replace")
+            raise TransferFailed(f"{request.line}: {response.status} {reason}".rstrip())
         return response
 
 

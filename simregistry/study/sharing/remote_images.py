@@ -1,4 +1,4 @@
-"""Today's images of a real registry: manifests alone, so that sharing is counted without a layer's download."""
+"""Today's images of a real registry: count what they share from their manifests, without downloading a layer."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def from_registry(
 ) -> Sharing:
     """Read the manifests of some images, and count what their layers share; sizes are compressed bytes.
 
-    ``names`` are references (``python:3.13``), ``reach`` makes a transport of a host. One request an image, two where
-    it is an index, and a token each repository: Docker Hub counts the manifests against its pull limit. Raises
-    TransferFailed for a refusal, ConnectionError for a line that breaks, ImageUnknown for a platform that is not there.
+    ``names`` are references (``python:3.13``), and ``reach`` makes a transport for a host. An image takes one request,
+    an index two, and each repository a token. Docker Hub counts the manifests against its pull limit. Raises
+    TransferFailed for a refusal, ConnectionError for a line that breaks, ImageUnknown for a missing platform.
     """
     transports: dict[str, Transport] = {}
-    held: dict[str, dict[Digest, int]] = {}
+    layers_by_image: dict[str, dict[Digest, int]] = {}
     for name in names:
         reference = Reference.parse(name)
         if reference.registry not in transports:
@@ -33,18 +33,18 @@ def from_registry(
         source = RemoteRepository(transports[reference.registry], reference.repository)
         manifest = source.manifest(source.resolve(str(reference.digest or reference.tag)))
         image = _for_platform(source, manifest, Platform.parse(platform), name)
-        held[reference.familiar] = {layer.digest: layer.size for layer in image.layers}
-    return Sharing.of_sizes(held)
+        layers_by_image[reference.familiar] = {layer.digest: layer.size for layer in image.layers}
+    return Sharing.of_sizes(layers_by_image)
 
 
 def _for_platform(source: RemoteRepository, manifest: Manifest, platform: Platform, name: str) -> ImageManifest:
     if isinstance(manifest, ImageManifest):
         return manifest
     for child in manifest.manifests:
-        given = child.platform
-        fits = given and (given.os, given.architecture) == (platform.os, platform.architecture)
-        if fits and given and platform.variant in ("", given.variant):
-            found = source.manifest(child.digest)
-            if isinstance(found, ImageManifest):
-                return found
+        offered = child.platform
+        fits = offered and (offered.os, offered.architecture) == (platform.os, platform.architecture)
+        if fits and offered and platform.variant in ("", offered.variant):
+            image = source.manifest(child.digest)
+            if isinstance(image, ImageManifest):
+                return image
     raise ImageUnknown(f"{name} for {platform}", tuple(str(c.platform) for c in manifest.manifests if c.platform))
