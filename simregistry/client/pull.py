@@ -18,13 +18,11 @@ from simregistry.oci.config import ImageConfig
 from simregistry.oci.content import Content, Nominal, bytes_of, digest_of
 from simregistry.oci.descriptor import Descriptor, Platform
 from simregistry.oci.digest import Digest
+from simregistry.oci.limits import DEEPEST_PULL
 from simregistry.oci.manifest import ImageIndex, ImageManifest, Manifest, parse_manifest
 from simregistry.oci.media_types import ACCEPT, OCI_EMPTY
 from simregistry.oci.messages import Request, Response
 from simregistry.oci.tarball import uncompressed
-
-# An index may hold indexes; deeper than this no real one goes, and a hostile registry could answer for ever.
-DEEPEST_INDEX = 5
 
 
 @dataclass(slots=True)
@@ -56,11 +54,11 @@ class Pull:
     def resolve(self, wanted: str) -> ImageManifest:
         """Get the manifest; where it is an index, choose this platform's and get that."""
         manifest = self.get_manifest(wanted)
-        for _ in range(DEEPEST_INDEX):
+        for _ in range(DEEPEST_PULL):
             if isinstance(manifest, ImageManifest):
                 return manifest
             manifest = self.get_manifest(self.choose(manifest).digest)
-        raise TransferFailed(f"{wanted} is an index nested deeper than {DEEPEST_INDEX}", self.wire.conversation)
+        raise TransferFailed(f"{wanted} is an index nested deeper than {DEEPEST_PULL}", self.wire.conversation)
 
     def get_manifest(self, wanted: str) -> Manifest:
         """Get one manifest; by digest its bytes must have that digest, by tag the one that the registry gives."""

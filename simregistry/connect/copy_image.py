@@ -16,6 +16,7 @@ from simregistry.errors import DigestMismatch, ImageUnknown, InvalidValue
 from simregistry.oci.content import Content, digest_of
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
+from simregistry.oci.limits import DEEPEST_COPY
 from simregistry.oci.manifest import ImageManifest, Manifest
 from simregistry.oci.media_types import NONDISTRIBUTABLE
 from simregistry.oci.reference import TAG
@@ -23,8 +24,6 @@ from simregistry.registry.gc.inventory import Holding, Inventory, references_of
 from simregistry.registry.storage.storage import Storage
 from simregistry.table import Table, TableReport
 
-# An index may name an index; deeper than this is no image (image-spec image-index.md sets no bound, a hostile one can).
-DEEPEST = 8
 Progress = Callable[[str, int], None]
 
 
@@ -140,7 +139,7 @@ def walk_manifests(source: Source, top: Digest, missing: list[Digest] | None = N
     """
     seen: set[Digest] = set()
     level = [top]
-    for _ in range(DEEPEST):
+    for _ in range(DEEPEST_COPY):
         following: list[Digest] = []
         for digest in level:
             if digest in seen:
@@ -159,7 +158,7 @@ def walk_manifests(source: Source, top: Digest, missing: list[Digest] | None = N
         level = following
         if not level:
             return
-    raise InvalidValue("index", top, f"names indexes more than {DEEPEST} deep, or itself")
+    raise InvalidValue("index", top, f"names indexes more than {DEEPEST_COPY} deep, or itself")
 
 
 def _needed(manifests: Iterable[Manifest]) -> Iterator[Descriptor]:

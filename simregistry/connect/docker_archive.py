@@ -26,11 +26,11 @@ from simregistry.oci import json_document
 from simregistry.oci.content import Content, pieces_of
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
+from simregistry.oci.limits import LARGEST_DOCUMENT
 from simregistry.oci.manifest import ImageIndex, ImageManifest, Manifest, parse_manifest
 from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP
 from simregistry.oci.reference import Reference
 
-LARGEST_DOCUMENT = 4 * 1024 * 1024
 # A compressed archive is unpacked to a file without a name. Images shrink to a half or a tenth; what shrank to less
 # than a hundredth, and unpacks to more than this (bytes), is taken for a bomb.
 BOMB, FLOOR = 100, 1 << 30

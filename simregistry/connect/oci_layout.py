@@ -12,13 +12,13 @@ from simregistry.oci import json_document
 from simregistry.oci.content import Content, pieces_of
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
+from simregistry.oci.limits import LARGEST_DOCUMENT
 from simregistry.oci.manifest import ImageIndex, Manifest, parse_manifest
 from simregistry.oci.media_types import INDEXES, MANIFESTS
 
 # image-spec annotations.md, "Pre-Defined Annotation Keys": "Name of the reference for a target".
 REF_NAME = "org.opencontainers.image.ref.name"
 VERSION = "1.0.0"
-LARGEST_DOCUMENT = 4 * 1024 * 1024
 
 
 @dataclass(slots=True)

@@ -19,9 +19,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from simregistry.connect.stored_manifest import LARGEST, stored_references
+from simregistry.connect.stored_manifest import stored_references
 from simregistry.errors import InvalidValue, SimRegistryError
 from simregistry.oci.digest import GRAMMAR, Digest
+from simregistry.oci.limits import LARGEST_DOCUMENT
 from simregistry.oci.reference import is_repository_name
 from simregistry.registry.gc.inventory import Fault, Holding, Inventory, OpenUpload
 
@@ -240,7 +241,7 @@ def _read_manifests(
         path = os.path.join(folder, digest.algorithm, digest.encoded[:2], digest.encoded, "data")
         try:
             with open(path, "rb") as file:
-                is_index, references[digest] = stored_references(file.read(LARGEST + 1))
+                is_index, references[digest] = stored_references(file.read(LARGEST_DOCUMENT + 1))
             if is_index:
                 indexes.add(digest)
         except (InvalidValue, OSError) as error:

@@ -7,11 +7,10 @@ from typing import Any
 
 from simregistry.errors import InvalidValue
 from simregistry.oci.digest import Digest
+from simregistry.oci.limits import LARGEST_DOCUMENT
 from simregistry.oci.media_types import DOCKER_LIST, DOCKER_MANIFEST, INDEXES, MANIFESTS, OCI_INDEX, OCI_MANIFEST
 
 KNOWN = MANIFESTS | INDEXES | {""}
-# CNCF distribution takes no manifest over 4 MiB (registry/handlers/manifests.go, maxManifestBodySize).
-LARGEST = 4 * 1024 * 1024
 
 
 def stored_references(raw: bytes) -> tuple[bool, tuple[Digest, ...]]:
@@ -41,8 +40,8 @@ def stored_references(raw: bytes) -> tuple[bool, tuple[Digest, ...]]:
 
 
 def _object(raw: bytes) -> dict[str, Any]:
-    if len(raw) > LARGEST:
-        raise InvalidValue("manifest", f"{len(raw)} bytes", f"a manifest has at most {LARGEST}")
+    if len(raw) > LARGEST_DOCUMENT:
+        raise InvalidValue("manifest", f"{len(raw)} bytes", f"a manifest has at most {LARGEST_DOCUMENT}")
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError) as error:

@@ -10,9 +10,7 @@ from typing import Any
 
 from simregistry.errors import InvalidValue
 from simregistry.oci.digest import Digest
-
-# Sizes are int64 in the specification (descriptor.md, "Properties": size).
-LARGEST = 2**63 - 1
+from simregistry.oci.limits import LARGEST_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,8 @@ class Descriptor:
     def __post_init__(self) -> None:
         object.__setattr__(self, "digest", Digest(self.digest))
         whole = isinstance(self.size, int) and not isinstance(self.size, bool)
-        _need(whole and 0 <= self.size <= LARGEST, "size", self.size, "must be a whole number of bytes, 0 to 2^63-1")
+        fits = whole and 0 <= self.size <= LARGEST_SIZE
+        _need(fits, "size", self.size, "must be a whole number of bytes, 0 to 2^63-1")
         _need(isinstance(self.media_type, str), "mediaType", self.media_type, "must be a text")
 
     @classmethod

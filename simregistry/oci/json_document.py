@@ -6,9 +6,7 @@ import json
 from typing import Any, NoReturn
 
 from simregistry.errors import InvalidValue
-
-# Deeper than any document of the specification needs; a hostile one can nest until a parser's stack is gone.
-DEEPEST = 64
+from simregistry.oci.limits import DEEPEST_JSON
 
 
 def write_document(obj: dict[str, Any]) -> bytes:
@@ -33,8 +31,8 @@ def read_document(raw: bytes, what: str) -> dict[str, Any]:
         raise InvalidValue(what, raw[:60], f"is not JSON ({type(error).__name__})") from None
     if not isinstance(obj, dict):
         raise InvalidValue(what, raw[:60], "must be a JSON object")
-    if _deeper_than(obj, DEEPEST):
-        raise InvalidValue(what, raw[:60], f"nests deeper than {DEEPEST} levels")
+    if _deeper_than(obj, DEEPEST_JSON):
+        raise InvalidValue(what, raw[:60], f"nests deeper than {DEEPEST_JSON} levels")
     return obj
 
 

@@ -11,12 +11,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from simregistry.errors import InvalidValue
+from simregistry.oci.limits import LONGEST_PART, LONGEST_PATH, MOST_LINKS
 
 if TYPE_CHECKING:
     from simregistry.oci.entry import Entry
-
-# Linux follows as many links on one path and then gives up (path_resolution(7)).
-MOST_LINKS = 40
 
 
 def name_of(path: str) -> str:
@@ -57,8 +55,10 @@ def check_path(path: str) -> None:
     parts = path.split("/")
     if not path or "\0" in path or any(part in ("", ".", "..") for part in parts):
         raise InvalidValue("path", path, "must be relative, without empty, . or .. parts")
-    if len(path) > 4096 or any(len(part.encode("utf-8", "surrogateescape")) > 255 for part in parts):
-        raise InvalidValue("path", path, "is longer than a file system allows (255 bytes a part, 4,096 in all)")
+    longest = max(len(part.encode("utf-8", "surrogateescape")) for part in parts)
+    if len(path) > LONGEST_PATH or longest > LONGEST_PART:
+        rule = f"is longer than a file system allows ({LONGEST_PART} bytes a part, {LONGEST_PATH:,} in all)"
+        raise InvalidValue("path", path, rule)
 
 
 def archive_path(name: str) -> str:

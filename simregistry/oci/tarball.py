@@ -14,11 +14,8 @@ from collections.abc import Iterable, Iterator
 
 from simregistry.errors import InvalidValue
 from simregistry.oci.entry import Entry, Kind
+from simregistry.oci.limits import LARGEST_UNPACKED, MOST_ENTRIES
 from simregistry.oci.paths import archive_path
-
-# 4 GiB unpacked and a million entries: more than any layer of the catalogue, less than would stop a machine.
-LARGEST_UNPACKED = 4 * 1024**3
-MOST_ENTRIES = 1_000_000
 
 TYPES: dict[Kind, bytes] = {
     "file": tarfile.REGTYPE,

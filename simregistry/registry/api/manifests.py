@@ -12,17 +12,12 @@ from simregistry.errors import (
 )
 from simregistry.oci.content import bytes_of
 from simregistry.oci.digest import Digest
+from simregistry.oci.limits import LARGEST_DOCUMENT
 from simregistry.oci.manifest import Manifest, parse_manifest
 from simregistry.oci.messages import Request, Response
 from simregistry.oci.reference import TAG
 from simregistry.registry.api.uploads import parse_digest
 from simregistry.registry.storage.storage import Storage
-
-# distribution-spec, "Pushing Manifests": "A registry SHOULD enforce some limit on the maximum manifest size that it can
-# accept. A registry that enforces this limit SHOULD respond to a request to push a manifest over this limit with a
-# response code 413 Payload Too Large. Client and registry implementations SHOULD expect to be able to support manifest
-# pushes of at least 4 megabytes."
-LARGEST_MANIFEST = 4 * 1024 * 1024
 
 
 def get_manifest(storage: Storage, request: Request, name: str, reference: str) -> Response:
@@ -92,9 +87,9 @@ def _reference(text: str, refusal: type[ManifestInvalid] | type[ManifestUnknown]
 
 
 def _body(request: Request) -> bytes:
-    if len(request.body) > LARGEST_MANIFEST:
-        message = f"a manifest may have {LARGEST_MANIFEST:,} bytes; this one has {len(request.body):,}"
-        raise SizeInvalid(message, {"limit": LARGEST_MANIFEST}, status=413)
+    if len(request.body) > LARGEST_DOCUMENT:
+        message = f"a manifest may have {LARGEST_DOCUMENT:,} bytes; this one has {len(request.body):,}"
+        raise SizeInvalid(message, {"limit": LARGEST_DOCUMENT}, status=413)
     try:
         return bytes_of(request.body)
     except ContentUnavailable as error:
