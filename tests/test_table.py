@@ -23,9 +23,9 @@ from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
 from simregistry.registry.products.product import product
 from simregistry.registry.retention import Rule, dry_run, subjects_of
-from simregistry.study.capstone.class_table import ClassEntry, ClassTable, Fitted, HeldOut
+from simregistry.study.capstone.class_table import ClassEntry, ClassTable, FittedPolicy, HeldOut
 from simregistry.study.capstone.policy_grid import Knobs
-from simregistry.study.capstone.search import Found
+from simregistry.study.capstone.search import BestPolicy
 from simregistry.study.capstone.team import Team
 from simregistry.study.capstone.year import year
 from simregistry.study.capstone.year_result import CapstoneWeek, Failure, YearResult
@@ -85,10 +85,10 @@ def years() -> list[TableReport]:
     failures = (Failure(2, "tester", "web:branch", DIGEST, "old builds: delete", 1, lost=True),)
     weeks = (CapstoneWeek(6, 3, 1, 10, 50),)
     result = YearResult((Rule("old builds", "delete"),), 1, 100, 7, (50, 110), weeks, failures)
-    found = Found(Knobs(5, 7, 8, 0), (1,), 77.5)
+    policy = BestPolicy(Knobs(5, 7, 8, 0), (1,), 77.5)
     return [
-        result, result.score, found, year(1, Team(days=56)), ClassTable((1,), (ClassEntry("mine", (result,)),)),
-        HeldOut((Fitted(found, 80.0, 60.0),), (2,), 70.0),
+        result, result.score, policy, year(1, Team(days=56)), ClassTable((1,), (ClassEntry("mine", (result,)),)),
+        HeldOut((FittedPolicy(policy, 80.0, 60.0),), (2,), 70.0),
     ]  # fmt: skip
 
 

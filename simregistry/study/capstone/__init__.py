@@ -1,4 +1,4 @@
-"""The capstone: keep a registry for a year, under a budget of bytes, by rules of your own."""
+"""The capstone: keep a registry for a year, under a budget of bytes, with your own rules."""
 
 from simregistry.study.capstone.class_table import ClassTable, HeldOut, baseline, compare_policies, held_out
 from simregistry.study.capstone.play_year import play_year
@@ -6,7 +6,7 @@ from simregistry.study.capstone.playable_policy import policy_table
 from simregistry.study.capstone.policy_grid import BASELINE, GRID, TRIED, Knobs
 from simregistry.study.capstone.running_registry import RunningRegistry
 from simregistry.study.capstone.score import YearScore
-from simregistry.study.capstone.search import Found, best, fit, trial
+from simregistry.study.capstone.search import BestPolicy, best, fit, trial
 from simregistry.study.capstone.team import Team
 from simregistry.study.capstone.weekly_cleanup import weekly_cleanup
 from simregistry.study.capstone.year import Year, year
@@ -16,8 +16,8 @@ __all__ = [
     "BASELINE",
     "GRID",
     "TRIED",
+    "BestPolicy",
     "ClassTable",
-    "Found",
     "HeldOut",
     "Knobs",
     "RunningRegistry",

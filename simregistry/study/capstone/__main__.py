@@ -1,4 +1,4 @@
-"""Store the tries of the search anew: ``python -m simregistry.study.capstone``."""
+"""Run the search again and store its tries: ``python -m simregistry.study.capstone``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from simregistry.study.capstone.search import FILE, SEEDS, search
 
 if __name__ == "__main__":
     with ProcessPoolExecutor() as pool:
-        found = search(SEEDS, pool)
-    lines = ",\n".join(f'"{seed}": {json.dumps(points)}' for seed, points in found.items())
+        tries = search(SEEDS, pool)
+    lines = ",\n".join(f'"{seed}": {json.dumps(points)}' for seed, points in tries.items())
     FILE.write_text(f"{{\n{lines}\n}}\n", "utf-8")

@@ -1,4 +1,4 @@
-"""A class on some seeds: everybody's policy beside the baseline and the best that a search found."""
+"""Compare a class's policies on the same years, with a baseline and the best policy that a search found."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from simregistry.registry.retention import Rule
 from simregistry.study.capstone.play_year import play_year
 from simregistry.study.capstone.playable_policy import check_policy
 from simregistry.study.capstone.policy_grid import BASELINE, TRIED
-from simregistry.study.capstone.search import Found, best, mean, score_on
+from simregistry.study.capstone.search import BestPolicy, best, mean, score_on
 from simregistry.study.capstone.year_result import YearResult
 from simregistry.table import Table, TableReport
 
@@ -18,13 +18,13 @@ BASELINE_NAME, BEST_NAME = "(baseline: a month)", f"(best of {TRIED}, year by ye
 
 
 def baseline(seed: int = 1) -> YearResult:
-    """Play what many begin with: whatever is older than a month goes."""
+    """Play the policy that many begin with: delete every tag that is older than a month."""
     return play_year(BASELINE, seed)
 
 
 @dataclass(frozen=True, slots=True)
 class ClassEntry:
-    """One policy's years: a result a seed."""
+    """One policy with its results, one for each seed."""
 
     name: str
     results: tuple[YearResult, ...]
@@ -48,15 +48,15 @@ class ClassTable(TableReport):
     entries: tuple[ClassEntry, ...]
 
     def table(self) -> Table:
-        """Show a line each; counts are those of all years together."""
+        """Show one policy a line; counts are sums over all years."""
         rows = tuple(
             (
                 entry.name,
                 entry.points,
                 entry.worst,
-                f"{sum(r.peak_bytes for r in entry.results) / sum(r.budget_bytes for r in entry.results):.0%}",
-                sum(len(r.failures) for r in entry.results),
-                sum(len(r.lost) for r in entry.results),
+                f"{sum(y.peak_bytes for y in entry.results) / sum(y.budget_bytes for y in entry.results):.0%}",
+                sum(len(year.failures) for year in entry.results),
+                sum(len(year.lost) for year in entry.results),
             )
             for entry in self.entries
         )
@@ -65,11 +65,11 @@ class ClassTable(TableReport):
 
 
 def compare_policies(policies: Mapping[str, Sequence[Rule]], seeds: Iterable[int] = (1, 2, 3)) -> ClassTable:
-    """Play everybody's policy, the baseline and each year's best found on the same seeds, the best mean first.
+    """Play everybody's policy on the same seeds, with the baseline and the best policy of each year; best mean first.
 
-    Raises InvalidValue naming whose policy is none.
+    If something else than a policy is given, raises InvalidValue with the name of the person who gave it.
     """
-    chosen = _seeds(seeds)
+    chosen = _checked_seeds(seeds)
     for name, policy in policies.items():
         try:
             check_policy(policy)
@@ -82,63 +82,67 @@ def compare_policies(policies: Mapping[str, Sequence[Rule]], seeds: Iterable[int
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
-    """One search's policy, the mean of the years' own bests where it was fitted, and its own mean on other years."""
+class FittedPolicy:
+    """A policy that was fitted to some years, and its score on other years (``elsewhere``).
 
-    found: Found
+    ``best_there`` is the mean score on its own years if each of them had its own best policy.
+    """
+
+    policy: BestPolicy
     best_there: float
     elsewhere: float
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class HeldOut(TableReport):
-    """Policies that were fitted to some years, on years that they were not fitted to.
+    """Policies that were fitted to some years, played on years that they were not fitted to.
 
-    Years differ: some are hard for every policy. So each score stands beside what the best of the family, found with
-    all of that year in sight, has on the same years.
+    Years differ: some are hard for every policy. So each score is compared with the score of each year's own best
+    policy, which was found by looking at that whole year.
     """
 
-    fits: tuple[Fitted, ...]
+    fits: tuple[FittedPolicy, ...]
     seeds: tuple[int, ...]
     best_elsewhere: float
 
     def behind(self) -> tuple[tuple[float, float], ...]:
-        """Give for each fit the points behind each year's best, there and elsewhere."""
+        """Return for each policy how many points it is behind the years' own bests: on its own years, and on others."""
         return tuple(
-            (round(each.best_there - each.found.points, 1), round(self.best_elsewhere - each.elsewhere, 1))
-            for each in self.fits
+            (round(fitted.best_there - fitted.policy.points, 1), round(self.best_elsewhere - fitted.elsewhere, 1))
+            for fitted in self.fits
         )
 
     def table(self) -> Table:
-        """Show a line for each fit."""
+        """Show one policy a line, and the years' own bests in the last."""
         rows = tuple(
-            (_named(each.found), each.found.points, there, each.elsewhere, behind)
-            for each, (there, behind) in zip(self.fits, self.behind(), strict=True)
+            (_seeds_of(fitted.policy), fitted.policy.points, behind_there, fitted.elsewhere, behind_elsewhere)
+            for fitted, (behind_there, behind_elsewhere) in zip(self.fits, self.behind(), strict=True)
         )
-        knowing = ("each year's own best", None, None, self.best_elsewhere, 0.0)
+        own_bests = ("each year's own best", None, None, self.best_elsewhere, 0.0)
         columns = ("fitted on", "score there", "behind its best", "score on other years", "behind their best")
-        return Table(columns, (*rows, knowing), title=f"{len(self.seeds)} years that no policy was fitted to")
+        return Table(columns, (*rows, own_bests), title=f"{len(self.seeds)} years that no policy was fitted to")
 
 
-def held_out(fits: Sequence[Found], seeds: Iterable[int]) -> HeldOut:
-    """Hold fitted policies against other years, or raise InvalidValue where one of the years was fitted to."""
-    chosen = _seeds(seeds)
-    for each in fits:
-        if seen := sorted(set(each.seeds) & set(chosen)):
+def held_out(fits: Sequence[BestPolicy], seeds: Iterable[int]) -> HeldOut:
+    """Score fitted policies on other years; raise InvalidValue if a policy was fitted to one of these years."""
+    chosen = _checked_seeds(seeds)
+    for policy in fits:
+        if seen := sorted(set(policy.seeds) & set(chosen)):
             raise InvalidValue("seed", seen[0], "was fitted to; take years that the policy has not seen")
-    rows = tuple(Fitted(each, _bests(each.seeds), score_on(each.knobs, chosen)) for each in fits)
-    return HeldOut(rows, chosen, _bests(chosen))
+    rows = tuple(FittedPolicy(policy, _mean_of_bests(policy.seeds), score_on(policy.knobs, chosen)) for policy in fits)
+    return HeldOut(rows, chosen, _mean_of_bests(chosen))
 
 
-def _bests(seeds: Iterable[int]) -> float:
+def _mean_of_bests(seeds: Iterable[int]) -> float:
+    """Compute the mean score on some years if each of them has its own best policy."""
     return mean(best(seed).points for seed in seeds)
 
 
-def _named(found: Found) -> str:
-    return f"seed {found.seeds[0]}" if len(found.seeds) == 1 else f"{len(found.seeds)} seeds"
+def _seeds_of(policy: BestPolicy) -> str:
+    return f"seed {policy.seeds[0]}" if len(policy.seeds) == 1 else f"{len(policy.seeds)} seeds"
 
 
-def _seeds(seeds: Iterable[int]) -> tuple[int, ...]:
+def _checked_seeds(seeds: Iterable[int]) -> tuple[int, ...]:
     chosen = tuple(seeds)
     if not chosen or len(set(chosen)) != len(chosen):
         raise InvalidValue("seeds", chosen, "give at least one seed, and each once")

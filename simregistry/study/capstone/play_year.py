@@ -1,4 +1,4 @@
-"""Play a year under a policy: pushes and pulls day by day, and on Sundays the rules and then the collector."""
+"""Play a year under a policy: pushes and pulls day by day, and every Sunday the rules and then the collector."""
 
 from __future__ import annotations
 
@@ -17,22 +17,23 @@ from simregistry.study.capstone.year_result import YearResult
 def play_year(
     policy: Sequence[Rule], seed: int = 1, team: Team = TEAM, collector: Distribution = DISTRIBUTION_3
 ) -> YearResult:
-    """Live through a seed's year under a list of rules; raises InvalidValue for what is no policy or no seed.
+    """Play the year of a seed under a list of rules; raise InvalidValue for anything that is no policy or no seed.
 
     >>> play_year([], seed=1).failures
     ()
     """
     rules = check_policy(policy)
-    lived = year(seed, team)
-    season = RunningRegistry(rules, collector)
+    events = year(seed, team)
+    registry = RunningRegistry(rules, collector)
     stored, weeks, failures = [], [], []
-    for day, (pushes, pulls) in enumerate(zip(lived.pushes, lived.pulls, strict=True)):
-        for number, push in enumerate(pushes):
-            season.push(push, day * DAY + number)
-        found = (season.pull(pull) for pull in pulls)
-        failures += [failure for failure in found if failure is not None]
-        stored.append(season.storage.blobs.stored_bytes)
+    for day, (pushes, pulls) in enumerate(zip(events.pushes, events.pulls, strict=True)):
+        # The pushes of a day are a second apart, so that "the newest tag" is always one tag.
+        for second, push in enumerate(pushes):
+            registry.push(push, day * DAY + second)
+        outcomes = (registry.pull(pull) for pull in pulls)
+        failures += [failure for failure in outcomes if failure is not None]
+        stored.append(registry.storage.blobs.stored_bytes)
         if day % 7 == 6:
-            weeks.append(season.clean_up(day))
-    pulled = sum(map(len, lived.pulls))
-    return YearResult(rules, seed, team.budget_bytes, pulled, tuple(stored), tuple(weeks), tuple(failures))
+            weeks.append(registry.clean_up(day))
+    pull_count = sum(map(len, events.pulls))
+    return YearResult(rules, seed, team.budget_bytes, pull_count, tuple(stored), tuple(weeks), tuple(failures))

@@ -1,4 +1,4 @@
-"""What may be played as a policy, and what is said about one that may not."""
+"""Check what a learner gives as a policy, and say what to write instead if it can't be played."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from simregistry.registry.retention import Rule
 from simregistry.table import Table
 
 MOST_RULES = 50
-# Retention runs once a week: whoever writes less than an hour has forgotten the unit.
+# Retention runs once a week. Somebody who writes less than an hour has forgotten that the unit is seconds.
 SHORTEST = 3600
 
 
 def check_policy(policy: object) -> tuple[Rule, ...]:
-    """Give the rules, or raise InvalidValue saying what to write instead; no rules at all is a policy, too."""
+    """Return the rules as a tuple; raise InvalidValue saying what to write instead. An empty list is a policy too."""
     if policy is ... or policy is None:
         raise InvalidValue("policy", policy, "write a list of rules, for example [Rule('builds', 'delete', newest=10)]")
     if isinstance(policy, Rule):
@@ -47,5 +47,5 @@ def _check_rule(rule: object) -> None:
 
 
 def policy_table(policy: Sequence[Rule]) -> Table:
-    """Show a policy in words, a rule a line."""
+    """Show a policy in words, one rule a line."""
     return Table(("rule", "what it does"), tuple((rule.name, rule.says()) for rule in check_policy(policy)))

@@ -1,4 +1,4 @@
-"""A family of policies with four knobs, small enough that every one of them can be tried; and the baseline."""
+"""A family of policies with four knobs, small enough that we can try every one of them; and the baseline."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from itertools import product
 from simregistry.errors import InvalidValue
 from simregistry.registry.retention import DAY, Rule
 
-# What the search tries: every combination, in this order; of equals the first is taken. 0 switches a rule off.
+# The search tries every combination, in this order, and takes the first of two with the same score. 0 switches a rule
+# off.
 GRID: Mapping[str, tuple[int, ...]] = {
     "builds": (5, 10, 20, 40),
     "branches": (7, 14, 28),
     "releases": (8, 13, 0),
     "in_use": (0, 21, 35, 50),
 }
-# What many begin with: whatever is older than a month goes.
+# The policy that many begin with: delete every tag that is older than a month.
 BASELINE = (Rule("a month", "delete", older_than=30 * DAY),)
 
 
 @dataclass(frozen=True, slots=True)
 class Knobs:
-    """One policy of the family: the newest builds and releases of each repository, days for branches and pulls.
+    """One policy of the family: how many builds and releases to keep, and how many days branches and pulls count.
 
     >>> [rule.name for rule in Knobs(builds=10, branches=14, releases=0, in_use=35).rules()]
     ['builds', 'branches', 'in use']
@@ -40,15 +41,15 @@ class Knobs:
                 raise InvalidValue(name, value, "give a whole number from 0 to 10,000; 0 switches the rule off")
 
     def rules(self) -> tuple[Rule, ...]:
-        """Write the knobs as rules; ``latest`` fits none that deletes, and what is in use is kept from all of them."""
-        found = [
+        """Write the knobs as rules; no rule deletes ``latest``, and the last rule keeps images that are in use."""
+        rules = [
             Rule("builds", "delete", tags="main-*", newest=self.builds or None),
             Rule("branches", "delete", tags="branch-*", older_than=self.branches * DAY),
             Rule("releases", "delete", tags="v*", newest=self.releases or None),
             Rule("in use", "keep", pulled_within=self.in_use * DAY),
         ]
-        on = (self.builds, self.branches, self.releases, self.in_use)
-        return tuple(rule for rule, switched in zip(found, on, strict=True) if switched)
+        values = (self.builds, self.branches, self.releases, self.in_use)
+        return tuple(rule for rule, value in zip(rules, values, strict=True) if value)
 
     def __str__(self) -> str:
         parts = (
@@ -61,7 +62,7 @@ class Knobs:
 
 
 def policy_grid() -> Iterator[Knobs]:
-    """Give every policy of the grid, in its order."""
+    """Iterate over every policy of the grid, in its order."""
     return (Knobs(*values) for values in product(*GRID.values()))
 
 

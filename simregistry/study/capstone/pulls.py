@@ -1,4 +1,4 @@
-"""Who pulls what in a year: drawn after the pushes, and again without a thought of any policy."""
+"""Draw who pulls what in a year: after the pushes, and without knowing the policy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simregistry.study.capstone.team import Team
 
 @dataclass(frozen=True, slots=True)
 class PullEvent:
-    """A pull on a day, by a tag or by a digest; ``digest`` is what is meant, whatever it is asked for by."""
+    """A pull on a day, by a tag or by a digest; ``digest`` is the image that the person needs, in both cases."""
 
     day: int
     who: str
@@ -24,43 +24,43 @@ class PullEvent:
 
     @property
     def name(self) -> str:
-        """What is asked for, as people write it, a digest cut short."""
+        """The reference as people write it, with a digest cut short."""
         if isinstance(self.reference, Digest):
             return f"{self.repository}@{self.reference.short}"
         return f"{self.repository}:{self.reference}"
 
 
 @dataclass(slots=True)
-class _Shelf:
-    """Some pushes of one repository in order, with their days, so that "as of that day" is found at once."""
+class _PushHistory:
+    """Some pushes of one repository, in the order of their days."""
 
     pushes: list[PushEvent]
 
     def until(self, day: int) -> Sequence[PushEvent]:
-        """Give those up to and with a day."""
+        """Return the pushes up to a day, with those of that day."""
         return self.pushes[: bisect_right(self.pushes, day, key=lambda push: push.day)]
 
     def back(self, day: int, steps: int) -> PushEvent:
-        """Give the newest of a day, or one so many before it; the first where there are not so many."""
-        found = self.until(day)
-        return found[-min(steps + 1, len(found))]
+        """Return the push that was the newest on a day, or the one ``steps`` before it, or the first of all."""
+        pushes = self.until(day)
+        return pushes[-min(steps + 1, len(pushes))]
 
 
 class Demand:
-    """All who pull, day by day."""
+    """Everybody who pulls in a year: what they want, and on which day."""
 
     def __init__(self, team: Team, seed: int, pushes: Sequence[PushEvent]) -> None:
         self.team, self.dice = team, random.Random(f"capstone pulls {seed}")
         site, product, workers = (service.name for service in team.services)
-        self.site = _Shelf([p for p in pushes if p.repository == site and p.tag.startswith("main-")])
-        self.workers = _Shelf([p for p in pushes if p.repository == workers and p.tag.startswith("main-")])
+        self.site = _PushHistory([p for p in pushes if p.repository == site and p.tag.startswith("main-")])
+        self.workers = _PushHistory([p for p in pushes if p.repository == workers and p.tag.startswith("main-")])
         released = [p for p in pushes if p.repository == product and p.release]
-        self.releases = _Shelf([p for p in released if not p.mends])
+        self.releases = _PushHistory([p for p in released if not p.mends])
         self.hotfixes = [p for p in released if p.mends]
         self.branches = [p for p in pushes if p.tag.startswith("branch-")]
 
     def pulls(self) -> Iterator[PullEvent]:
-        """Give the year's pulls, kind by kind."""
+        """Draw the year's pulls, one kind after the other."""
         for day in range(self.team.days):
             yield from self._running(day)
             yield from self._customers(day)
@@ -71,7 +71,7 @@ class Demand:
             yield self._of("hotfix", next(p for p in self.releases.pushes if p.release == push.mends), push.day)
 
     def _running(self, day: int) -> Iterator[PullEvent]:
-        """Deployments of latest, machines that are added, and roll-backs of the site."""
+        """Draw a day's deployments of latest, new machines, and roll-backs of the site."""
         for service in (self.site, self.workers):
             if any(push.day == day for push in service.until(day)[-1:]):
                 yield self._of("deployment", service.back(day, 0), day, "latest")
@@ -84,13 +84,14 @@ class Demand:
             yield self._of("roll-back", self.site.back(day, steps), day)
 
     def _customers(self, day: int) -> Iterator[PullEvent]:
+        """Draw a day's customers: each wants the newest release or an older one, with its hotfix if it has one."""
         for _ in range(self.dice.randrange(self.team.customer_pulls + 1)):
             release = self.releases.back(day, self._geometric(self.team.older))
             mended = [push for push in self.hotfixes if push.mends == release.release and push.day <= day]
             yield self._of("customer", mended[-1] if mended else release, day)
 
     def _reviews(self) -> Iterator[PullEvent]:
-        """Testers pull most builds of a branch within two days; now and then somebody comes back weeks later."""
+        """Draw the testers, who pull most builds of a branch within two days, and the few who come back weeks later."""
         for push in self.branches:
             if self.dice.random() < 0.7:
                 yield self._of("tester", push, push.day + self.dice.randrange(3))
@@ -98,29 +99,35 @@ class Demand:
                 yield self._of("reviewer", push, push.day + 7 + self.dice.randrange(28))
 
     def _those_who_stay(self) -> Iterator[PullEvent]:
-        """The customer on the first release, by its tag, and the laboratory on one build, by its digest."""
+        """Draw the starts of the old customer, who names the first release by its tag, and of the laboratory.
+
+        The laboratory stays on one build, and names it by its digest.
+        """
         first = self.releases.pushes[0]
-        chosen = self.workers.back(28 + self.dice.randrange(28), 0)
+        build = self.workers.back(28 + self.dice.randrange(28), 0)
         yield from self._starts("old customer", first, first.release, self.team.old_customer)
-        yield from self._starts("laboratory", chosen, chosen.manifest.digest, self.team.lab)
+        yield from self._starts("laboratory", build, build.manifest.digest, self.team.lab)
 
     def _starts(self, who: str, push: PushEvent, reference: str | Digest, span: tuple[int, int]) -> Iterator[PullEvent]:
+        """Draw pulls of one image all year, ``span`` (shortest, longest) days apart."""
         day = push.day
         while day < self.team.days:
             yield self._of(who, push, day, reference)
             day += span[0] + self.dice.randrange(span[1] - span[0] + 1)
 
     def _audit(self) -> Iterator[PullEvent]:
+        """Draw the audit: some releases of any age, on one day of the second half of the year."""
         day = self.team.days // 2 + self.dice.randrange(self.team.days // 2)
         releases = list(self.releases.until(day))
         self.dice.shuffle(releases)
         yield from (self._of("audit", push, day) for push in releases[: self.team.audited])
 
     def _of(self, who: str, push: PushEvent, day: int, reference: str | Digest = "") -> PullEvent:
+        """Make a pull of what a push brought, by its release tag, else by its own tag, unless a reference is given."""
         return PullEvent(day, who, push.repository, reference or push.release or push.tag, push.manifest.digest)
 
     def _geometric(self, again: float) -> int:
-        """Count how often in a row the dice say "again"."""
+        """Draw how many times in a row something happens again, if it does each time with the same chance."""
         steps = 0
         while self.dice.random() < again:
             steps += 1

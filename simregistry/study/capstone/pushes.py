@@ -1,6 +1,6 @@
-"""What is pushed in a year: builds of the main branch, of branches that end, releases, and hotfixes of old ones.
+"""Draw what a team pushes in a year: builds of the main branch and of other branches, releases, and hotfixes.
 
-Nothing here knows a retention policy: a seed's year is the same for everybody who plays it.
+The pushes don't depend on the retention policy, so the year of a seed is the same for everybody who plays it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from simregistry.study.capstone.team import Service, Team
 
 @dataclass(frozen=True, slots=True)
 class ReleasedImage:
-    """One platform's image: its manifest, its config, and its layers, which are known by name and size alone."""
+    """One platform's image: its manifest, its config, and its layers, which are known by digest and size alone."""
 
     manifest: ImageManifest
     config: bytes
@@ -28,7 +28,7 @@ class ReleasedImage:
 
 @dataclass(frozen=True, slots=True)
 class PushEvent:
-    """A push on a day: the manifest that gets the tags, and the images below it (itself, or an index's children)."""
+    """A push on a day: the manifest that gets the tags, and its images (itself alone, or the children of an index)."""
 
     day: int
     repository: str
@@ -38,23 +38,23 @@ class PushEvent:
 
     @property
     def tag(self) -> str:
-        """The tag of its own, which never moves."""
+        """The push's own tag, which never moves."""
         return self.tags[0]
 
     @property
     def release(self) -> str:
-        """The release tag, "" where it has none."""
+        """The release tag, "" if it has none."""
         return next((tag for tag in self.tags if tag.startswith("v")), "")
 
     @property
     def mends(self) -> str:
-        """The release that a hotfix mends, "" for what is none: v1.3.1 mends v1.3."""
+        """The release that this hotfix mends, "" if it is no hotfix: v1.3.1 mends v1.3."""
         return self.release.rpartition(".")[0] if self.release.count(".") == 2 else ""
 
 
 @dataclass(slots=True)
 class _Recipe:
-    """What a build stands on at the moment: which base and which dependencies."""
+    """The number of the base, of the dependencies and of the code that a build is made of."""
 
     base: int
     dependencies: int
@@ -62,7 +62,7 @@ class _Recipe:
 
 
 class WorkingTeam:
-    """A team at work, day by day; it remembers what its releases were made of, for the hotfixes."""
+    """A team at work, day by day; it remembers the recipes of its releases, because hotfixes need them."""
 
     def __init__(self, team: Team, seed: int) -> None:
         self.team, self.seed = team, seed
@@ -73,11 +73,11 @@ class WorkingTeam:
         self.begun = 0
         self.releases: list[tuple[str, _Recipe]] = []
         self.mended: dict[str, int] = {}
-        # Hotfixes come when there is something old to mend: not in the first quarter.
+        # In the first quarter there is no old release yet that a hotfix could mend.
         self.mend_on = {self.dice.randrange(team.days // 4, team.days) for _ in range(team.hotfixes)}
 
     def day(self, day: int) -> Iterator[PushEvent]:
-        """Give the pushes of a day; weekends bring none, but for a hotfix, which does not wait."""
+        """Draw the pushes of a day; on weekends there are none, except for a hotfix, which does not wait."""
         for service in self.team.services:
             if day % 7 < 5:
                 yield from self._main(service, day)
@@ -86,6 +86,7 @@ class WorkingTeam:
             yield self._hotfix(day)
 
     def _main(self, service: Service, day: int) -> Iterator[PushEvent]:
+        """Draw the day's builds of the main branch; on the day of a release the first build is the release."""
         released = bool(service.release_every) and day % service.release_every == 0
         builds = self.dice.randrange(service.builds_a_day + 1)
         for n in range(max(builds, 1) if released else builds):
@@ -98,6 +99,7 @@ class WorkingTeam:
             yield self._push(service, day, tuple(tags), recipe)
 
     def _branches(self, service: Service, day: int) -> Iterator[PushEvent]:
+        """Perhaps begin a branch, then draw the day's builds of the branches that have not ended."""
         if self.dice.random() < service.branch_chance:
             self.begun += 1
             self.branches.append(
@@ -110,7 +112,7 @@ class WorkingTeam:
                 yield self._push(service, day, (tag,), self._recipe(service, day))
 
     def _hotfix(self, day: int) -> PushEvent:
-        """Mend a release of two to six releases ago: its base and its dependencies, and a little new code."""
+        """Mend an old release, two to six releases back: the same base and dependencies, with new code."""
         back = min(2 + self.dice.randrange(5), len(self.releases))
         tag, recipe = self.releases[-back]
         product = self.team.services[1]
@@ -120,6 +122,7 @@ class WorkingTeam:
         return self._push(product, day, (f"{tag}.{self.mended[tag]}",), mended)
 
     def _recipe(self, service: Service, day: int) -> _Recipe:
+        """Return the recipe of a build on this day; now and then it has new dependencies."""
         self.dependencies[service.name] += self.dice.random() < self.team.new_dependencies
         return _Recipe(day // self.team.base_every, self.dependencies[service.name], self.builds[service.name])
 
@@ -127,15 +130,16 @@ class WorkingTeam:
         images = tuple(self._image(service, platform, recipe) for platform in service.platforms)
         if len(images) == 1:
             return PushEvent(day, service.name, tags, images[0].manifest, images)
-        named = [
+        children = [
             Descriptor(i.manifest.media_type, i.manifest.digest, i.manifest.size, platform=Platform("linux", arch))
             for i, arch in zip(images, service.platforms, strict=True)
         ]
-        return PushEvent(day, service.name, tags, ImageIndex.of(named), images)
+        return PushEvent(day, service.name, tags, ImageIndex.of(children), images)
 
     def _image(self, service: Service, platform: str, recipe: _Recipe) -> ReleasedImage:
         base = f"{self.seed} {platform} base {recipe.base}"
-        # A layer stands on what is below it: a new base means new dependencies, though their list is the old one.
+        # A layer is built on the layers below it. So a new base means a new layer of dependencies, even if the list of
+        # dependencies is the same: the digest of each layer follows from the names of all layers below.
         dependencies = f"{base} {service.name} deps {recipe.dependencies}"
         code = f"{dependencies} code {recipe.code}"
         sizes = (self.team.base_bytes, service.dependency_bytes, service.code_bytes)
@@ -144,5 +148,5 @@ class WorkingTeam:
             for name, size in zip((base, dependencies, code), sizes, strict=True)
         )
         config = f'{{"architecture":"{platform}","build":{recipe.code}}}'.encode()
-        described = [Descriptor(OCI_LAYER_GZIP, layer.digest, len(layer)) for layer in layers]
-        return ReleasedImage(ImageManifest.of(Descriptor.of(config, OCI_CONFIG), described), config, layers)
+        descriptors = [Descriptor(OCI_LAYER_GZIP, layer.digest, len(layer)) for layer in layers]
+        return ReleasedImage(ImageManifest.of(Descriptor.of(config, OCI_CONFIG), descriptors), config, layers)

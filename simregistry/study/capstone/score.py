@@ -1,14 +1,14 @@
-"""The score: what was kept and what was missed, as one number whose parts are all printed.
+"""The score of a year: one number from what was kept and what was missed, with all of its parts.
 
-A hundred points are there at the beginning, and everything that costs takes some away:
+A year begins with a hundred points, and loses some for each of these:
 
-1. storage: 20 points for each budget's worth of bytes that lay on the shelf in the year's mean;
+1. storage: 20 points if the mean of all days is the whole budget, 10 if it is half of it, and so on;
 2. overrun: 1 point for each percent by which the fullest day was above the budget;
 3. failures: 1 point for each pull that failed;
 4. losses: 3 points for each image that was gone when somebody needed it, however often they tried.
 
-The weights are a choice, and another team would choose others: they say that a year at half the budget is worth ten
-failed pulls. More of anything never gives more points.
+The weights are a choice, and a different team would choose differently. They say that keeping half the budget all year
+costs as much as ten failed pulls. More of anything never gives more points.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ class YearScore(TableReport):
 
     @property
     def storage(self) -> float:
-        """Points that the mean takes away; tenths, so that what is printed adds up."""
+        """Points that the mean costs, rounded to tenths, so that the printed parts add up."""
         return _tenths(STORAGE * self.mean_bytes, self.budget_bytes)
 
     @property
     def overrun(self) -> float:
-        """Points that the fullest day takes away, 0 within the budget."""
+        """Points that the fullest day costs, 0 within the budget."""
         return _tenths(OVERRUN * max(0, self.peak_bytes - self.budget_bytes), self.budget_bytes)
 
     @property
@@ -48,7 +48,7 @@ class YearScore(TableReport):
 
     @property
     def points(self) -> float:
-        """What is left of the hundred; it may be less than nothing.
+        """The points that are left of the hundred; they may be below zero.
 
         >>> YearScore(mean_bytes=50, peak_bytes=110, budget_bytes=100, failed=3, lost=1).points
         74.0
@@ -56,9 +56,10 @@ class YearScore(TableReport):
         return round(START - sum(self.taken), 1)
 
     def table(self) -> Table:
-        """Show the sum, part by part."""
-        mean, peak = (f"{each / self.budget_bytes:.0%} of the budget" for each in (self.mean_bytes, self.peak_bytes))
-        storage, overrun, failures, losses = (0 - each for each in self.taken)
+        """Show the score, part by part."""
+        mean, peak = (f"{size / self.budget_bytes:.0%} of the budget" for size in (self.mean_bytes, self.peak_bytes))
+        # 0 - points, because a minus sign alone would print -0.0.
+        storage, overrun, failures, losses = (0 - points for points in self.taken)
         rows = (
             ("to begin with", "", float(START)),
             ("bytes kept, mean of all days", mean, storage),

@@ -1,4 +1,4 @@
-"""One Sunday in small: what a policy would take of some tags of one repository."""
+"""One Sunday in small: which tags of one repository a policy would delete."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ def weekly_cleanup(
     day: int,
     repository: str = "api",
 ) -> RetentionPlan:
-    """Say what a policy would take on a day, of tags given with the days of their pushes and last pulls.
+    """Plan what a policy deletes on a day; tags are given with the days of their pushes and of their last pulls.
 
     >>> plan = weekly_cleanup([Rule("one", "delete", newest=1)], {"v1.0": 0, "v1.1": 14}, day=20)
     >>> [subject.tag for subject in plan.deleted]
     ['v1.0']
     """
-    rules, fetched = check_policy(policy), pulled or {}
-    if late := [tag for tag, when in (*pushed.items(), *fetched.items()) if when > day]:
+    rules, pulls = check_policy(policy), pulled or {}
+    if late := [tag for tag, when in (*pushed.items(), *pulls.items()) if when > day]:
         raise InvalidValue("tag", late[0], f"was not there on day {day}: give a later day")
     subjects = [
-        Subject(repository, tag, Digest.of(tag.encode()), when * DAY, fetched[tag] * DAY if tag in fetched else None)
+        Subject(repository, tag, Digest.of(tag.encode()), when * DAY, pulls[tag] * DAY if tag in pulls else None)
         for tag, when in pushed.items()
     ]
-    # Tags alone are decided on: what they lead to plays no part.
+    # The rules decide on tags alone, so the inventory behind them can be empty.
     return dry_run(Inventory({}, {repository: Holding(repository)}, {}), subjects, rules, day * DAY)

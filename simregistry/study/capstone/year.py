@@ -1,4 +1,4 @@
-"""A seed's year: all pushes and pulls, in order, before anybody has thought of a policy."""
+"""The year of a seed: all pushes and pulls, in order, drawn before there is a policy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simregistry.study.capstone.team import TEAM, Team
 from simregistry.table import Table, TableReport
 
 LARGEST_SEED = 2**53
-# Who pulls, and what such a pull asks for.
+# Who pulls, and what they ask for.
 WHO = {
     "deployment": "latest, on the day of a build",
     "new machine": "the builds that run that day",
@@ -31,7 +31,7 @@ WHO = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Year(TableReport):
-    """What happens, day by day; the same for everybody who plays this seed."""
+    """All pushes and pulls, day by day; the same for everybody who plays this seed."""
 
     team: Team
     seed: int
@@ -39,7 +39,7 @@ class Year(TableReport):
     pulls: tuple[tuple[PullEvent, ...], ...]
 
     def day(self, day: int) -> Table:
-        """Show one day: what is pushed, then who pulls what."""
+        """Show one day: the pushes, then who pulls what."""
         check_day(day, self.team.days)
         rows = [("push", "the team", push.repository, " ".join(push.tags)) for push in self.pushes[day]]
         rows += [
@@ -49,8 +49,8 @@ class Year(TableReport):
 
     def pulled_by(self) -> Mapping[str, int]:
         """Count the pulls of the year by who pulls."""
-        found = Counter(pull.who for pulls in self.pulls for pull in pulls)
-        return {who: found[who] for who in WHO}
+        counts = Counter(pull.who for pulls in self.pulls for pull in pulls)
+        return {who: counts[who] for who in WHO}
 
     def table(self) -> Table:
         """Show who pulls what, and how often."""
@@ -61,7 +61,7 @@ class Year(TableReport):
 
 
 def year(seed: int = 1, team: Team = TEAM) -> Year:
-    """Draw the year of a seed; raises InvalidValue for what is no seed.
+    """Draw the year of a seed; raise InvalidValue for anything that is no seed.
 
     >>> year(1).pushes == year(1).pushes
     True
@@ -71,7 +71,7 @@ def year(seed: int = 1, team: Team = TEAM) -> Year:
 
 
 def check_seed(seed: object) -> None:
-    """Raise InvalidValue for what is no seed."""
+    """Raise InvalidValue for anything that is no seed."""
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= LARGEST_SEED:
         raise InvalidValue("seed", seed, "give a whole number, 0 or more")
 
@@ -84,8 +84,8 @@ def check_day(day: object, days: int) -> None:
 
 @lru_cache(maxsize=64)
 def _drawn(seed: int, team: Team) -> Year:
-    works = WorkingTeam(team, seed)
-    pushes = tuple(tuple(works.day(day)) for day in range(team.days))
+    working_team = WorkingTeam(team, seed)
+    pushes = tuple(tuple(working_team.day(day)) for day in range(team.days))
     pulls: list[list[PullEvent]] = [[] for _ in range(team.days)]
     for pull in Demand(team, seed, [push for day in pushes for push in day]).pulls():
         if pull.day < team.days:

@@ -1,4 +1,4 @@
-"""What a year under a policy came to: the score, the weeks, and each pull that failed with the rule behind it."""
+"""The result of a year under a policy: the score, the weeks, and each failed pull with the rule that caused it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from simregistry.table import Table, TableReport
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A pull that failed: who wanted what on which day, and the rule that took the name away, with its day.
+    """A pull that failed: who wanted what on which day, and which rule had deleted the name, on which day.
 
-    ``lost`` says whether the image was gone as well: a name can be missing while another one keeps the image.
+    ``lost`` says whether the image was gone as well: a tag can be gone while a different tag keeps the image.
     """
 
     day: int
@@ -28,7 +28,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class CapstoneWeek:
-    """The registry at the end of a week, after the collector; ``deleted`` is the tags that the policy took."""
+    """The registry at the end of a week, after the collector; ``deleted`` counts the tags that the policy deleted."""
 
     day: int
     tags: int
@@ -39,7 +39,7 @@ class CapstoneWeek:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class YearResult(TableReport):
-    """One policy, one seed: bytes on the shelf at each day's end, each week, and each pull that failed."""
+    """One policy on one seed: the stored bytes at the end of each day, the weeks, and each pull that failed."""
 
     rules: tuple[Rule, ...]
     seed: int
@@ -51,49 +51,49 @@ class YearResult(TableReport):
 
     @property
     def mean_bytes(self) -> int:
-        """Bytes on the shelf, the mean of all days."""
+        """Stored bytes, the mean of all days."""
         return sum(self.stored) // len(self.stored)
 
     @property
     def peak_bytes(self) -> int:
-        """Bytes on the fullest day."""
+        """Stored bytes on the fullest day."""
         return max(self.stored)
 
     @property
     def lost(self) -> tuple[str, ...]:
-        """The images that were gone when somebody needed them, each once, by the first name that was asked for."""
-        found: dict[Digest, str] = {}
+        """The images that were gone when somebody needed them, each once, by the name that was first asked for."""
+        name_of: dict[Digest, str] = {}
         for failure in self.failures:
             if failure.lost:
-                found.setdefault(failure.digest, failure.wanted)
-        return tuple(found.values())
+                name_of.setdefault(failure.digest, failure.wanted)
+        return tuple(name_of.values())
 
     @property
     def score(self) -> YearScore:
-        """Four parts and a number."""
+        """The year's score, with its four parts."""
         return YearScore(self.mean_bytes, self.peak_bytes, self.budget_bytes, len(self.failures), len(self.lost))
 
     @property
     def points(self) -> float:
-        """The number alone."""
+        """The score as a number alone."""
         return self.score.points
 
     def failed(self, most: int = 20) -> Table:
-        """Show what failed, a line for each image and who wanted it, with the rule that took it and when."""
-        found: dict[tuple[str, str], list[Failure]] = {}
+        """Show the failed pulls, one line for each image and who wanted it, with the rule that deleted it and when."""
+        groups: dict[tuple[str, str], list[Failure]] = {}
         for failure in self.failures:
-            found.setdefault((failure.who, failure.wanted), []).append(failure)
+            groups.setdefault((failure.who, failure.wanted), []).append(failure)
         rows = tuple(
-            (who, wanted, each[0].day, len(each), each[0].deleted_on, each[0].rule.partition(":")[0])
-            for (who, wanted), each in list(found.items())[:most]
+            (who, wanted, failures[0].day, len(failures), failures[0].deleted_on, failures[0].rule.partition(":")[0])
+            for (who, wanted), failures in list(groups.items())[:most]
         )
-        more = f", the first {most} of {len(found)}" if len(found) > most else ""
+        more = f", the first {most} of {len(groups)}" if len(groups) > most else ""
         title = f"{len(self.failures)} of {self.pulls:,} pulls failed{more}"
         columns = ("who", "wanted", "first on day", "times", "deleted on day", "by the rule")
         return Table(columns, rows, title=title)
 
     def by_who(self) -> Table:
-        """Count what failed by who wanted it."""
+        """Count the failed pulls by who wanted the image."""
         names = dict.fromkeys(failure.who for failure in self.failures)
         rows = tuple(
             (who, sum(f.who == who for f in self.failures), len({f.wanted for f in self.failures if f.who == who}))
@@ -102,7 +102,7 @@ class YearResult(TableReport):
         return Table(("who", "pulls that failed", "different images"), rows)
 
     def by_week(self, every: int = 4) -> Table:
-        """Show each fourth week, or as often as is asked for."""
+        """Show one week in ``every``."""
         rows = tuple(
             (w.day, w.tags, w.deleted, w.freed_bytes, w.stored_bytes)
             for n, w in enumerate(self.weeks, 1)
@@ -112,9 +112,6 @@ class YearResult(TableReport):
 
     def table(self) -> Table:
         """Show the score with its parts."""
-        scored = self.score.table()
-        return Table(
-            scored.columns,
-            scored.rows,
-            title=f"seed {self.seed}, {len(self.rules)} rule{'' if len(self.rules) == 1 else 's'}",
-        )
+        score = self.score.table()
+        rules = f"{len(self.rules)} rule{'' if len(self.rules) == 1 else 's'}"
+        return Table(score.columns, score.rows, title=f"seed {self.seed}, {rules}")
