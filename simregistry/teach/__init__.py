@@ -4,7 +4,7 @@ from simregistry.exports import exported
 
 EXPORTS = {
     "Predictions": {
-        "Reveal": "simregistry.teach.predict:Reveal",
+        "Reveal": "simregistry.teach.reveals:Reveal",
         "predict": "simregistry.teach.predict",
     },
     "Practice": {

@@ -1,6 +1,6 @@
 # Written by .ci/stubs.py from the table of exports; change the table.
 # Predictions
-from simregistry.teach.predict import Reveal as Reveal
+from simregistry.teach.reveals import Reveal as Reveal
 from simregistry.teach import predict as predict
 # Practice
 from simregistry.teach import build_your_own as build_your_own

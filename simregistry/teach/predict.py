@@ -8,37 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
 from math import isfinite
 
 from simregistry.table import count
+from simregistry.teach.reveals import Reveal
 
-
-@dataclass(frozen=True, slots=True)
-class Reveal:
-    """What was predicted, what is so, and how far apart they are.
-
-    ``right`` is None where nothing was predicted or it could not be read; ``score`` goes from 0 to 1.
-    """
-
-    sentence: str
-    right: bool | None
-    score: float = 0.0
-    details: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        mark = {True: "✓ ", False: "✗ ", None: "… "}[self.right]
-        return "\n".join([mark + self.sentence, *(f"    {line}" for line in self.details)])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        colour = {True: "#009E73", False: "#D55E00", None: "#8A8A8A"}[self.right]
-        first, *more = str(self).split("\n")
-        items = "".join(f"<li>{escape(line.strip())}</li>" for line in more)
-        listed = f"<ul>{items}</ul>" if items else ""
-        return f"<div style='border-left:4px solid {colour};padding-left:0.7em'><p>{escape(first)}</p>{listed}</div>"
+__all__ = ["Reveal", "choice", "items", "number", "order"]
 
 
 def number(guess: object, actual: int, unit: str = "bytes", tolerance: float = 0.0, why: str = "") -> Reveal:

@@ -1,7 +1,7 @@
 """Exercises: problems from a seed, checked at once, with hints in steps, and an answer for each common wrong belief.
 
-Same seed, same problem, on every machine. What is right is computed by the simulator in the problem's own small world;
-nothing is looked up. A wrong answer that a known belief leads to is answered with what is wrong about the belief.
+Same seed, same problem, on every machine. The simulator computes what is right in the problem's own small world, and
+looks nothing up. Where a known belief leads to a wrong answer, the learner reads what is wrong about the belief.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
+from typing import ClassVar
 
 from simregistry.errors import InvalidValue, SimRegistryError
 from simregistry.table import Table
 from simregistry.teach.answers import Answer
-from simregistry.teach.predict import Reveal
+from simregistry.teach.attempt import HintedAttempt
+from simregistry.teach.reveals import Reveal
 
 KINDS = ("predict", "construct", "find", "explain", "implement")
 # A world in which a wrong belief happens to be right teaches nothing; another one is drawn. No source needs so many.
@@ -119,41 +121,34 @@ class Exercise:
 
 
 @dataclass(slots=True)
-class Attempt:
-    """An exercise in a learner's hands: one seed, the hints that were given, and whether anything was tried."""
+class Attempt(HintedAttempt):
+    """An exercise in a learner's hands, with the problem of one seed."""
 
     exercise: Exercise
     seed: int
     problem: Problem
-    told: Callable[[Exercise, int, Reveal], None] | None = None
-    hints: int = 0
-    tries: int = 0
+
+    first: ClassVar[str] = "Check an answer first, any answer: you are told what differs."
 
     def new(self, seed: int) -> Attempt:
         """Take the problem of another seed."""
-        return Attempt(self.exercise, seed, self.exercise.problem(seed), self.told)
+        return Attempt(self.exercise, seed, self.exercise.problem(seed), on_try=self.on_try)
 
     def check(self, answer: object = ...) -> Reveal:
         """Say whether an answer is right, and what differs."""
-        found = self.problem.check(answer)
-        self.tries += found.right is not None
-        if self.told is not None and found.right is not None:
-            self.told(self.exercise, self.seed, found)
-        return found
+        return self.counted(self.exercise.id, self.problem.check(answer))
 
     def points(self, answer: object, of: float) -> float:
-        """Give the points of an answer, part of them where part is right; for graders."""
+        """Compute the points of an answer, part of them where part is right; for graders."""
         return round(of * self.check(answer).score, 2)
 
-    def hint(self) -> Reveal:
-        """Give the next hint; the last one stays."""
-        self.hints = min(self.hints + 1, len(self.problem.hints))
-        return Reveal(f"Hint {self.hints} of {len(self.problem.hints)}: {self.problem.hints[self.hints - 1]}", None)
+    @property
+    def all_hints(self) -> tuple[str, ...]:
+        """The problem's hints."""
+        return self.problem.hints
 
-    def solution(self) -> Reveal:
-        """Give the answer and why it is so, once something was tried."""
-        if not self.tries:
-            return Reveal("Check an answer first, any answer: you are told what differs.", None)
+    def solved(self) -> Reveal:
+        """Write the answer and why it is so."""
         return Reveal(f"{self.problem.answer.shown(self.problem.answer.right)}. {self.problem.why}", None)
 
     def __str__(self) -> str:

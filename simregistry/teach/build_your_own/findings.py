@@ -1,9 +1,13 @@
-"""What a check found, scenario by scenario: given, expected, what came, and the rule where the two differ."""
+"""The findings of a check, scenario by scenario: given, expected, the result, and the rule where the two differ."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import ClassVar
+
+from simregistry.teach.reveals import COLOURS, Reveal
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,44 +17,40 @@ class Finding:
     title: str
     given: str
     expected: str
-    came: str
+    result: str
     advice: str = ""
 
     @property
     def right(self) -> bool:
-        """Whether what came is what was expected."""
+        """Whether the result is what was expected."""
         return not self.advice
 
     def lines(self) -> list[str]:
-        """Say it: in a line where it is right, in five where it is not."""
+        """Write it: in a line where it is right, in five where it is not."""
         if self.right:
             return [f"✓ {self.title}"]
-        told = (("given", self.given), ("expected", self.expected), ("came", self.came), ("so", self.advice))
-        return [f"✗ {self.title}", *(f"    {name:<10}{text}" for name, text in told)]
+        parts = (("given", self.given), ("expected", self.expected), ("came", self.result), ("so", self.advice))
+        return [f"✗ {self.title}", *(f"    {name:<10}{text}" for name, text in parts)]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The findings on one part; ``right`` is None where there was nothing that could be run."""
+class Report(Reveal):
+    """A reveal of many lines, shown as they are written: the findings on one part, or a listing.
 
-    sentence: str
-    right: bool | None
-    findings: tuple[Finding, ...] = ()
+    ``right`` is None where there was nothing that could be run.
+    """
 
-    @property
-    def score(self) -> float:
-        """The part of the scenarios that are as expected, 0 to 1."""
-        return sum(each.right for each in self.findings) / len(self.findings) if self.findings else 0.0
+    __slots__ = ()
 
-    def __str__(self) -> str:
-        mark = {True: "✓", False: "✗", None: "…"}[self.right]
+    indent: ClassVar[str] = "  "
+
+    @classmethod
+    def of(cls, sentence: str, right: bool, findings: Sequence[Finding]) -> Report:
+        """Make it of findings; the score is the part of the scenarios that are as expected."""
+        score = sum(finding.right for finding in findings) / len(findings) if findings else 0.0
         # What is wrong is read first.
-        ordered = sorted(self.findings, key=lambda finding: finding.right)
-        return "\n".join([f"{mark} {self.sentence}", *(f"  {line}" for each in ordered for line in each.lines())])
-
-    __repr__ = __str__
+        ordered = sorted(findings, key=lambda finding: finding.right)
+        return cls(sentence, right, score, tuple(line for finding in ordered for line in finding.lines()))
 
     def _repr_html_(self) -> str:
-        colour = {True: "#009E73", False: "#D55E00", None: "#8A8A8A"}[self.right]
-        style = f"border-left:4px solid {colour};padding-left:0.7em;white-space:pre-wrap"
+        style = f"border-left:4px solid {COLOURS[self.right]};padding-left:0.7em;white-space:pre-wrap"
         return f"<pre style='{style}'>{escape(str(self))}</pre>"

@@ -9,11 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from types import FunctionType
+from typing import ClassVar
 
+from simregistry.teach.attempt import HintedAttempt
 from simregistry.teach.build_your_own import time_limit
 from simregistry.teach.build_your_own.findings import Finding, Report
 from simregistry.teach.build_your_own.scenario import PartScenario, Unfit, readable
 from simregistry.teach.build_your_own.solution_text import listing
+from simregistry.teach.reveals import Reveal
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,59 +43,53 @@ class PartTask:
 
 
 @dataclass(slots=True)
-class PartStep:
-    """A step in a learner's hands: the hints that were given, and whether anything was tried."""
+class PartStep(HintedAttempt):
+    """A step in a learner's hands."""
 
     task: PartTask
     scenarios: tuple[PartScenario, ...] = field(repr=False)
-    told: Callable[[str, Report], None] | None = field(default=None, repr=False)
-    hints: int = 0
-    tries: int = 0
+
+    first: ClassVar[str] = "Check a version of your own first, any version: you are told what differs."
+    shown_as: ClassVar[type[Reveal]] = Report
 
     @property
     def stub(self) -> str:
-        """A text to start from."""
+        """The code to start from."""
         return self.task.stub.strip() + "\n"
 
     def check(self, mine: object = ..., seconds: float = time_limit.SECONDS) -> Report:
-        """Plug a part in, run every scenario, and say what was given, expected and came; raises nothing.
+        """Plug a part in, run every scenario, and say what was given, expected and returned; raises nothing.
 
         A scenario that does not end in so many seconds is stopped, and those after it are not begun.
         """
         problem = misfit(self.task, mine)
         if problem:
             return Report(f"{problem} Wanted: {self.task.signature}.", None)
-        self.tries += 1
-        report = self._ran(mine, seconds)
-        if self.told is not None:
-            self.told(self.task.id, report)
-        return report
+        return self.counted(self.task.id, self._run(mine, seconds))
 
-    def _ran(self, mine: object, seconds: float) -> Report:
+    def _run(self, mine: object, seconds: float) -> Report:
         findings: list[Finding] = []
         for scenario in self.scenarios:
-            finding, ended = tried(scenario, mine, seconds)
+            finding, ended = run_scenario(scenario, mine, seconds)
             findings.append(finding)
             if not ended:
                 break
-        right = sum(each.right for each in findings)
+        right = sum(finding.right for finding in findings)
         if right == len(self.scenarios):
-            said = f"{self.task.name}: all {right} scenarios are as expected. Plugged in, {self.task.plugged}."
-            return Report(said, True, tuple(findings))
+            sentence = f"{self.task.name}: all {right} scenarios are as expected. Plugged in, {self.task.plugged}."
+            return Report.of(sentence, True, findings)
         rest = len(self.scenarios) - len(findings)
         waiting = f"; {rest} were not begun" if rest else ""
-        said = f"{self.task.name}: {right} of {len(self.scenarios)} scenarios are as expected{waiting}."
-        return Report(said, False, tuple(findings))
+        sentence = f"{self.task.name}: {right} of {len(self.scenarios)} scenarios are as expected{waiting}."
+        return Report.of(sentence, False, findings)
 
-    def hint(self) -> Report:
-        """Give the next hint; the last one stays."""
-        self.hints = min(self.hints + 1, len(self.task.hints))
-        return Report(f"Hint {self.hints} of {len(self.task.hints)}: {self.task.hints[self.hints - 1]}", None)
+    @property
+    def all_hints(self) -> tuple[str, ...]:
+        """The task's hints."""
+        return self.task.hints
 
-    def solution(self) -> Report:
-        """Give the reference solution, once something was tried."""
-        if not self.tries:
-            return Report("Check a version of your own first, any version: you are told what differs.", None)
+    def solved(self) -> Report:
+        """Write the reference solution."""
         return Report(f"One way among others:\n\n{listing(self.task.name)}", None)
 
     def __str__(self) -> str:
@@ -114,20 +111,20 @@ class PartStep:
         return f"<p><b>{escape(head)}</b></p>{parts}"
 
 
-def tried(scenario: PartScenario, mine: object, seconds: float) -> tuple[Finding, bool]:
+def run_scenario(scenario: PartScenario, mine: object, seconds: float) -> tuple[Finding, bool]:
     """Run one scenario with a part, and say whether it ended."""
     ran = time_limit.run_with_limit(lambda: scenario.play(mine), seconds)  # type: ignore[arg-type]
     expected = readable(scenario.expected)
     if not ran.ended:
-        came, advice = f"nothing within {seconds:g} s; it was stopped", f"Some loop has no end here. {scenario.rule}"
+        result, advice = f"nothing within {seconds:g} s; it was stopped", f"Some loop has no end here. {scenario.rule}"
     elif isinstance(ran.error, Unfit):
-        came, advice = str(ran.error), scenario.rule
+        result, advice = str(ran.error), scenario.rule
     elif ran.error is not None:
-        came, advice = f"an error: {time_limit.told(ran.error)}", scenario.rule
+        result, advice = f"an error: {time_limit.error_sentence(ran.error)}", scenario.rule
     else:
         same = type(ran.value) is type(scenario.expected) and ran.value == scenario.expected
-        came, advice = readable(ran.value), "" if same else scenario.advice(ran.value)
-    return Finding(scenario.title, scenario.given, expected, came, advice), ran.ended
+        result, advice = readable(ran.value), "" if same else scenario.advice(ran.value)
+    return Finding(scenario.title, scenario.given, expected, result, advice), ran.ended
 
 
 def misfit(task: PartTask, mine: object) -> str:
@@ -143,22 +140,22 @@ def misfit(task: PartTask, mine: object) -> str:
             f"{task.name} is not written yet: it gives None whatever comes." if _empty(mine) else ""
         )
     for method, takes in task.methods.items():
-        found = getattr(mine, method, None)
-        if not callable(found):
+        function = getattr(mine, method, None)
+        if not callable(function):
             return f"{task.name} has no method {method}."
-        if problem := _misfit_call(f"{task.name}.{method}", found, f"self, {takes}".rstrip(", ")):
+        if problem := _misfit_call(f"{task.name}.{method}", function, f"self, {takes}".rstrip(", ")):
             return problem
-        if _empty(found):
+        if _empty(function):
             return f"{task.name}.{method} is not written yet: it gives None whatever comes."
     return _misfit_call(task.name, mine, "")
 
 
 def _misfit_call(name: str, mine: Callable[..., object], takes: str) -> str:
-    given = [part for part in takes.split(", ") if part]
+    arguments = [part for part in takes.split(", ") if part]
     try:
-        inspect.signature(mine).bind(*given)
+        inspect.signature(mine).bind(*arguments)
     except TypeError as error:
-        listed = f"({', '.join(given)})"
+        listed = f"({', '.join(arguments)})"
         return f"{name} is called with {listed}, and does not take that: {error}."
     except ValueError:
         # Something built in, which does not say what it takes: the scenarios will tell.
@@ -167,7 +164,7 @@ def _misfit_call(name: str, mine: Callable[..., object], takes: str) -> str:
 
 
 def _empty(mine: object) -> bool:
-    """Say whether a function does nothing but give None: a stub, whatever stands in its docstring."""
+    """Say whether a function does nothing but return None: a stub, whatever its docstring says."""
     if not isinstance(mine, FunctionType):
         return False
     steps = [step for step in dis.get_instructions(mine) if step.opname not in ("RESUME", "NOP", "CACHE")]

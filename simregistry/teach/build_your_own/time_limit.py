@@ -1,8 +1,8 @@
-"""Running what a learner wrote: an error is told with its line, and what does not end is stopped.
+"""Running what a learner wrote: an error is reported with its line, and what does not end is stopped.
 
 A scenario runs in a thread of its own and is waited for. Signals would do it on some systems and never in a notebook's
-other threads, and counting each line slows all of it down a hundredfold. A thread that is late is told to stop; where
-Python cannot tell it (it is inside one long operation), it is left behind, and does not keep the process from ending.
+other threads, and counting each line slows all of it down a hundredfold. A thread that is late gets an exception thrown
+into it. Inside one long operation Python cannot throw it: then the thread is left behind, and the process can end.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Stopped(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What came of a call: a value, or the error that it raised; ``ended`` is False where it had to be stopped."""
+    """The outcome of a call: a value, or the error that it raised; ``ended`` is False where it had to be stopped."""
 
     value: object = None
     error: BaseException | None = None
@@ -40,13 +40,13 @@ def run_with_limit(act: Callable[[], object], seconds: float = SECONDS) -> Ran:
     >>> run_with_limit(lambda: 1 + 1).value
     2
     """
-    came: list[Ran] = []
+    outcome: list[Ran] = []
 
     def work() -> None:
         try:
-            came.append(Ran(act()))
+            outcome.append(Ran(act()))
         except BaseException as error:
-            came.append(Ran(error=error))
+            outcome.append(Ran(error=error))
 
     thread = threading.Thread(target=work, daemon=True)
     try:
@@ -54,12 +54,12 @@ def run_with_limit(act: Callable[[], object], seconds: float = SECONDS) -> Ran:
     except RuntimeError:
         # A Python in a browser has no threads: there nothing is watched.
         work()
-        return came[0]
+        return outcome[0]
     thread.join(seconds)
     if thread.is_alive():
         _stop(thread)
         return Ran(ended=False)
-    return came[0]
+    return outcome[0]
 
 
 def _stop(thread: threading.Thread) -> None:
@@ -71,16 +71,16 @@ def _stop(thread: threading.Thread) -> None:
             return
 
 
-def told(error: BaseException) -> str:
-    """Say an error in a sentence, with the learner's own line that raised it.
+def error_sentence(error: BaseException) -> str:
+    """Write an error as a sentence, with the learner's own line that raised it.
 
-    >>> told(KeyError("config"))
+    >>> error_sentence(KeyError("config"))
     "KeyError: 'config'"
     """
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if PACKAGE not in Path(frame.filename).parents]
-    said = f"{type(error).__name__}: {readable(str(error))}" if str(error) else type(error).__name__
+    sentence = f"{type(error).__name__}: {readable(str(error))}" if str(error) else type(error).__name__
     if not own:
-        return said
+        return sentence
     line = f": `{own[-1].line}`" if own[-1].line else ""
-    return f"{said}, in line {own[-1].lineno}{line}"
+    return f"{sentence}, in line {own[-1].lineno}{line}"

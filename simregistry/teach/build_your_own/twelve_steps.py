@@ -8,7 +8,6 @@ from importlib.resources import files
 from simregistry.errors import InvalidValue
 from simregistry.table import Table
 from simregistry.teach import progress
-from simregistry.teach.build_your_own.findings import Report
 from simregistry.teach.build_your_own.scenario import PartScenario
 from simregistry.teach.build_your_own.scenarios_gc import MARK, SWEEP
 from simregistry.teach.build_your_own.scenarios_manifest import MANIFEST_CHECK
@@ -19,6 +18,7 @@ from simregistry.teach.build_your_own.scenarios_token import TOKEN
 from simregistry.teach.build_your_own.scenarios_transfer import MISSING, PUSH
 from simregistry.teach.build_your_own.scenarios_values import DIGEST, REFERENCE
 from simregistry.teach.build_your_own.step import PartStep, PartTask
+from simregistry.teach.reveals import Reveal
 
 SCENARIOS: dict[str, tuple[PartScenario, ...]] = {
     "digest": DIGEST, "reference": REFERENCE, "blob_store": BLOB_STORE, "manifest_check": MANIFEST_CHECK,
@@ -29,8 +29,8 @@ SCENARIOS: dict[str, tuple[PartScenario, ...]] = {
 
 def _read() -> dict[str, PartTask]:
     text = files("simregistry.teach.build_your_own").joinpath("steps.toml").read_text(encoding="utf-8")
-    found = tomllib.loads(text)["step"]
-    tasks = (PartTask(**(words | {"hints": tuple(words["hints"])}), number=i) for i, words in enumerate(found, 1))
+    steps_read = tomllib.loads(text)["step"]
+    tasks = (PartTask(**(words | {"hints": tuple(words["hints"])}), number=i) for i, words in enumerate(steps_read, 1))
     return {task.id: task for task in tasks}
 
 
@@ -38,7 +38,7 @@ TASKS = _read()
 
 
 def unwatched(id: str) -> PartStep:
-    """Take a step of which nothing is noted; raises InvalidValue for one that is not on the path.
+    """Take a step of which nothing is recorded; raises InvalidValue for one that is not on the path.
 
     >>> unwatched("digest").task.signature
     'def digest(content)'
@@ -49,14 +49,14 @@ def unwatched(id: str) -> PartStep:
 
 
 def step(id: str) -> PartStep:
-    """Take a step; each version that is checked is noted as a try in the learner's progress."""
-    taken = unwatched(id)
-    taken.told = _note
-    return taken
+    """Take a step; each version that is checked is recorded as a try in the learner's progress."""
+    attempt = unwatched(id)
+    attempt.on_try = _record
+    return attempt
 
 
-def _note(id: str, report: Report) -> None:
-    progress.note_try("steps", id, report.score)
+def _record(id: str, reveal: Reveal) -> None:
+    progress.note_try("steps", id, reveal.score)
 
 
 def steps() -> Table:

@@ -6,32 +6,34 @@ each time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
+from typing import ClassVar
 
 from simregistry.errors import InvalidValue, SimRegistryError
 from simregistry.table import Table
+from simregistry.teach.attempt import HintedAttempt
 from simregistry.teach.levels.goal import LIMITS, Goal
 from simregistry.teach.levels.level import Level
 from simregistry.teach.levels.level_state import REGISTRIES, Images, shown_image
 from simregistry.teach.levels.level_text import read_level, write_level
 from simregistry.teach.levels.level_world import VERBS, LevelWorld
-from simregistry.teach.predict import Reveal
+from simregistry.teach.reveals import Reveal
 
 COLUMNS = ("where", "image", "layers, from the base up")
 
 
 @dataclass(slots=True)
-class LevelAttempt:
+class LevelAttempt(HintedAttempt):
     """One level, and the commands so far."""
 
     level: Level
-    told: Callable[[Level, Reveal], None] | None = None
     log: tuple[str, ...] = ()
-    hints: int = 0
-    tried: bool = False
     bench: LevelWorld = field(init=False, repr=False)
+
+    first: ClassVar[str] = "Check once first: you are told what still differs."
+    no_hints: ClassVar[str] = "This level has no hints."
 
     def __post_init__(self) -> None:
         self.bench = self._again(self.log)
@@ -56,23 +58,20 @@ class LevelAttempt:
         try:
             # A command that fails half-way leaves things behind, as in life; here it is taken back.
             ahead = self.bench.copy()
-            said = ahead.run(line)
+            sentence = ahead.run(line)
         except (SimRegistryError, ConnectionError) as error:
             return Reveal(f"That does not work: {error}", None)
         self.bench, self.log = ahead, (*self.log, " ".join(line.split()))
-        return Reveal(f"{said}. Command {len(self.log)}, par {self.level.par}.", None)
+        return Reveal(f"{sentence}. Command {len(self.log)}, par {self.level.par}.", None)
 
     def check(self) -> Reveal:
         """Say whether the goal is reached, and what still differs."""
-        self.tried = True
         differs = self.level.goal.differs(self.bench.state())
         if differs:
-            found = Reveal(f"Not there yet: {len(differs)} to go.", False, 0.0, differs)
+            reveal = Reveal(f"Not there yet: {len(differs)} to go.", False, 0.0, differs)
         else:
-            found = Reveal(self._praise(), True, 1.0)
-        if self.told is not None:
-            self.told(self.level, found)
-        return found
+            reveal = Reveal(self._praise(), True, 1.0)
+        return self.counted(self.level.id, reveal)
 
     def _praise(self) -> str:
         used, par = len(self.log), self.level.par
@@ -84,7 +83,7 @@ class LevelAttempt:
         return self.rewind(max(0, len(self.log) - 1))
 
     def reset(self) -> LevelAttempt:
-        """Begin anew."""
+        """Start again from the beginning."""
         return self.rewind(0)
 
     def rewind(self, commands: int) -> LevelAttempt:
@@ -96,27 +95,22 @@ class LevelAttempt:
         return self
 
     def fork(self) -> LevelAttempt:
-        """Give a second game in the same state; what is done in the one leaves the other alone."""
-        return LevelAttempt(self.level, self.told, self.log, self.hints, self.tried)
+        """Begin a second game in the same state; what is done in the one leaves the other alone."""
+        return replace(self)
 
-    def hint(self) -> Reveal:
-        """Give the next hint; the last one stays."""
-        hints = self.level.hints
-        if not hints:
-            return Reveal("This level has no hints.", None)
-        self.hints = min(self.hints + 1, len(hints))
-        return Reveal(f"Hint {self.hints} of {len(hints)}: {hints[self.hints - 1]}", None)
+    @property
+    def all_hints(self) -> tuple[str, ...]:
+        """The level's hints."""
+        return self.level.hints
 
-    def solution(self) -> Reveal:
-        """Give one way, once something was checked."""
-        if not self.tried:
-            return Reveal("Check once first: you are told what still differs.", None)
+    def solved(self) -> Reveal:
+        """Write one way, where the level's author wrote one down."""
         if not self.level.solution:
             return Reveal("Nobody wrote a solution down for this level.", None)
         return Reveal(f"One way, in {len(self.level.solution)}:", None, 0.0, self.level.solution)
 
     def share(self, id: str, title: str, text: str) -> str:
-        """Make a level of the present state, as text: it begins where this one began, and is won where this one is.
+        """Make a level of the present state, as a string: it begins where this one began, and is won where this one is.
 
         Whoever gets the text plays it with ``LevelAttempt(read_level(text))``. Raises InvalidValue where it could not
         be played: nothing was done yet, too much was, or a word is none.

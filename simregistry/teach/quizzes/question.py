@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simregistry.errors import InvalidValue
-from simregistry.teach.predict import Reveal
+from simregistry.teach.reveals import Reveal
 
 LETTERS = "abcd"
 FEWEST, MOST_WORDS = 3, 20

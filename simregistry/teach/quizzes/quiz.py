@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
@@ -19,8 +19,9 @@ from typing import Any
 
 from simregistry.errors import InvalidValue
 from simregistry.table import Table
-from simregistry.teach.predict import Reveal
+from simregistry.teach.attempt import CountedAttempt
 from simregistry.teach.quizzes.question import LETTERS, Question, question_of, without_backticks
+from simregistry.teach.reveals import Reveal
 
 FOLDER = Path(__file__).parent / "questions"
 LESSONS = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
@@ -41,27 +42,24 @@ class QuizScore:
 
 
 @dataclass(slots=True, repr=False)
-class Quiz:
-    """The questions of a lesson in a learner's hands, and what was answered to each last."""
+class Quiz(CountedAttempt):
+    """The questions of a lesson in a learner's hands, and the last reveal of each that was answered."""
 
     lesson: str
     questions: tuple[Question, ...]
-    given: dict[str, Reveal] = field(default_factory=dict)
-    told: Callable[[Question, Reveal], None] | None = None
+    reveals: dict[str, Reveal] = field(default_factory=dict)
 
     def check(self, id: str, answer: object = ...) -> Reveal:
         """Check the answer to a question by its id; raises InvalidValue naming the ids where there is none such."""
-        found = {question.id: question for question in self.questions}.get(id if isinstance(id, str) else "")
-        if found is None:
+        question = {question.id: question for question in self.questions}.get(id if isinstance(id, str) else "")
+        if question is None:
             near = get_close_matches(str(id)[:20], [question.id for question in self.questions], 3, 0.5)
             listed = ", ".join(near or [question.id for question in self.questions])
             raise InvalidValue("question", id, f"is none of lesson {self.lesson}; there is {listed}")
-        told = found.reveal(answer)
-        if told.right is not None:
-            self.given[found.id] = told
-            if self.told is not None:
-                self.told(found, told)
-        return told
+        reveal = self.counted(question.id, question.reveal(answer))
+        if reveal.right is not None:
+            self.reveals[question.id] = reveal
+        return reveal
 
     def answer(self, number: int, answer: object = ...) -> Reveal:
         """Check the answer to a question by its number, 1 for the first."""
@@ -71,10 +69,11 @@ class Quiz:
 
     def score(self) -> QuizScore:
         """Count what is answered; of several answers to one question the last one counts."""
-        return QuizScore(sum(told.right is True for told in self.given.values()), len(self.given), len(self.questions))
+        right = sum(reveal.right is True for reveal in self.reveals.values())
+        return QuizScore(right, len(self.reveals), len(self.questions))
 
     def key(self) -> Table:
-        """Give the answers, with the reason; for whoever teaches."""
+        """List the answers, each with its reason; for whoever teaches."""
         rows = [
             (question.id, question.right, letter, "fits" if option.right else "does not fit", option.why)
             for question in self.questions
@@ -83,16 +82,16 @@ class Quiz:
         return Table(("question", "answer", "option", "which", "why"), tuple(rows))
 
     def as_jupyterquiz(self) -> list[dict[str, Any]]:
-        """Give the questions in JupyterQuiz's format, for its ``display_quiz``; the texts are HTML there."""
+        """Write the questions in JupyterQuiz's format, for its ``display_quiz``; there the strings are HTML."""
         return [
             {
-                "question": question_html(question.text),
+                "question": _as_html(question.text),
                 "type": "many_choice" if question.several else "multiple_choice",
                 "answers": [
                     {
-                        "answer": question_html(option.text),
+                        "answer": _as_html(option.text),
                         "correct": option.right,
-                        "feedback": question_html(option.why),
+                        "feedback": _as_html(option.why),
                     }
                     for option in question.options
                 ],
@@ -107,15 +106,14 @@ class Quiz:
 
         def check(number: int, chosen: Collection[int]) -> str:
             letters = "".join(LETTERS[place] for place in sorted(chosen))
-            told = self.answer(number, letters)
-            return _code(told._repr_html_())
+            return _code(self.answer(number, letters)._repr_html_())
 
         cards = [
             Card(
-                question_html(question.text),
+                _as_html(question.text),
                 tuple(
-                    f"{letter}) {without_backticks(each.text)}"
-                    for letter, each in zip(LETTERS, question.options, strict=False)
+                    f"{letter}) {without_backticks(option.text)}"
+                    for letter, option in zip(LETTERS, question.options, strict=False)
                 ),
                 question.several,
             )
@@ -138,7 +136,7 @@ class Quiz:
 def questions_of(lesson: str) -> tuple[Question, ...]:
     """Read the questions of a lesson from their file."""
     data = tomllib.loads((FOLDER / f"{lesson}.toml").read_text(encoding="utf-8"))
-    return tuple(question_of(str(each.get("id", "")), each) for each in data["question"])
+    return tuple(question_of(str(table.get("id", "")), table) for table in data["question"])
 
 
 def lesson_quiz(lesson: str) -> Quiz:
@@ -152,8 +150,8 @@ def lesson_quiz(lesson: str) -> Quiz:
     return Quiz(lesson, questions_of(lesson))
 
 
-def question_html(text: str) -> str:
-    """Write a text as HTML, what stands in backticks as code."""
+def _as_html(text: str) -> str:
+    """Write a string as HTML, what is in backticks as code."""
     return _code(escape(text))
 
 
