@@ -13,15 +13,12 @@ import pytest
 from simregistry.client.client import Client
 from simregistry.client.transport import BrokenLine, InProcess
 from simregistry.errors import ImageUnknown, InvalidValue, TransferFailed
-from simregistry.oci.config import ImageConfig
-from simregistry.oci.content import Nominal
-from simregistry.oci.descriptor import Descriptor, Platform
 from simregistry.oci.digest import Digest
 from simregistry.oci.layer import Changeset
-from simregistry.oci.manifest import ImageIndex, ImageManifest
-from simregistry.oci.media_types import OCI_LAYER
+from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.messages import Conversation, Request, Response
 from simregistry.registry.registry import Registry
+from simregistry.study.examples.small_images import SmallImage, SmallIndex, nominal_layer, push_small, put_small
 
 BASE = Changeset.of({"bin/sh": b"s" * 300_000}).to_tar()
 TOP = Changeset.of({"app.py": "print(1)"}).to_tar()
@@ -30,12 +27,9 @@ TOP2 = Changeset.of({"app.py": "print(2)"}).to_tar()
 
 def put_image(client: Client, reference: str, *layers: bytes) -> ImageManifest:
     """Put an image of some layers into a client's store, as a build would."""
-    config = ImageConfig.of([Digest.of(layer) for layer in layers])
-    for blob in (*layers, config.raw):
-        client.store.put_blob(blob)
-    manifest = ImageManifest.of(config.descriptor, [Descriptor.of(layer, OCI_LAYER) for layer in layers])
-    client.store.put_image(reference, manifest)
-    return manifest
+    image = SmallImage.of_bytes(layers)
+    put_small(client.store, reference, image)
+    return image.manifest
 
 
 def per_blob(conversation: Conversation) -> dict[str, list[str]]:
@@ -217,15 +211,8 @@ def test_an_index_picks_the_platform(laptop, registry):
     """A multi-platform tag: the client gets the index, chooses, and gets that manifest by its digest."""
     laptop.push("registry.example/app:v1")
     laptop.push("registry.example/app:v2")
-    children = [
-        Descriptor(m.media_type, m.digest, m.size, platform=Platform("linux", architecture))
-        for architecture, m in (
-            ("arm64", laptop.manifest("registry.example/app:v2")),
-            ("amd64", laptop.manifest("registry.example/app:v1")),
-        )
-    ]
-    index = ImageIndex.of(children)
-    registry.handle(Request("PUT", "/v2/app/manifests/multi", {}, {"Content-Type": index.media_type}, index.raw))
+    amd64, arm64 = (SmallImage.of_store(laptop.store, f"registry.example/app:{tag}") for tag in ("v1", "v2"))
+    push_small(registry, "app", "multi", SmallIndex.of_platforms({"linux/arm64": arm64, "linux/amd64": amd64}))
     for platform, tag in (("linux/amd64", "v1"), ("linux/arm64", "v2")):
         client = Client(registries=[registry], platform=platform)
         assert client.pull("registry.example/app:multi").digest == laptop.manifest(f"registry.example/app:{tag}").digest
@@ -273,13 +260,10 @@ def test_a_pull_that_breaks_leaves_no_half_image(laptop, registry):
 def test_nominal_layers_are_pushed_and_pulled_like_others(registry):
     """A layer known by name alone travels, is counted, mounted and listed; only its content is not to be had."""
     client = Client(registries=[registry])
-    layer = Nominal(Digest.of(b"far away"), 236_338_551)
-    client.store.blobs[layer.digest] = layer
-    config = ImageConfig.of([layer.digest])
-    client.store.put_blob(config.raw)
-    manifest = ImageManifest.of(config.descriptor, [Descriptor(OCI_LAYER, layer.digest, len(layer))])
-    client.store.put_image("registry.example/big:v1", manifest)
-    assert client.push("registry.example/big:v1").sent_bytes == 236_338_551 + config.descriptor.size + manifest.size
+    image = SmallImage.of_nominal([nominal_layer("far away", 236_338_551)])
+    put_small(client.store, "registry.example/big:v1", image)
+    manifest = image.manifest
+    assert client.push("registry.example/big:v1").sent_bytes == 236_338_551 + len(image.config) + manifest.size
     fresh = Client(registries=[registry])
     assert fresh.pull("registry.example/big:v1").fetched_bytes == manifest.image_bytes + manifest.size
 

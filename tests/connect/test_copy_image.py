@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 from peers import DockerRegistry, program
+from web_shop import shop_with_index
 
-from simregistry import Client, Digest, ImageConfig, ImageIndex, ImageManifest, Registry, cli
+from simregistry import Digest, ImageConfig, ImageIndex, ImageManifest, Registry, cli
 from simregistry.connect.copy_image import LocalRepository, copy_image, inventory_of_source
 from simregistry.connect.disk import content_of
 from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWriter
@@ -32,7 +33,7 @@ from simregistry.oci.layer import Changeset
 from simregistry.oci.media_types import OCI_CONFIG, OCI_EMPTY, OCI_LAYER
 from simregistry.oci.rootfs import stack
 from simregistry.registry.storage.storage import Storage
-from simregistry.study.examples import webapp
+from simregistry.study.examples.small_images import SmallImage
 
 NAME = "registry.example/web:v1"
 
@@ -40,15 +41,7 @@ NAME = "registry.example/web:v1"
 @pytest.fixture
 def registry() -> Registry:
     """The web app in two versions, and an index over both."""
-    registry = Registry("registry.example")
-    laptop = Client(registries=[registry])
-    for version in ("v1", "v2"):
-        webapp.build(laptop, version)
-        laptop.push(f"registry.example/web:{version}")
-    index = ImageIndex.of(registry.image(f"web:{version}").manifest.descriptor for version in ("v1", "v2"))
-    shelf = LocalRepository(registry.storage, "web")
-    shelf.put_manifest(index, "multi")
-    return registry
+    return shop_with_index("v1", "v2")[0]
 
 
 def run(*command: str) -> str:
@@ -235,7 +228,7 @@ def test_what_is_no_archive_is_said_to_be_none(raw, tmp_path):
 def layout_with(tmp_path: Path, manifest: bytes, blobs: dict[str, bytes]) -> OciLayout:
     """A layout that claims things."""
     layout = OciLayout(tmp_path / "layout")
-    copied = ImageManifest.of(Descriptor.of(b"{}", OCI_CONFIG), [Descriptor.of(b"layer", OCI_LAYER)])
+    copied = SmallImage.of_bytes([b"layer"], b"{}").manifest
     layout.put_manifest(copied, "v1")
     for name, content in ({copied.digest.encoded: manifest} | blobs).items():
         (tmp_path / "layout" / "blobs" / "sha256" / name).write_bytes(content)
@@ -244,7 +237,7 @@ def layout_with(tmp_path: Path, manifest: bytes, blobs: dict[str, bytes]) -> Oci
 
 def test_a_layout_is_not_believed(tmp_path):
     """A manifest of other bytes, a blob of another size, a blob of other bytes: each is found out, nothing is kept."""
-    true = ImageManifest.of(Descriptor.of(b"{}", OCI_CONFIG), [Descriptor.of(b"layer", OCI_LAYER)]).raw
+    true = SmallImage.of_bytes([b"layer"], b"{}").manifest.raw
     config, layer = Digest.of(b"{}").encoded, Digest.of(b"layer").encoded
     for manifest, blobs, error in (
         (b"{}", {}, DigestMismatch),
@@ -536,15 +529,12 @@ def test_umoci_unpacks_what_we_stack(seed, tmp_path):
 
 def unpacked(layers: list[Changeset], scratch: Path) -> dict[str, tuple[object, ...]] | None:
     """What umoci makes of layers; None where it refuses them."""
-    tars = [layer.to_tar() for layer in layers]
-    described = [Descriptor.of(tar, OCI_LAYER) for tar in tars]
-    config = json.dumps({"architecture": "amd64", "os": "linux", "config": {},
-                         "rootfs": {"type": "layers", "diff_ids": [d.digest for d in described]}}).encode()  # fmt: skip
+    image = SmallImage.of_bytes([layer.to_tar() for layer in layers])
     scratch = Path(tempfile.mkdtemp(dir=scratch))
     layout = OciLayout(scratch / "layout")
-    for blob, content in [*zip(described, tars, strict=True), (Descriptor.of(config, OCI_CONFIG), config)]:
-        layout.put_blob(blob, content)
-    layout.put_manifest(ImageManifest.of(Descriptor.of(config, OCI_CONFIG), described), "v1")
+    for blob in image.manifest.blobs:
+        layout.put_blob(blob, image.blobs[blob.digest])
+    layout.put_manifest(image.manifest, "v1")
     command = ["unpack", "--rootless", "--image", f"{scratch / 'layout'}:v1", str(scratch / "bundle")]
     ran = subprocess.run([program("umoci"), *command], capture_output=True, text=True, timeout=120)
     return _shown(scratch / "bundle" / "rootfs") if ran.returncode == 0 else None

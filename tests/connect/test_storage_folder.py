@@ -11,37 +11,25 @@ from pathlib import Path
 import pytest
 from damage import DAMAGES, REPORTED_ALONE
 from peers import DockerRegistry, program
+from web_shop import shop_with_index
 
-from simregistry import Client, Digest, ImageIndex, ImageManifest, Registry, Request
+from simregistry import Digest, ImageManifest, Registry, Request
 from simregistry.connect.loading import load_storage
 from simregistry.connect.storage_folder import NotAStorageFolder, find_root, read_storage
 from simregistry.connect.storage_writer import FolderNotEmpty, write_storage
 from simregistry.errors import ContentUnavailable
 from simregistry.oci.content import Nominal
-from simregistry.oci.descriptor import Descriptor
-from simregistry.oci.media_types import OCI_CONFIG
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.storage.storage import Storage
-from simregistry.study.examples import webapp
+from simregistry.study.examples.small_images import SmallImage, push_small
 
 
 @pytest.fixture
 def registry() -> Registry:
     """Two versions of the web app, one of them untagged since, an index, and a repository that never had a tag."""
-    registry = Registry("registry.example")
-    laptop = Client(registries=[registry])
-    for version in ("v1", "v2"):
-        webapp.build(laptop, version)
-        laptop.push(f"registry.example/web:{version}")
-    children = [registry.image(f"web:{version}").manifest.descriptor for version in ("v1", "v2")]
-    index = ImageIndex.of(children)
-    assert registry.handle(Request("PUT", "/v2/web/manifests/multi", {}, {}, index.raw)).status == 201
+    registry, _ = shop_with_index("v1", "v2")
     assert registry.handle(Request("DELETE", "/v2/web/manifests/v1")).status == 202
-    storage = registry.storage
-    storage.keep("team/bare", b"{}", Digest.of(b"{}"))
-    bare = ImageManifest.of(Descriptor.of(b"{}", OCI_CONFIG), [])
-    storage.blobs.put(bare.raw)
-    storage.repository("team/bare").put_manifest(bare.digest, bare, None)
+    push_small(registry, "team/bare", None, SmallImage.of_bytes([], b"{}"))
     return registry
 
 

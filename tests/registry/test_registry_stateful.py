@@ -10,21 +10,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageManifest
-from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER
 from simregistry.oci.messages import Request, Response
 from simregistry.registry.registry import Registry
+from simregistry.study.examples.small_images import SmallImage
 
 NAMES = st.sampled_from(["app", "web", "team/tool"])
 BLOBS = st.sampled_from([b"", b"{}", b"base", b"deps", b"code", b"more"])
 TAGS = st.sampled_from(["v1", "v2", "latest"])
-
-
-def manifest_over(config: bytes, layers: list[bytes]) -> ImageManifest:
-    """Make an image out of letters."""
-    return ImageManifest.of(Descriptor.of(config, OCI_CONFIG), [Descriptor.of(x, OCI_LAYER) for x in layers])
 
 
 class RegistryAgainstDict(RuleBasedStateMachine):
@@ -100,7 +94,7 @@ class RegistryAgainstDict(RuleBasedStateMachine):
     @rule(name=NAMES, tag=TAGS, config=BLOBS, layers=st.lists(BLOBS, max_size=3))
     def push_a_manifest(self, name: str, tag: str, config: bytes, layers: list[bytes]) -> None:
         """Taken exactly where all its blobs are; retagging is the same push again."""
-        manifest = manifest_over(config, layers)
+        manifest = SmallImage.of_bytes(layers, config).manifest
         complete = {config, *layers} <= self.links.get(name, set())
         response = self.say("PUT", f"/v2/{name}/manifests/{tag}", manifest.raw)
         assert response.status == (201 if complete else 404)
@@ -117,7 +111,7 @@ class RegistryAgainstDict(RuleBasedStateMachine):
     @rule(name=NAMES, config=BLOBS, layers=st.lists(BLOBS, max_size=2))
     def delete_a_manifest(self, name: str, config: bytes, layers: list[bytes]) -> None:
         """Its tags go with it."""
-        digest = manifest_over(config, layers).digest
+        digest = SmallImage.of_bytes(layers, config).manifest.digest
         known = self.manifests.get(name, {}).pop(digest, None)
         assert self.say("DELETE", f"/v2/{name}/manifests/{digest}").status == (202 if known else 404)
         if known:

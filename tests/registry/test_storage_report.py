@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
-from simregistry.oci.manifest import ImageIndex, ImageManifest
-from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER
+from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.messages import Request
 from simregistry.registry.registry import Registry
 from simregistry.registry.storage_report import Figures, count_layers
+from simregistry.study.examples.small_images import SmallImage, SmallIndex, push_small
 from simregistry.study.sharing.sharing import Sharing
 
 BASE, CODE, CONFIG = b"b" * 100, b"c" * 10, b"{}"
 
 
 def push(registry: Registry, name: str, tag: str, *layers: bytes) -> ImageManifest:
-    """Push an image by the API."""
-    for blob in (*layers, CONFIG):
-        query = {"digest": str(Digest.of(blob))}
-        registry.handle(Request("POST", f"/v2/{name}/blobs/uploads/", query, body=blob))
-    manifest = ImageManifest.of(Descriptor.of(CONFIG, OCI_CONFIG), [Descriptor.of(x, OCI_LAYER) for x in layers])
-    assert registry.handle(Request("PUT", f"/v2/{name}/manifests/{tag}", body=manifest.raw)).status == 201
-    return manifest
+    """Push an image of these layers."""
+    image = SmallImage.of_bytes(layers, CONFIG)
+    push_small(registry, name, tag, image)
+    return image.manifest
 
 
 def test_an_empty_registry_saves_nothing():
@@ -53,10 +49,11 @@ def test_an_index_counts_its_children_and_itself():
     """Bytes of an index are kept too."""
     registry = Registry()
     manifest = push(registry, "one", "v1", BASE)
-    index = ImageIndex.of([manifest.descriptor])
-    registry.handle(Request("PUT", "/v2/one/manifests/multi", body=index.raw))
+    index = SmallIndex.of([SmallImage.of_bytes([BASE], CONFIG)])
+    push_small(registry, "one", "multi", index)
     report = registry.storage_report()
-    assert report.stored_bytes == 100 + len(CONFIG) + manifest.size + index.size == report.shelf_bytes
+    manifests = manifest.size + index.manifest.size
+    assert report.stored_bytes == 100 + len(CONFIG) + manifests == report.shelf_bytes
 
 
 def test_what_no_tag_reaches_lies_on_the_shelf_all_the_same():

@@ -10,8 +10,6 @@ from matplotlib import rcParams
 from PIL import Image
 
 from simregistry.client.client import Client
-from simregistry.oci.descriptor import Descriptor, Platform
-from simregistry.oci.manifest import ImageIndex
 from simregistry.oci.messages import Conversation, Exchange, Request, Response
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.products.distribution_2_8.collector import DISTRIBUTION_2_8
@@ -44,6 +42,7 @@ from simregistry.study import fleet, published, run_grid, timing
 from simregistry.study.chunking import FastCdc, ImageVersions, dedup_levels
 from simregistry.study.examples import catalogue
 from simregistry.study.examples.ci_year import Builds, ci_year
+from simregistry.study.examples.small_images import SmallImage, SmallIndex, push_small
 from simregistry.study.parameter_grid import experiments
 from simregistry.study.population import Hub, populate
 from simregistry.study.races.races import race
@@ -68,11 +67,9 @@ def world():
 def views(world):
     """One of each picture, small and large."""
     registry, laptop, push = world
-    children = [Descriptor(i.manifest.media_type, i.digest, i.manifest.size, platform=Platform("linux", a))
-                for i, a in zip(registry.images(), ("amd64", "arm64"), strict=True)]  # fmt: skip
+    amd64, arm64 = (SmallImage.of_store(laptop.store, f"registry.example/app:{version}") for version in ("v1", "v2"))
     both = registry.copy()
-    index = ImageIndex.of(children)
-    assert both.handle(Request("PUT", "/v2/app/manifests/multi", {}, {}, index.raw)).status == 201
+    push_small(both, "app", "multi", SmallIndex.of_platforms({"linux/amd64": amd64, "linux/arm64": arm64}))
     return {
         "sharing of 4": sharing(Sharing.of_images(FOUR)),
         "sharing of 53": sharing(Sharing.of_images(catalogue.images())),

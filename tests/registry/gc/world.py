@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
-from simregistry.oci.manifest import ImageIndex, ImageManifest, Manifest
-from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER
+from simregistry.oci.manifest import ImageIndex
 from simregistry.oci.messages import Request
 from simregistry.registry.gc.inventory import Inventory, take_inventory
 from simregistry.registry.registry import Registry
+from simregistry.study.examples.small_images import SmallImage, SmallIndex, push_small
 
 
 def layer(letter: str) -> Digest:
@@ -22,27 +21,22 @@ class World:
     def __init__(self) -> None:
         self.registry = Registry()
         self.storage = self.registry.storage
+        self.pushed: dict[Digest, SmallImage | SmallIndex] = {}
 
     def image(self, layers: str, *tags: str, name: str = "app") -> Digest:
         """Push an image of these layers, with tags or by digest alone."""
-        contents = [letter.encode() * 10 for letter in layers]
         config = f'{{"layers":"{layers}"}}'.encode()
-        for content in (config, *contents):
-            self.storage.keep(name, content, Digest.of(content))
-        described = [Descriptor.of(content, OCI_LAYER) for content in contents]
-        return self.put(ImageManifest.of(Descriptor.of(config, OCI_CONFIG), described), *tags, name=name)
+        return self._push(SmallImage.of_bytes([letter.encode() * 10 for letter in layers], config), tags, name)
 
     def index(self, *children: Digest, tags: tuple[str, ...] = (), name: str = "app") -> Digest:
-        """Push an index over manifests."""
-        held = self.storage.repository(name).manifests
-        return self.put(ImageIndex.of([held[child].descriptor for child in children]), *tags, name=name)
+        """Push an index over what was pushed before."""
+        return self._push(SmallIndex.of([self.pushed[child] for child in children]), tags, name)
 
-    def put(self, manifest: Manifest, *tags: str, name: str) -> Digest:
-        """Put a manifest as the API does."""
-        for reference in tags or (manifest.digest,):
-            answer = self.registry.handle(Request("PUT", f"/v2/{name}/manifests/{reference}", {}, {}, manifest.raw))
-            assert answer.status == 201, answer.body
-        return manifest.digest
+    def _push(self, image: SmallImage | SmallIndex, tags: tuple[str, ...], name: str) -> Digest:
+        for reference in tags or (None,):
+            push_small(self.registry, name, reference, image)
+        self.pushed[image.manifest.digest] = image
+        return image.manifest.digest
 
     def inventory(self) -> Inventory:
         """What a collector sees."""

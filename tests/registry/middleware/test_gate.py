@@ -13,9 +13,7 @@ import pytest
 from simregistry import Client, Digest, Registry, Request
 from simregistry.client.sign_in import Credentials
 from simregistry.errors import InvalidValue, TransferFailed
-from simregistry.oci.descriptor import Descriptor
-from simregistry.oci.manifest import ImageManifest
-from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER, OCI_MANIFEST
+from simregistry.oci.media_types import OCI_MANIFEST
 from simregistry.oci.messages import Response
 from simregistry.registry.api.routes import ENDPOINTS
 from simregistry.registry.clock import Clock
@@ -23,6 +21,7 @@ from simregistry.registry.middleware.accounts import ACTIONS, Access, Account, G
 from simregistry.registry.middleware.gate import BasicGate, BearerGate
 from simregistry.registry.middleware.scope import Scope, needed
 from simregistry.registry.middleware.tokens import TokenService
+from simregistry.study.examples.small_images import SmallImage, push_small
 
 HOST = "registry.example"
 ACCESS = Access(
@@ -43,24 +42,15 @@ ACCESS = Access(
     listers=("owner", "outsider"),
 )
 SECRET = b"a layer of two repositories"
-CONFIG = json.dumps(
-    {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": [Digest.of(SECRET)]}}
-).encode()
-
-
-def manifest() -> ImageManifest:
-    """The image that each repository has."""
-    return ImageManifest.of(Descriptor.of(CONFIG, OCI_CONFIG), [Descriptor.of(SECRET, OCI_LAYER)])
+# The image that each repository has.
+IMAGE = SmallImage.of_bytes([SECRET])
 
 
 def filled() -> Registry:
     """A registry with one image in a public and in a private repository."""
-    registry = Registry(HOST)
+    registry = Registry()
     for name in ("public/app", "private/app"):
-        for blob in (SECRET, CONFIG):
-            registry.storage.keep(name, blob, Digest.of(blob))
-        registry.storage.repositories[name].put_manifest(manifest().digest, manifest(), "v1")
-        registry.storage.blobs.put(manifest().raw, manifest().digest)
+        push_small(registry, name, "v1", IMAGE)
     return registry
 
 
@@ -91,7 +81,7 @@ def asked(name: str) -> dict[str, Request]:
     found = {}
     for endpoint in ENDPOINTS:
         path = re.sub(r"<\w+>", lambda match: filled_in[match[0]], endpoint.path)
-        body = manifest().raw if endpoint.method == "PUT" and "manifests" in path else b""
+        body = IMAGE.manifest.raw if endpoint.method == "PUT" and "manifests" in path else b""
         found[f"{endpoint.method} {endpoint.path}"] = Request(
             endpoint.method, path, {}, {"Content-Type": OCI_MANIFEST} if body else {}, body
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from web_shop import among, shop
 
 from simregistry import Changeset, Client, Digest, ImageIndex, Reference, Registry, Request, Storage
 from simregistry.client.build.run_effects import RunEffect
@@ -10,21 +11,6 @@ from simregistry.oci.entry import Entry
 from simregistry.study.examples import webapp
 
 NAMES = ("base", "requirements", "dependencies", "code", "config", "manifest")
-
-
-def shop(*versions: str) -> tuple[Registry, Client]:
-    """A registry with some versions of the web app, and the laptop that pushed them."""
-    registry = Registry("registry.example")
-    laptop = Client(registries=[registry])
-    for version in versions:
-        webapp.build(laptop, version)
-        laptop.push(f"registry.example/web:{version}")
-    return registry, laptop
-
-
-def among(n: int, *options: int, unit: str = "") -> dict[str, bool]:
-    """Say which of some numbers is the right one."""
-    return {f"{option:,}{unit}": n == option for option in options}
 
 
 def parts_of_a_second_push():

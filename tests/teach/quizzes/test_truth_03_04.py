@@ -5,31 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from web_shop import among, shop
 
-from simregistry import Changeset, Client, Descriptor, Digest, ImageIndex, ImageManifest, Registry, Request
+from simregistry import Changeset, Client, Descriptor, Digest, ImageManifest, Registry, Request
 from simregistry.errors import TransferFailed
-from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP
+from simregistry.oci.media_types import OCI_LAYER, OCI_LAYER_GZIP
 from simregistry.oci.rootfs import stack
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.gc.sweep import sweep
 from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
 from simregistry.study.examples import catalogue, webapp
+from simregistry.study.examples.small_images import SmallImage, SmallIndex, push_small
 from simregistry.study.sharing.sharing import Sharing
-
-
-def shop(*versions: str) -> tuple[Registry, Client]:
-    """A registry with some versions of the web app, and the laptop that pushed them."""
-    registry = Registry("registry.example")
-    laptop = Client(registries=[registry])
-    for version in versions:
-        webapp.build(laptop, version)
-        laptop.push(f"registry.example/web:{version}")
-    return registry, laptop
-
-
-def among(n: int, *options: int, unit: str = "") -> dict[str, bool]:
-    """Say which of some numbers is the right one."""
-    return {f"{option:,}{unit}": n == option for option in options}
 
 
 def where_a_variable_is():
@@ -86,9 +73,8 @@ def a_change_at_the_bottom():
 def two_orders():
     """03-q5."""
     layers = [Changeset.of({"app/mode": text}) for text in ("old", "new")]
-    named = [Descriptor.of(layer.to_tar(), OCI_LAYER) for layer in layers]
-    config = Descriptor.of(b"{}", OCI_CONFIG)
-    digests = {ImageManifest.of(config, order).digest for order in (named, named[::-1])}
+    tars = [layer.to_tar() for layer in layers]
+    digests = {SmallImage.of_bytes(order, b"{}").manifest.digest for order in (tars, tars[::-1])}
     seen = {stack(order)["app/mode"].content for order in (layers, layers[::-1])}
     return {
         "two digests, and another": (len(digests), len(seen)) == (2, 2),
@@ -100,11 +86,8 @@ def two_orders():
 def a_pull_of_several_platforms():
     """03-q6."""
     registry, laptop = shop("v1", "v2")
-    children = []
-    for version, architecture in (("v1", "amd64"), ("v2", "arm64")):
-        found = laptop.manifest(f"registry.example/web:{version}").descriptor.to_json()
-        children.append(Descriptor.from_json(found | {"platform": {"os": "linux", "architecture": architecture}}))
-    registry.handle(Request("PUT", "/v2/web/manifests/multi", {}, {}, ImageIndex.of(children).raw))
+    amd64, arm64 = (SmallImage.of_store(laptop.store, f"registry.example/web:{version}") for version in ("v1", "v2"))
+    push_small(registry, "web", "multi", SmallIndex.of_platforms({"linux/amd64": amd64, "linux/arm64": arm64}))
     phone = Client(registries=[registry], platform="linux/arm64")
     asked = [e for e in phone.pull("registry.example/web:multi").conversation if "/manifests/" in e.request.path]
     return among(len(asked), 2, 1, 3)
@@ -116,10 +99,8 @@ def one_image_id_twice():
     plain, archives = laptop.manifest("registry.example/web:v1"), laptop.layers("registry.example/web:v1")
     blobs = [layer.to_gzip() for layer in archives]
     packed = ImageManifest.of(plain.config, [Descriptor.of(blob, OCI_LAYER_GZIP) for blob in blobs])
-    for blob in blobs:
-        location = registry.handle(Request("POST", "/v2/web/blobs/uploads/")).header("Location")
-        registry.handle(Request.to("PUT", location, body=blob, digest=Digest.of(blob)))
-    registry.handle(Request("PUT", "/v2/web/manifests/packed", {}, {}, packed.raw))
+    # The config is there already.
+    push_small(registry, "web", "packed", SmallImage(packed, {Digest.of(blob): blob for blob in blobs}))
     machine, other = (Client(registries=[registry]) for _ in range(2))
     names = "registry.example/web:v1", "registry.example/web:packed"
     pulled = machine.pull(names[0]).digest, other.pull(names[1]).digest

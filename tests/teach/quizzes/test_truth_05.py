@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from web_shop import among, shop
 
 from simregistry import Client, Digest, Registry, Request
 from simregistry.client.transport import BrokenLine, InProcess
 from simregistry.errors import TransferFailed
 from simregistry.study.examples import webapp
-
-
-def shop(*versions: str) -> tuple[Registry, Client]:
-    """A registry with some versions of the web app, and the laptop that pushed them."""
-    registry = Registry("registry.example")
-    laptop = Client(registries=[registry])
-    for version in versions:
-        webapp.build(laptop, version)
-        laptop.push(f"registry.example/web:{version}")
-    return registry, laptop
-
-
-def among(n: int, *options: int, unit: str = "") -> dict[str, bool]:
-    """Say which of some numbers is the right one."""
-    return {f"{option:,}{unit}": n == option for option in options}
 
 
 def after_a_head_that_found_it():

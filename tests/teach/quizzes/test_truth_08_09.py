@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from web_shop import shop, shop_with_index
 
-from simregistry import Client, Digest, ImageIndex, Registry, Request
+from simregistry import Client, Digest, Registry, Request
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.gc.sweep import sweep
 from simregistry.registry.middleware.accounts import Access
@@ -16,16 +17,6 @@ from simregistry.study.products.choose import choose
 from simregistry.study.products.compare import compare_products
 
 HOST = "registry.example"
-
-
-def shop(*tags: str) -> tuple[Registry, Client]:
-    """A registry with an image for each tag of web, all on one base, and the laptop that pushed them."""
-    registry = Registry(HOST)
-    laptop = Client(registries=[registry])
-    for tag in tags:
-        webapp.build(laptop, tag)
-        laptop.push(f"{HOST}/web:{tag}")
-    return registry, laptop
 
 
 def hub(layers: int) -> Registry:
@@ -172,12 +163,10 @@ def a_deletion_that_was_accepted():
 
 def indexed() -> tuple[Registry, list[Digest]]:
     """A registry with an index that has a tag, over two manifests that have none."""
-    registry, laptop = shop("v1", "v2")
-    children = [laptop.manifest(f"{HOST}/web:{tag}").descriptor for tag in ("v1", "v2")]
-    registry.handle(Request("PUT", "/v2/web/manifests/multi", {}, {}, ImageIndex.of(children).raw))
+    registry, laptop = shop_with_index("v1", "v2")
     for tag in ("v1", "v2"):
         delete(registry, tag)
-    return registry, [child.digest for child in children]
+    return registry, [laptop.manifest(f"{HOST}/web:{tag}").digest for tag in ("v1", "v2")]
 
 
 def children_of_an_index():

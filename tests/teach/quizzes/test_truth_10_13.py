@@ -5,27 +5,18 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from web_shop import shop
 
-from simregistry import Client, Digest, Registry, Request
+from simregistry import Digest, Registry, Request
 from simregistry.connect.copy_image import LocalRepository, copy_image
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.gc.sweep import sweep
 from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
-from simregistry.study.examples import webapp
+from simregistry.study.examples.small_images import SmallImage, push_blobs
 from simregistry.study.races.races import race
 
 HOST = "registry.example"
-
-
-def shop(*tags: str) -> tuple[Registry, Client]:
-    """A registry with an image for each tag of web, all on one base, and the laptop that pushed them."""
-    registry = Registry(HOST)
-    laptop = Client(registries=[registry])
-    for tag in tags:
-        webapp.build(laptop, tag)
-        laptop.push(f"{HOST}/web:{tag}")
-    return registry, laptop
 
 
 def four_orders():
@@ -42,23 +33,16 @@ def four_orders():
 def loses(order: list[str]) -> bool:
     """Push and collect in this order, and say whether the image that was pushed cannot be pulled."""
     registry, plans = Registry(HOST), []
-    laptop = Client()
-    image = laptop.build("a", "FROM scratch\nCOPY a /\n", {"a": "A"}).manifest
-
-    def upload() -> None:
-        for blob in image.blobs:
-            location = registry.handle(Request("POST", "/v2/a/blobs/uploads/")).header("Location")
-            registry.handle(Request.to("PUT", location, body=laptop.store.content(blob.digest), digest=blob.digest))
-
+    image = SmallImage.of_files([("a", "A")])
     steps = {
-        "upload": upload,
-        "write": lambda: registry.handle(Request("PUT", "/v2/a/manifests/v1", {}, {}, image.raw)),
+        "upload": lambda: push_blobs(registry, "a", image.blobs),
+        "write": lambda: registry.handle(Request("PUT", "/v2/a/manifests/v1", {}, {}, image.manifest.raw)),
         "plan": lambda: plans.append(DISTRIBUTION_3.plan(take_inventory(registry.storage))),
         "sweep": lambda: sweep(registry.storage, plans[0]),
     }
     for step in order:
         steps[step]()
-    read = [registry.handle(Request("GET", f"/v2/a/blobs/{blob.digest}")).status for blob in image.blobs]
+    read = [registry.handle(Request("GET", f"/v2/a/blobs/{digest}")).status for digest in image.blobs]
     return read != [200] * len(read)
 
 
