@@ -1,32 +1,30 @@
-"""Kinds of answers: how each is read, however it is written, and what is said where it differs from the right one.
+"""Kinds of answers: how each is read, however it is written, and how it is held against what is right.
 
-A right answer has many spellings: another order, another unit, a text instead of a list. What is wrong is told without
-telling the answer, so that there is something left to think about; ``Attempt.solution`` tells it when asked.
+A right answer has many spellings: another order, another unit, a string instead of a list. Lessons, exercises and
+quizzes all read by these kinds, so one answer means the same everywhere. The sentence about a wrong or an unreadable
+answer does not name the right one, so that there is something left to think about.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Protocol
 
 from simregistry.errors import SimRegistryError
-from simregistry.table import count
+from simregistry.teach.unread import LONGEST_TEXT, MOST_ITEMS, Unread
+from simregistry.teach.written_names import KnownNames, plain_text
+from simregistry.teach.written_number import UNITS, read_number, write_number
 
-# Nobody answers at greater length by hand; a machine might.
-LONGEST_TEXT, MOST_ITEMS, LONGEST_ITEM = 20_000, 1000, 200
-UNITS = {
-    "b": 1, "byte": 1, "bytes": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30
-}  # fmt: skip
-NUMBER = re.compile(r"(-?[\d][\d,_. ]*)\s*([a-z%]*)", re.IGNORECASE)
-APART = re.compile(r"\s*(?:->|→|,|;)\s*")
+__all__ = ["UNITS", "Answer", "FreeText", "Number", "OneOf", "Order", "SomeOf", "Unread", "Verdict"]
+
+NONE_OF_THEM = ("none", "nothing", "none of them", "no one")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one answer is worth, from 0 to 1, and what differs; ``said`` is the answer as it was read."""
+    """What one answer is worth, from 0 to 1, and what differs."""
 
     right: bool
     score: float
@@ -35,7 +33,7 @@ class Verdict:
 
 
 class Answer(Protocol):
-    """The right answer, which knows its equals; ``read`` gives None for what is no answer of its kind."""
+    """The right answer, which knows its equals."""
 
     @property
     def right(self) -> Any:
@@ -45,14 +43,14 @@ class Answer(Protocol):
     def wanted(self) -> str:
         """What is asked for, in words."""
 
-    def read(self, given: object) -> Any:
-        """Read what was given into a plain value."""
+    def read(self, answer: object) -> Any:
+        """Read an answer into a plain value, or an ``Unread`` that says what is unclear about it."""
 
-    def judge(self, said: Any) -> Verdict:
-        """Hold what was read against what is right."""
+    def judge(self, value: Any) -> Verdict:
+        """Hold a value that was read against what is right."""
 
-    def shown(self, said: Any) -> str:
-        """Write an answer as a learner would."""
+    def shown(self, value: Any) -> str:
+        """Write a value as a learner would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,47 +75,40 @@ class Number:
         """How many bytes the unit has; 1 where no bytes are counted."""
         return UNITS.get(self.unit.lower(), 1)
 
-    def read(self, given: object) -> Decimal | None:
-        """Read a number, or a text that holds one; gives bytes where bytes are counted."""
-        if isinstance(given, bool) or not isinstance(given, int | float | str | Decimal):
-            return None
-        if isinstance(given, int | float | Decimal):
-            return Decimal(str(given)) * self.scale if -1e18 < given < 1e18 else None
-        found = NUMBER.fullmatch(given.strip()) if len(given) <= 60 else None
-        if found is None or not self._unit_fits(found[2]):
-            return None
-        try:
-            number = Decimal(re.sub(r"[,_ ]", "", found[1]))
-        except InvalidOperation:
-            return None
-        return number * (UNITS.get(found[2].lower(), 1) if found[2] else self.scale)
+    @property
+    def counts_bytes(self) -> bool:
+        """Whether the unit is one of bytes."""
+        return self.unit.lower() in UNITS
 
-    def _unit_fits(self, unit: str) -> bool:
-        bytes_are_meant = self.unit.lower() in UNITS
-        return not unit or (unit.lower() in UNITS if bytes_are_meant else unit.lower() in (self.unit, self.unit[:-1]))
+    def read(self, answer: object) -> Decimal | Unread:
+        """Read a number, or a string that holds one; it is in bytes where bytes are counted."""
+        return read_number(answer, "bytes", bare=self.unit) if self.counts_bytes else read_number(answer, self.unit)
 
-    def judge(self, said: Decimal) -> Verdict:
+    def judge(self, value: Decimal) -> Verdict:
         """Say on which side it lies, and how far."""
-        if said == self.right:
+        if value == self.right:
             return Verdict(True, 1.0, "")
-        way = "too many" if said > self.right else "too few"
-        smaller, larger = sorted((abs(said), Decimal(abs(self.right))))
-        score = float(smaller / larger) if said >= 0 and larger else 0.0
+        way = "too many" if value > self.right else "too few"
+        smaller, larger = sorted((abs(value), Decimal(abs(self.right))))
+        score = float(smaller / larger) if value >= 0 and larger else 0.0
         near = ", though not by much" if score > 0.9 else ", by far" if score < 0.34 else ""
         # Nearly right is worth something in a sum of bytes, and nothing in a count of five things.
-        return Verdict(False, round(score / 2, 3) if self.unit.lower() in UNITS else 0.0, f"{way}{near}")
+        return Verdict(False, round(score / 2, 3) if self.counts_bytes else 0.0, f"{way}{near}")
 
-    def shown(self, said: Decimal | int) -> str:
+    def shown(self, value: Decimal | int) -> str:
         """Write a number with its unit."""
-        number = Decimal(said) / self.scale
-        text = count(int(number)) if number == int(number) else f"{number.normalize():,f}"
-        unit = self.unit.removesuffix("s") if number == 1 and self.unit.lower() not in UNITS else self.unit
-        return f"{text} {unit}".rstrip()
+        number = Decimal(value) / self.scale
+        unit = self.unit.removesuffix("s") if number == 1 and not self.counts_bytes else self.unit
+        return f"{write_number(number)} {unit}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """One of several options; ``why_not`` tells for a wrong one why it is not so."""
+    """One of several options; ``why_not`` has the reason against a wrong one.
+
+    >>> OneOf("once", ("once", "twice", "never")).read("nevr").sentence
+    "Did you mean 'never'?"
+    """
 
     right: str
     options: tuple[str, ...]
@@ -128,27 +119,29 @@ class OneOf:
         """Say what is asked for."""
         return f"one of: {' · '.join(self.options)}"
 
-    def read(self, given: object) -> str | None:
-        """Read an option, whatever its case."""
-        if isinstance(given, bool):
-            given = "yes" if given else "no"
-        said = _plain(given)
-        return next((option for option in self.options if option.casefold() == said), None)
+    def read(self, answer: object) -> str | Unread:
+        """Read an option, whatever its case; True and False are a yes and a no."""
+        return KnownNames.of(self.options).read_one(answer)
 
-    def judge(self, said: str) -> Verdict:
+    def judge(self, value: str) -> Verdict:
         """Say why it is not so."""
-        if said == self.right:
+        if value == self.right:
             return Verdict(True, 1.0, "")
-        return Verdict(False, 0.0, dict(self.why_not).get(said, f"it is not {said!r}"))
+        return Verdict(False, 0.0, dict(self.why_not).get(value, f"it is not {value!r}"))
 
-    def shown(self, said: str) -> str:
+    def shown(self, value: str) -> str:
         """Name the option."""
-        return said
+        return value
 
 
 @dataclass(frozen=True, slots=True)
 class SomeOf:
-    """Some of several things, in any order; each thing is scored by itself."""
+    """Some of several things, in any order; each thing is scored by itself.
+
+    >>> layers = SomeOf(frozenset({"top"}), ("base", "top"))
+    >>> layers.read("Top"), layers.read({"top", "bass"}).sentence
+    (frozenset({'top'}), "There is no 'bass' here. Did you mean 'base'?")
+    """
 
     right: frozenset[str]
     of: tuple[str, ...]
@@ -158,27 +151,26 @@ class SomeOf:
         """Say what is asked for."""
         return f"a set of some of: {', '.join(self.of)} (an empty set for none)"
 
-    def read(self, given: object) -> frozenset[str] | None:
-        """Read a collection of names, or a text with commas."""
-        if isinstance(given, str) and given.strip().casefold() in ("none", "nothing"):
-            return frozenset()
-        if isinstance(given, dict):
-            return None
-        read = _names(given, self.of)
-        return None if read is None else frozenset(read)
+    def read(self, answer: object) -> frozenset[str] | Unread:
+        """Read a collection of names, or a string that lists them."""
+        names = KnownNames.of(self.of).read_several(answer)
+        if not isinstance(names, Unread):
+            return frozenset(names)
+        says_none = isinstance(answer, str) and len(answer) <= LONGEST_TEXT and plain_text(answer) in NONE_OF_THEM
+        return frozenset() if says_none else names
 
-    def judge(self, said: frozenset[str]) -> Verdict:
+    def judge(self, value: frozenset[str]) -> Verdict:
         """Say thing by thing what is named wrongly, and how many are missed."""
-        wrong = [thing for thing in self.of if thing in said and thing not in self.right]
-        missed = len(self.right - said)
+        wrong = [thing for thing in self.of if thing in value and thing not in self.right]
+        missed = len(self.right - value)
         fine = len(self.of) - len(wrong) - missed
         parts = [f"{', '.join(wrong)} {'does' if len(wrong) == 1 else 'do'} not belong there"] if wrong else []
         parts += [f"{missed} {'is' if missed == 1 else 'are'} missing"] if missed else []
         return Verdict(not parts, fine / len(self.of), "; ".join(parts), tuple(f"{name}: not so" for name in wrong))
 
-    def shown(self, said: Collection[str]) -> str:
+    def shown(self, value: Collection[str]) -> str:
         """List them in the order of the question."""
-        return ", ".join(thing for thing in self.of if thing in said) or "none"
+        return ", ".join(thing for thing in self.of if thing in value) or "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,34 +178,34 @@ class Order:
     """Things in an order; each place is scored by itself. ``holds`` accepts other orders that are right as well."""
 
     right: tuple[str, ...]
-    holds: Callable[[tuple[str, ...]], bool] = field(default=lambda said: False, repr=False)
+    holds: Callable[[tuple[str, ...]], bool] = field(default=lambda value: False, repr=False)
 
     @property
     def wanted(self) -> str:
         """Say what is asked for."""
         return f"a list, in order, of: {', '.join(sorted(self.right))}"
 
-    def read(self, given: object) -> tuple[str, ...] | None:
-        """Read a sequence of names, or a text with arrows or commas."""
-        if isinstance(given, set | frozenset | dict):
-            return None
-        return _names(given, self.right)
+    def read(self, answer: object) -> tuple[str, ...] | Unread:
+        """Read a sequence of names, or a string with arrows or commas."""
+        if isinstance(answer, set | frozenset):
+            return Unread("A set has no order. Write a list.")
+        return KnownNames.of(self.right).read_several(answer)
 
-    def judge(self, said: tuple[str, ...]) -> Verdict:
+    def judge(self, value: tuple[str, ...]) -> Verdict:
         """Say which is the first place that differs."""
-        if said == self.right or (sorted(said) == sorted(self.right) and self.holds(said)):
+        if value == self.right or (sorted(value) == sorted(self.right) and self.holds(value)):
             return Verdict(True, 1.0, "")
-        fine = sum(a == b for a, b in zip(said, self.right, strict=False))
-        if sorted(said) != sorted(self.right):
-            return Verdict(False, 0.0, f"name each of the {len(self.right)} once; you named {len(said)}")
-        place = next(i for i, (a, b) in enumerate(zip(said, self.right, strict=True), 1) if a != b)
+        fine = sum(a == b for a, b in zip(value, self.right, strict=False))
+        if sorted(value) != sorted(self.right):
+            return Verdict(False, 0.0, f"name each of the {len(self.right)} once; you named {len(value)}")
+        place = next(i for i, (a, b) in enumerate(zip(value, self.right, strict=True), 1) if a != b)
         return Verdict(
-            False, fine / len(self.right), f"the first that stands wrong is {said[place - 1]}, place {place}"
+            False, fine / len(self.right), f"the first that stands wrong is {value[place - 1]}, place {place}"
         )
 
-    def shown(self, said: Sequence[str]) -> str:
+    def shown(self, value: Sequence[str]) -> str:
         """Write it with arrows."""
-        return " → ".join(said)
+        return " → ".join(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,67 +214,31 @@ class FreeText:
 
     right: str
     problem: Callable[[str], str] = field(repr=False)
-    what: str = "a text"
+    what: str = "a string"
 
     @property
     def wanted(self) -> str:
         """Say what is asked for."""
         return self.what
 
-    def read(self, given: object) -> str | None:
-        """Read a text, or lines of it; spaces at the ends and empty lines do not count."""
-        if (
-            isinstance(given, list | tuple)
-            and len(given) <= MOST_ITEMS
-            and all(isinstance(line, str) for line in given)
-        ):
-            given = "\n".join(given)
-        if not isinstance(given, str) or not given.strip() or len(given) > LONGEST_TEXT:
-            return None
-        return "\n".join(line.strip() for line in given.strip().splitlines() if line.strip())
+    def read(self, answer: object) -> str | Unread:
+        """Read a string, or lines of it; blanks at the ends and empty lines do not count."""
+        lines = answer.splitlines() if isinstance(answer, str) and len(answer) <= LONGEST_TEXT else answer
+        if not isinstance(lines, list | tuple) or len(lines) > MOST_ITEMS:
+            return Unread("That is too long." if isinstance(answer, str | list | tuple) else "Write a string.")
+        if not all(isinstance(line, str) for line in lines):
+            return Unread("Write each line as a string.")
+        text = "\n".join(line.strip() for line in "\n".join(lines).splitlines() if line.strip())
+        return text if 0 < len(text) <= LONGEST_TEXT else Unread()
 
-    def judge(self, said: str) -> Verdict:
+    def judge(self, value: str) -> Verdict:
         """Try it."""
         try:
-            problem = self.problem(said)
+            problem = self.problem(value)
         except SimRegistryError as error:
             problem = str(error)
         return Verdict(not problem, 0.0 if problem else 1.0, problem)
 
-    def shown(self, said: str) -> str:
-        """Give it as it is."""
-        return said
-
-
-def _plain(given: object) -> str:
-    """Level case and spaces; a line's end parts two names as a comma does."""
-    return (
-        " ".join(given.strip().replace("\n", " ; ").split()).casefold()
-        if isinstance(given, str) and len(given) <= LONGEST_TEXT
-        else ""
-    )
-
-
-def _names(given: object, known: Sequence[str]) -> tuple[str, ...] | None:
-    """Read names, whatever their case; None where one is not known."""
-    names = {_plain(name): name for name in known}
-    if isinstance(given, str):
-        return _listed(_plain(given), names) or None
-    if not isinstance(given, Collection) or isinstance(given, bytes | bytearray) or len(given) > MOST_ITEMS:
-        return None
-    said = [_plain(each) if isinstance(each, str) and len(each) <= LONGEST_ITEM else "" for each in given]
-    return tuple(names[each] for each in said) if all(each in names for each in said) else None
-
-
-def _listed(text: str, names: Mapping[str, str]) -> tuple[str, ...] | None:
-    """Read a list written in a line. A name may hold a comma itself, so the longest name that fits is taken."""
-    found: list[str] = []
-    rest = text.strip(" ,;")
-    while rest and len(found) < MOST_ITEMS:
-        fits = (name for name in sorted(names, key=len, reverse=True) if rest.startswith(name))
-        name = next((name for name in fits if not rest[len(name) :] or APART.match(rest, len(name))), None)
-        if name is None:
-            return None
-        found.append(names[name])
-        rest = APART.sub("", rest[len(name) :], count=1)
-    return tuple(found)
+    def shown(self, value: str) -> str:
+        """Return it as it is."""
+        return value

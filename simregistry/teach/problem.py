@@ -17,6 +17,7 @@ from simregistry.table import Table
 from simregistry.teach.answers import Answer
 from simregistry.teach.attempt import HintedAttempt
 from simregistry.teach.reveals import Reveal
+from simregistry.teach.unread import Unread, is_open
 
 KINDS = ("predict", "construct", "find", "explain", "implement")
 # A world in which a wrong belief happens to be right teaches nothing; another one is drawn. No source needs so many.
@@ -47,47 +48,39 @@ class Problem:
     given: Table | None = None
     also_right: tuple[object, ...] = ()
 
-    def check(self, given: object) -> Reveal:
+    def check(self, answer: object) -> Reveal:
         """Say whether an answer is right, what differs, and which belief may be behind it."""
-        if given is ... or given is None or (isinstance(given, str) and given.strip() in ("", "...")):
+        if is_open(answer):
             return Reveal(f"No answer yet. Wanted: {self.answer.wanted}.", None)
-        said = self.answer.read(given)
-        if said is None:
-            return Reveal(f"{_cut(given)} cannot be read as an answer. Wanted: {self.answer.wanted}.", None)
-        verdict = self.answer.judge(said)
+        value = self.answer.read(answer)
+        if isinstance(value, Unread):
+            return value.reveal(answer, self.answer.wanted)
+        verdict = self.answer.judge(value)
         if verdict.right:
             return Reveal(f"Right. {self.why}", True, 1.0)
-        believed = [each.message for each in self.misconceptions if self.answer.read(each.answer) == said]
+        messages = [wrong.message for wrong in self.misconceptions if self.answer.read(wrong.answer) == value]
         sentence = f"Not yet: {verdict.sentence}.".replace("..", ".")
-        return Reveal(" ".join([sentence, *believed]), False, min(verdict.score, 0.9), verdict.details)
+        return Reveal(" ".join([sentence, *messages]), False, min(verdict.score, 0.9), verdict.details)
 
     def teaches(self) -> bool:
         """Say whether at least two beliefs lead to wrong answers here, each to another one."""
-        said = [self.answer.read(each.answer) for each in self.misconceptions]
-        wrong = all(one is not None and not self.answer.judge(one).right for one in said)
-        return wrong and 2 <= len(said) == len({repr(_sorted(one)) for one in said})
+        values = [self.answer.read(wrong.answer) for wrong in self.misconceptions]
+        if any(isinstance(value, Unread) or self.answer.judge(value).right for value in values):
+            return False
+        return 2 <= len(values) == len({repr(_sorted(value)) for value in values})
 
 
-def beliefs(right: object, *given: tuple[str, object, str]) -> tuple[Misconception, ...]:
+def beliefs(right: object, *wrong: tuple[str, object, str]) -> tuple[Misconception, ...]:
     """Make misconceptions of (belief, answer, message), without those that are right here, each wrong answer once."""
-    found: dict[str, Misconception] = {}
-    for belief, said, message in given:
-        if said != right:
-            found.setdefault(repr(_sorted(said)), Misconception(belief, said, message))
-    return tuple(found.values())
+    kept: dict[str, Misconception] = {}
+    for belief, answer, message in wrong:
+        if answer != right:
+            kept.setdefault(repr(_sorted(answer)), Misconception(belief, answer, message))
+    return tuple(kept.values())
 
 
-def _sorted(said: object) -> object:
-    return sorted(said) if isinstance(said, frozenset) else said
-
-
-def _cut(given: object) -> str:
-    """Quote what was given, however long it is, and whatever its repr does."""
-    try:
-        text = given if isinstance(given, str) else repr(given)
-    except Exception:  # a learner's object may do anything
-        text = type(given).__name__
-    return f"{text[:60]}…" if len(text) > 60 else text
+def _sorted(answer: object) -> object:
+    return sorted(answer) if isinstance(answer, frozenset) else answer
 
 
 Draw = Callable[[random.Random], Problem]

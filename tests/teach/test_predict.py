@@ -1,4 +1,4 @@
-"""Predictions: read, scored, told what differs; and nothing a learner types stops the notebook."""
+"""Predictions: read, scored, and shown what differs; nothing a learner types stops the notebook."""
 
 from __future__ import annotations
 
@@ -50,15 +50,21 @@ def test_a_choice_tells_why_the_wrong_one_is_tempting():
 
 
 def test_items_are_scored_one_by_one():
-    """Missed, wrongly named, and not there at all."""
-    reveal = predict.items({"base", "code", "tail"}, {"code", "deps"}, of=LAYERS)
-    assert reveal.details == (
-        "base: you named it, but it is not one of them", "deps: missed", "tail: there is no such name here",
-    )  # fmt: skip
-    assert not reveal.right
+    """Missed, and wrongly named."""
+    reveal = predict.items({"base", "code"}, {"code", "deps"}, of=LAYERS)
+    assert reveal.details == ("base: you named it, but it is not one of them", "deps: missed")
+    assert reveal.right is False
     assert predict.items(["code"], {"code"}, of=LAYERS).right
     assert predict.items("code", {"code"}, of=LAYERS).right
     assert predict.items(set(), set(), of=LAYERS).right
+
+
+def test_a_name_that_is_not_there_is_named_and_the_result_is_not():
+    """A slip costs nothing: the set is not scored, and can be written again."""
+    reveal = predict.items({"base", "code", "tail"}, {"code", "deps"}, of=LAYERS, why="only these two changed")
+    assert reveal.right is None and reveal.details == ()
+    assert "There is no 'tail' here." in reveal.sentence
+    assert "deps: missed" not in str(reveal) and "changed" not in str(reveal)
 
 
 def test_an_order_is_scored_place_by_place():
@@ -78,7 +84,7 @@ NONSENSE = st.one_of(
 
 @given(NONSENSE)
 def test_nonsense_gets_a_sentence(guess):
-    """Never an error, always a score between 0 and 1, and the result is always told."""
+    """Never an error, and always a score between 0 and 1."""
     for reveal in (
         predict.number(guess, 1058),
         predict.choice(guess, "a", ["a", "b"]),

@@ -13,10 +13,11 @@ from typing import Any
 
 from simregistry.errors import InvalidValue
 from simregistry.teach.reveals import Reveal
+from simregistry.teach.unread import Unread, is_open
+from simregistry.teach.written_names import KnownNames, plain_text
 
 LETTERS = "abcd"
 FEWEST, MOST_WORDS = 3, 20
-LONGEST_ANSWER = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Question:
         return [
             ("name it by its lesson and a number, such as 04-q3", bool(re.fullmatch(r"\d\d-q[1-9]\d?", self.id))),
             ("name an objective", bool(self.objectives)),
-            ("name objectives of its lesson", all(each[:2] == self.lesson for each in self.objectives)),
+            ("name objectives of its lesson", all(objective[:2] == self.lesson for objective in self.objectives)),
             ("ask something", bool(self.text.strip())),
             (f"give it {FEWEST} or {len(LETTERS)} options", FEWEST <= len(texts) <= len(LETTERS)),
             ("let its options differ", len({text.strip().lower() for text in texts}) == len(texts)),
@@ -82,47 +83,46 @@ class Question:
         last = LETTERS[len(self.options) - 1]
         return f'one or more of the letters a to {last}, such as "ac"' if self.several else f"one letter, a to {last}"
 
-    def read(self, answer: object) -> str | None:
-        """Read an answer as the letters that it names, in order; None where it names none of the options.
+    def read(self, answer: object) -> str | Unread:
+        """Read an answer as the letters that it names, in alphabetical order.
 
-        Letters come as "b", "a, c" or ["a", "c"]; an option's own text is fine too.
+        Letters are written "b", "ac", "a, c" or ["a", "c"]; an option's own words are fine too.
         """
-        if (
-            isinstance(answer, Collection)
-            and not isinstance(answer, str | bytes | dict)
-            and len(answer) <= len(LETTERS)
-        ):
-            each = [self.read(one) if isinstance(one, str) else None for one in answer]
-            return None if None in each or not each else self._sorted("".join(one or "" for one in each))
-        if not isinstance(answer, str) or len(answer) > LONGEST_ANSWER:
-            return None
-        said = answer.strip().lower()
-        for letter, option in zip(LETTERS, self.options, strict=False):
-            if said in (option.text.lower(), without_backticks(option.text).lower()):
-                return letter
-        letters = re.sub(r"[\s,;.)]|\band\b", "", said)
-        known = LETTERS[: len(self.options)]
-        return self._sorted(letters) if letters and set(letters) <= set(known) else None
-
-    def _sorted(self, letters: str) -> str | None:
+        letters = self._letters(answer)
+        if isinstance(letters, Unread):
+            return letters
         chosen = "".join(letter for letter in LETTERS if letter in letters)
-        return chosen if self.several or len(chosen) == 1 else None
+        if not chosen or (len(chosen) > 1 and not self.several):
+            return Unread(f"Name {'at least one' if self.several else 'one of them'}.")
+        return chosen
+
+    def _letters(self, answer: object) -> Collection[str] | Unread:
+        known = LETTERS[: len(self.options)]
+        if isinstance(answer, str) and len(answer) < len(LETTERS) ** 2 and set(plain_text(answer)) <= set(known):
+            return plain_text(answer)
+        if isinstance(answer, Collection) and not isinstance(answer, str) and len(answer) > len(known):
+            return Unread("That is too long.")
+        spellings: dict[str, str] = {}
+        for letter, option in zip(known, self.options, strict=True):
+            texts = {option.text, without_backticks(option.text)}
+            spellings |= dict.fromkeys((f"{letter})", *texts, *(f"{letter}) {text}" for text in texts)), letter)
+        return KnownNames.of(known, spellings).read_several(answer)
 
     def reveal(self, answer: object) -> Reveal:
         """Say whether an answer fits, and why what was chosen does or does not."""
-        if answer is ... or answer is None or (isinstance(answer, str) and answer.strip() in ("", "...")):
+        if is_open(answer):
             return Reveal(f"No answer yet. Wanted: {self.wanted}.", None)
         chosen = self.read(answer)
-        if chosen is None:
-            return Reveal(f"{_cut(answer)} cannot be read as an answer. Wanted: {self.wanted}.", None)
+        if isinstance(chosen, Unread):
+            return chosen.reveal(answer, self.wanted)
         return self._several(chosen) if self.several else self._one(chosen)
 
     def _one(self, chosen: str) -> Reveal:
         option = self.options[LETTERS.index(chosen)]
-        said = f"{chosen}) {option.text}. {_sentence(option.why)}"
+        explained = f"{chosen}) {option.text}. {_sentence(option.why)}"
         if not option.right:
-            return Reveal(f"Not yet: {said}", False)
-        return Reveal(f"Right: {said}", True, 1.0, self._lines(LETTERS.replace(chosen, "")))
+            return Reveal(f"Not yet: {explained}", False)
+        return Reveal(f"Right: {explained}", True, 1.0, self._lines(LETTERS.replace(chosen, "")))
 
     def _several(self, chosen: str) -> Reveal:
         if chosen == self.right:
@@ -177,13 +177,3 @@ def without_backticks(text: str) -> str:
 
 def _sentence(why: str) -> str:
     return f"{why[0].upper()}{why[1:].rstrip('.')}."
-
-
-def _cut(given: object) -> str:
-    """Quote what was given, however long it is, and whatever its repr does."""
-    try:
-        # A set has no order of its own, and what is said here is the same on every machine.
-        text = f"a set of {len(given)}" if isinstance(given, set | frozenset) else repr(given)
-    except Exception:  # a learner's object may do anything
-        text = f"something of type {type(given).__name__}"
-    return f"{text[:60]}…" if len(text) > 60 else text
