@@ -1,6 +1,6 @@
 """A quiz as a panel: radio buttons or boxes to tick, a button, and an explanation below it.
 
-All of it is reached with the Tab key and worked with Space and Enter; what is right is said in words, never by
+All of it is reached with the Tab key and worked with Space and Enter; what is right is written in words, never by
 colour alone. An explanation is the value of an HTML widget, so it is stored with the notebook and can be tested.
 """
 
@@ -28,21 +28,21 @@ class Card:
 def quiz_panel(cards: Sequence[Card], check: Callable[[int, tuple[int, ...]], str], total: Callable[[], str]) -> Any:
     """Make a panel of questions.
 
-    ``check`` is given a question's number, 1 for the first, and the places of the options that are chosen, 0 for the
-    first; it gives the explanation as HTML. ``total`` says how it stands in all.
+    ``check`` takes a question's number, 1 for the first, and the places of the options that are chosen, 0 for the
+    first; it returns the explanation as HTML. ``total`` says how many are right so far.
     """
-    standing = ipywidgets.HTML(_said(escape(total())))
+    standing = ipywidgets.HTML(_announced(escape(total())))
     parts = []
     for number, card in enumerate(cards, 1):
         choosing, chosen = _several(card.options) if card.several else _one(card.options)
         button = ipywidgets.Button(description=f"Check question {number}", layout={"width": "auto"})
         explanation = ipywidgets.HTML("")
 
-        def told(_: object, number: int = number, chosen: Any = chosen, explanation: Any = explanation) -> None:
-            explanation.value = _said(check(number, chosen()))
-            standing.value = _said(escape(total()))
+        def explain(_: object, number: int = number, chosen: Any = chosen, explanation: Any = explanation) -> None:
+            explanation.value = _announced(check(number, chosen()))
+            standing.value = _announced(escape(total()))
 
-        button.on_click(told)
+        button.on_click(explain)
         kind = " <i>More than one may fit.</i>" if card.several else ""
         asked = ipywidgets.HTML(f"<p><b>Question {number}.</b> {card.html}{kind}</p>")
         parts.append(ipywidgets.VBox([asked, choosing, button, explanation]))
@@ -62,6 +62,6 @@ def _several(options: Sequence[str]) -> tuple[Any, Callable[[], tuple[int, ...]]
     return ipywidgets.VBox(boxes), lambda: tuple(place for place, box in enumerate(boxes) if box.value)
 
 
-def _said(html: str) -> str:
-    """Mark what appears after a click, so that a screen reader says it."""
+def _announced(html: str) -> str:
+    """Mark what appears after a click, so that a screen reader reads it out."""
     return f"<div role='status'>{html}</div>"

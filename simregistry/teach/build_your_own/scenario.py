@@ -1,4 +1,4 @@
-"""Scenarios: what happens with a learner's part plugged in, what should come of it, and the rule that it is about."""
+"""Scenarios: what happens with a learner's part plugged in, what should come of it, and the rule behind it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Unfit(SimRegistryError):
 
 @dataclass(frozen=True, slots=True)
 class PartScenario:
-    """One thing that happens: ``play`` makes it happen with a part, and what came is held against ``expected``.
+    """One thing that happens: ``play`` makes it happen with a part, and its result is compared with ``expected``.
 
-    ``rule`` is said where the two differ, and ``slips`` has more to say to what a known wrong belief leads to.
+    Where the two differ the learner reads ``rule``, and ``slips`` has more to say to results of known wrong beliefs.
     """
 
     title: str
@@ -33,13 +33,13 @@ class PartScenario:
     rule: str
     slips: tuple[tuple[object, str], ...] = ()
 
-    def advice(self, came: object) -> str:
-        """Say what is wrong about what came."""
-        return " ".join([*(said for slip, said in self.slips if slip == came), self.rule])
+    def advice(self, result: object) -> str:
+        """Say what is wrong about a result."""
+        return " ".join([*(message for slip, message in self.slips if slip == result), self.rule])
 
 
 def readable(value: object) -> str:
-    """Write a value for reading: a text as it is, digests cut to twelve digits, and never more than two lines.
+    """Write a value for reading: a string as it is, digests cut to twelve digits, and never more than two lines.
 
     >>> readable(b"hello"), readable("")
     ("b'hello'", "'' (an empty text)")
@@ -55,7 +55,7 @@ def readable(value: object) -> str:
 
 
 def wanted(value: object, kind: type, where: str, what: str) -> Any:
-    """Give a value of the kind that is wanted, or raise Unfit saying what came in its place.
+    """Return a value if it is of the kind that is wanted, or raise Unfit saying what it is instead.
 
     >>> wanted("sha256:", str, "digest(content)", "a text")
     'sha256:'
@@ -69,7 +69,7 @@ def wanted(value: object, kind: type, where: str, what: str) -> Any:
 def refusing(act: Callable[[], object], kind: type[Exception] = ValueError) -> str:
     """Say whether an act is refused by raising, as its task asks; another error than that is the learner's to see."""
     try:
-        came = act()
+        value = act()
     except kind:
         return REFUSED
-    return f"it is taken: {readable(came)}" if came is not None else "it is taken"
+    return f"it is taken: {readable(value)}" if value is not None else "it is taken"

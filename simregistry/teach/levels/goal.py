@@ -28,29 +28,29 @@ class Goal:
     untagged: int | None = None
 
     def limits(self) -> dict[str, int]:
-        """Give the limits that are set."""
+        """Return the limits that are set."""
         return {what: most for what in LIMITS if (most := getattr(self, what)) is not None}
 
     def differs(self, state: LevelState) -> tuple[str, ...]:
         """Say line by line what still differs; nothing where the goal is reached."""
-        told: list[str] = []
+        differences: list[str] = []
         for place, wanted in self.images.items():
-            found = state.images[place]
-            told += [f"{place} lacks {name}" for name in wanted if name not in found]
-            told += [f"{place} has {name}, which should be gone" for name in found if name not in wanted]
-            told += [
-                f"{place}: {name} is {shown_image(found[name])}; it should be {shown_image(wanted[name])}"
+            images = state.images[place]
+            differences += [f"{place} lacks {name}" for name in wanted if name not in images]
+            differences += [f"{place} has {name}, which should be gone" for name in images if name not in wanted]
+            differences += [
+                f"{place}: {name} is {shown_image(images[name])}; it should be {shown_image(wanted[name])}"
                 for name in wanted
-                if name in found and found[name] != wanted[name]
+                if name in images and images[name] != wanted[name]
             ]
         if self.shelf is not None:
             held = set(state.shelves["registry"])
-            told += [f"the registry's shelf lacks {layer}" for layer in sorted(set(self.shelf) - held)]
-            told += [f"the registry's shelf still has {layer}" for layer in sorted(held - set(self.shelf))]
+            differences += [f"the registry's shelf lacks {layer}" for layer in sorted(set(self.shelf) - held)]
+            differences += [f"the registry's shelf still has {layer}" for layer in sorted(held - set(self.shelf))]
         for what, most in self.limits().items():
             if (is_so := _measured(state, what)) > most:
-                told.append(LIMITS[what][1].format(is_so, most))
-        return tuple(told)
+                differences.append(LIMITS[what][1].format(is_so, most))
+        return tuple(differences)
 
 
 def _measured(state: LevelState, what: str) -> int:
