@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,12 +17,13 @@ from simregistry.client.challenge import Challenge, Realm
 from simregistry.client.transport import NetworkTransport, Recorder, Transport
 from simregistry.errors import ContentUnavailable, InvalidValue, TransferFailed
 from simregistry.oci.content import bytes_of
+from simregistry.oci.json_document import read_document
+from simregistry.oci.limits import LARGEST_DOCUMENT
 from simregistry.oci.messages import Request, Response
 
 BLOT = "***"
-# A token is a line of visible characters (RFC 6750, section 2.1), and its answer a small document (bytes).
+# A token is a line of visible characters (RFC 6750, section 2.1).
 TOKEN = re.compile(r"[!-~]+")
-LARGEST_ANSWER = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +179,14 @@ def token_in(response: Response) -> str:
     >>> token_in(Response(200, {}, b'{"token": "abc", "expires_in": 300}'))
     'abc'
     """
-    if response.status != 200 or len(response.body) > LARGEST_ANSWER:
+    if response.status != 200 or len(response.body) > LARGEST_DOCUMENT:
         return ""
     try:
-        answer = json.loads(bytes_of(response.body))
-    except (ValueError, RecursionError, ContentUnavailable):
+        answer = read_document(bytes_of(response.body), "answer of a token service")
+    except (InvalidValue, ContentUnavailable):
         return ""
-    token = (answer.get("token") or answer.get("access_token")) if isinstance(answer, dict) else None
+    # OAuth 2 has one name for it, docker's token service the other, and many write both.
+    token = answer.get("token") or answer.get("access_token")
     return token if isinstance(token, str) and TOKEN.fullmatch(token) else ""
 
 

@@ -152,7 +152,7 @@ def test_a_line_to_one_host_leads_to_no_other():
 
 @pytest.mark.parametrize(("status", "answer"), [
     (200, b"nonsense"), (200, b"[" * 100_000), (200, b"[]"), (200, b'{"token": 1}'), (200, b'{"token": "a\\nHost: b"}'),
-    (200, b'{"token": "\\u00e9"}'), (200, b'{"token": ""}'), (200, b" " * 2**20 + b'{"token": "abc"}'), (500, b'{"token": "abc"}'),
+    (200, b'{"token": "\\u00e9"}'), (200, b'{"token": ""}'), (200, b" " * 2**22 + b'{"token": "abc"}'), (500, b'{"token": "abc"}'),
     (401, b"{}"), (200, b""),
 ])  # fmt: skip
 def test_a_token_service_that_gives_none_leaves_the_registrys_401(status, answer):
