@@ -87,18 +87,20 @@ class Rule:
         return f"{self.action} {count}{what} of repositories {self.repositories}{but}{that}"
 
     def fits(self, subjects: Sequence[Subject], now: float) -> set[Subject]:
-        """Give the subjects that the rule is about."""
-        found = [
+        """Find the subjects that the rule is about."""
+        matching = [
             subject
             for subject in subjects
             if fnmatchcase(subject.repository, self.repositories)
             and (subject.tag is None) is self.untagged
             and (subject.tag is None or fnmatchcase(subject.tag, self.tags))
         ]
+        # Subtle: the newest are counted among what the patterns fit, before age is looked at. "All but the newest five"
+        # of ci-* spares five builds, however many release tags are newer.
         if self.newest is not None:
-            newest = _newest(found, self.newest)
-            found = [subject for subject in found if (subject in newest) is (self.action == "keep")]
-        return {subject for subject in found if self._in_time(subject, now)}
+            newest = _newest(matching, self.newest)
+            matching = [subject for subject in matching if (subject in newest) is (self.action == "keep")]
+        return {subject for subject in matching if self._in_time(subject, now)}
 
     def _in_time(self, subject: Subject, now: float) -> bool:
         old = self.older_than is None or now - subject.since > self.older_than
@@ -110,10 +112,10 @@ def _days(seconds: float) -> str:
     return f"{seconds / DAY:g} day{'' if seconds == DAY else 's'}"
 
 
-def _newest(found: Iterable[Subject], count: int) -> set[Subject]:
+def _newest(subjects: Iterable[Subject], count: int) -> set[Subject]:
     """Pick the newest of each repository; of two pushed in the same moment the later name counts as newer."""
     by_repository: dict[str, list[Subject]] = {}
-    for subject in found:
+    for subject in subjects:
         by_repository.setdefault(subject.repository, []).append(subject)
     return {
         subject
@@ -153,26 +155,31 @@ class RetentionPlan(TableReport):
 def subjects_of(inventory: Inventory, since: Times | None = None, pulled: Times | None = None) -> tuple[Subject, ...]:
     """List what retention decides on: every tag, and every manifest without one."""
     since, pulled = since or {}, pulled or {}
-    found = []
-    for name, held in inventory.holdings.items():
-        tagged = held.tagged()
+    subjects = []
+    for name, holding in inventory.holdings.items():
+        tagged = holding.tagged()
         keys: list[tuple[str, str | None, Digest]] = [
-            (f"{name}:{tag}", tag, digest) for tag, digest in (held.tags or {}).items()
+            (f"{name}:{tag}", tag, digest) for tag, digest in (holding.tags or {}).items()
         ]
-        keys += [(f"{name}@{digest}", None, digest) for digest in held.revisions if digest not in tagged]
-        found += [Subject(name, tag, digest, since.get(key, 0.0), pulled.get(key)) for key, tag, digest in keys]
-    return tuple(found)
+        keys += [(f"{name}@{digest}", None, digest) for digest in holding.revisions if digest not in tagged]
+        # What nobody noted a time for came at the beginning of the clock, so it counts as old.
+        subjects += [Subject(name, tag, digest, since.get(key, 0.0), pulled.get(key)) for key, tag, digest in keys]
+    return tuple(subjects)
 
 
 def dry_run(inventory: Inventory, subjects: Sequence[Subject], rules: Sequence[Rule], now: float) -> RetentionPlan:
     """Say what a set of rules would delete and why, rule by rule; nothing is changed."""
+    # 1. What the rules say of each subject, looked at by itself.
     fitting = [(rule, rule.fits(subjects, now)) for rule in rules]
     first: dict[Subject, Decision] = {subject: _by_rules(subject, fitting) for subject in subjects}
+    # 2. What the tags and manifests that stay lead to, repository by repository, marked as a collector marks.
     staying: dict[str, list[tuple[Digest, str]]] = {}
     for subject in subjects:
         if not first[subject].deleted:
             staying.setdefault(subject.repository, []).append((subject.digest, subject.name))
     needed = {name: mark(inventory, staying.get(name, ())) for name in inventory.holdings}
+    # 3. A second look at the untagged manifests. Many of them are the images of an index whose tag stays: without this
+    # step the rule "delete untagged" breaks every multi-platform image.
     decisions = []
     for subject in subjects:
         decision = first[subject]
@@ -185,6 +192,7 @@ def dry_run(inventory: Inventory, subjects: Sequence[Subject], rules: Sequence[R
 
 
 def _by_rules(subject: Subject, fitting: Sequence[tuple[Rule, set[Subject]]]) -> Decision:
+    # All rules that keep are asked before any that deletes, so the order of the rules decides only which one is named.
     for action in ("keep", "delete"):
         for rule, fits in fitting:
             if rule.action == action and subject in fits:
@@ -197,6 +205,8 @@ def carry_out(storage: Storage, plan: RetentionPlan) -> None:
     for subject in plan.deleted:
         if subject.tag is not None:
             storage.repository(subject.repository).delete_tag(subject.tag)
+    # An index has to go before the manifests that it names, which are refused while it needs them. Round by round: what
+    # no other waiting manifest names goes now, and that sets free what it named.
     waiting = [subject for subject in plan.deleted if subject.tag is None]
     while waiting:
         named = {

@@ -29,6 +29,7 @@ class Grace:
 
     def plan(self, inventory: Inventory, delete_untagged: bool = False) -> Plan:
         """Plan a collection; a blob whose age nobody noted counts as old."""
+        # Subtle: age is when the blob came, and a push may reuse an old one. Grace alone does not protect that push.
         kept = mark_from_roots(inventory, delete_untagged)
         young = {d for d, when in inventory.written.items() if inventory.now - when < self.seconds}
         swept = {d: size for d, size in inventory.blobs.items() if d not in kept and d not in young}
@@ -50,12 +51,14 @@ class TwoStage:
     def soft_delete(
         self, inventory: Inventory, trash: Mapping[Digest, float], delete_untagged: bool = False
     ) -> dict[Digest, float]:
-        """Give the trash after a first stage: what nothing keeps, since when; what is wanted again leaves it."""
+        """Return the trash after a first stage: what nothing keeps, and since when; what is wanted again leaves it."""
         kept = mark_from_roots(inventory, delete_untagged)
+        # What was in the trash before keeps its time: a second look does not make it young again.
         return {digest: trash.get(digest, inventory.now) for digest in inventory.blobs if digest not in kept}
 
     def compact(self, inventory: Inventory, trash: Mapping[Digest, float], delete_untagged: bool = False) -> Plan:
         """Plan the second stage: take what has been in the trash long enough and is still unwanted."""
+        # Marked again: what a push has come to need since the first stage stays.
         kept = mark_from_roots(inventory, delete_untagged)
         due = {d for d, when in trash.items() if inventory.now - when >= self.seconds}
         swept = {d: size for d, size in inventory.blobs.items() if d in due and d not in kept}
@@ -76,20 +79,22 @@ class ReferenceCounting:
     def plan(self, inventory: Inventory, delete_untagged: bool = False) -> Plan:
         """Plan a collection; references never run in a circle, so it comes to what mark and sweep comes to."""
         counts = reference_counts(inventory, delete_untagged)
+        # Begin with what nothing counts. Each blob that goes takes its references with it, and more come to zero.
         waiting = [digest for digest in inventory.blobs if not counts[digest]]
         swept: dict[Digest, int] = {}
         while waiting:
             digest = waiting.pop()
             swept[digest] = inventory.blobs[digest]
+            # As a set, because a layer that a manifest lists twice was counted once.
             for named in set(inventory.references.get(digest, ())):
                 counts[named] -= 1
                 if not counts[named] and named in inventory.blobs:
                     waiting.append(named)
         kept = mark_from_roots(inventory, delete_untagged)
-        held = tuple((n, d) for n, h in inventory.holdings.items() for d in h.revisions if d in swept)
-        return Plan(self.name, delete_untagged, inventory, kept, dict(sorted(swept.items())), held)
+        manifests = tuple((n, d) for n, h in inventory.holdings.items() for d in h.revisions if d in swept)
+        return Plan(self.name, delete_untagged, inventory, kept, dict(sorted(swept.items())), manifests)
 
 
 def at(inventory: Inventory, now: float, written: Mapping[Digest, float]) -> Inventory:
-    """Give an inventory its moment, and when each blob came (seconds)."""
+    """Set an inventory's moment, and when each blob came (seconds); return it as a new one."""
     return replace(inventory, now=now, written=written)

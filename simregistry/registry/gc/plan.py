@@ -27,10 +27,12 @@ class Plan(TableReport):
     collector: str
     delete_untagged: bool
     inventory: Inventory = field(repr=False, compare=False)
+    # What was marked. All that follows is what was not, and a collector may still spare some of that.
     kept: Marks = field(default_factory=Marks, repr=False)
     swept: Mapping[Digest, int] = field(default_factory=dict, repr=False)
     manifests: tuple[tuple[str, Digest], ...] = ()
     links: tuple[tuple[str, Digest], ...] = ()
+    # Why the collector gave up, in the words of the real one; None where it did not.
     failed: str | None = None
 
     @property
@@ -41,11 +43,12 @@ class Plan(TableReport):
     @property
     def manifests_after(self) -> tuple[str, ...]:
         """The manifests that stay, as ``repository@digest``, sorted."""
+        # By name and digest: one repository may lose a manifest that another one keeps.
         gone = {f"{name}@{digest}" for name, digest in self.manifests}
         return tuple(name for name in self.inventory.manifests() if name not in gone)
 
     def to_json(self) -> dict[str, object]:
-        """Give the plan for a program to read; lists are sorted."""
+        """Write the plan for a program to read; lists are sorted."""
         return {
             "collector": self.collector,
             "delete_untagged": self.delete_untagged,
@@ -61,28 +64,33 @@ class Plan(TableReport):
         }
 
     def path(self, digest: Digest) -> tuple[str, ...]:
-        """Give the way that keeps a blob: a tag or a repository, then manifests, then itself; () where none does."""
+        """Return the way that keeps a blob: a tag or a repository, then manifests, then itself; () where none does."""
         return self.kept.path(self.inventory, digest)
 
     def why(self, digest: Digest) -> str:
         """Say in a sentence why a blob stays or goes."""
+        # Who gives up in the middle takes nothing, garbage or not.
         if self.failed:
             return f"{digest.short} stays: the collector gives up ({self.failed})"
         if digest in self.kept:
             way = " → ".join(map(_short, self.path(digest)))
+            # Subtle: marked does not mean there. A manifest can name a blob that was swept, or never pushed.
             there = "stays" if digest in self.inventory.blobs else "is named, but its bytes are not here"
             return f"{digest.short} {there}: {way}"
         if digest in self.swept:
             return f"{digest.short} goes, {count(self.swept[digest])} bytes: {self.reason(digest)}"
+        # Neither marked nor swept: too young, or in the trash until its time is up.
         if digest in self.inventory.blobs:
             return f"{digest.short} stays for now: nothing keeps it, and this collector waits before it takes it"
         return f"{digest.short} is not in this storage"
 
     def reason(self, digest: Digest) -> str:
         """Say why nothing keeps a blob."""
-        holders = [name for name, held in self.inventory.holdings.items() if digest in held.revisions]
+        # A manifest without a tag, which this collector does not count as a root.
+        holders = [name for name, holding in self.inventory.holdings.items() if digest in holding.revisions]
         if holders:
             return f"it is a manifest of {', '.join(holders)} that no tag leads to"
+        # A blob whose manifests go with it, or were marked and not followed.
         manifests = self.inventory.named_by.get(digest, ())
         if manifests:
             names = " and ".join(manifest.short for manifest in manifests)
@@ -97,6 +105,7 @@ class Plan(TableReport):
 
     def kept_table(self) -> Table:
         """List what would stay, a line each, with the way that keeps it."""
+        # What a grace period spares has no way to it, and is in neither table.
         ways = ((digest, size, self.path(digest)) for digest, size in self.inventory.blobs.items())
         rows = tuple((d.short, size, " → ".join(_short(step) for step in way[:-1])) for d, size, way in ways if way)
         return Table(("blob", "bytes", "kept by"), rows)

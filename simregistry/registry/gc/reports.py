@@ -29,7 +29,7 @@ class Share:
 
 
 def why(inventory: Inventory, digest: Digest) -> tuple[tuple[str, ...], ...]:
-    """Give for each tag that keeps a blob the way from it; else for each repository that has a manifest over it.
+    """Return for each tag that keeps a blob the way from it; else for each repository that has a manifest over it.
 
     Every tag is asked by itself, so that the answer says how many would have to go before the blob could.
     """
@@ -50,15 +50,15 @@ def _tops(inventory: Inventory) -> list[tuple[str, Digest]]:
 
 
 def without(inventory: Inventory, deleting: Iterable[str]) -> Inventory:
-    """Give the inventory as it would be without some tags; raises ManifestUnknown for one that is not there."""
+    """Make the inventory as it would be without some tags; raises ManifestUnknown for one that is not there."""
     holdings = dict(inventory.holdings)
     for name in deleting:
         repository, _, tag = name.rpartition(":")
-        held = holdings.get(repository)
-        if held is None or tag not in (held.tags or {}):
+        holding = holdings.get(repository)
+        if holding is None or tag not in (holding.tags or {}):
             have = ", ".join(tag for tag, _ in replace(inventory, holdings=holdings).tags()) or "no tag at all"
             raise ManifestUnknown(f"no tag {name}; there is {have[:300]}", {"name": name})
-        holdings[repository] = replace(held, tags={t: d for t, d in (held.tags or {}).items() if t != tag})
+        holdings[repository] = replace(holding, tags={t: d for t, d in (holding.tags or {}).items() if t != tag})
     return replace(inventory, holdings=holdings)
 
 
@@ -67,26 +67,28 @@ def freed_by(inventory: Inventory, deleting: Iterable[str]) -> int:
 
     What no tag reaches even now is not counted: it could go without deleting anything.
     """
+    # The difference of two marks, and not a sum over the tags' blobs: what two deleted tags share goes with the second.
     before = mark_from_roots(inventory, delete_untagged=True)
     after = mark_from_roots(without(inventory, deleting), delete_untagged=True)
     return sum(inventory.blobs.get(digest, 0) for digest in before.marked - after.marked)
 
 
 def shares(inventory: Inventory, by: str = "tag") -> tuple[Share, ...]:
-    """Give what hangs on each tag or repository, the largest exclusive part first; ``by`` is "tag" or "repository".
+    """Count what hangs on each tag or repository, the largest exclusive part first; ``by`` is "tag" or "repository".
 
     The exclusive bytes of a tag are what deleting it alone would free.
     """
     groups: dict[str, set[Digest]] = {}
     below: dict[Digest, frozenset[Digest]] = {}
-    for repository, held in inventory.holdings.items():
-        for tag, top in (held.tags or {}).items():
+    for repository, holding in inventory.holdings.items():
+        for tag, top in (holding.tags or {}).items():
+            # Many tags point at one manifest: what is below it is marked once.
             if top not in below:
                 below[top] = frozenset(mark(inventory, [(top, tag)]).marked)
             name = f"{repository}:{tag}" if by == "tag" else repository
             groups.setdefault(name, set()).update(below[top])
     uses = Counter(digest for group in groups.values() for digest in group)
-    found = (
+    counted = (
         Share(
             name,
             sum(inventory.blobs.get(digest, 0) for digest in group),
@@ -94,20 +96,20 @@ def shares(inventory: Inventory, by: str = "tag") -> tuple[Share, ...]:
         )
         for name, group in groups.items()
     )
-    return tuple(sorted(found, key=lambda share: (-share.exclusive_bytes, share.name)))
+    return tuple(sorted(counted, key=lambda share: (-share.exclusive_bytes, share.name)))
 
 
 def layers_by_tag(inventory: Inventory) -> dict[str, dict[Digest, int]]:
-    """Give for each tag the layers of its images with their bytes; those of an index are told apart by their digest."""
-    found: dict[str, dict[Digest, int]] = {}
+    """List for each tag the layers of its images with their bytes; an index's images are told apart by their digest."""
+    layers: dict[str, dict[Digest, int]] = {}
     for name, top in inventory.tags():
         followed = mark(inventory, [(top, name)]).followed
         for image in sorted(digest for digest in followed - inventory.indexes if digest in inventory.references):
             suffix = "" if image == top else f"@{image.short}"
             # image-spec manifest.md: the config is not a layer; it stands first in what a manifest names.
-            layers = inventory.references[image][1:]
-            found[name + suffix] = {layer: inventory.blobs.get(layer, 0) for layer in layers}
-    return found
+            digests = inventory.references[image][1:]
+            layers[name + suffix] = {layer: inventory.blobs.get(layer, 0) for layer in digests}
+    return layers
 
 
 def left_behind(before: Inventory, after: Inventory) -> Table:
@@ -118,19 +120,19 @@ def left_behind(before: Inventory, after: Inventory) -> Table:
 
 
 def _counts(inventory: Inventory) -> dict[str, int]:
-    held = inventory.holdings.values()
+    holdings = inventory.holdings.values()
     return {
-        "tags": sum(len(holding.tags or {}) for holding in held),
-        "manifests": sum(len(holding.revisions) for holding in held),
-        "blob links": sum(len(holding.links) for holding in held),
+        "tags": sum(len(holding.tags or {}) for holding in holdings),
+        "manifests": sum(len(holding.revisions) for holding in holdings),
+        "blob links": sum(len(holding.links) for holding in holdings),
         "blobs on the shelf": len(inventory.blobs),
         "bytes on the shelf": inventory.stored_bytes,
     }
 
 
-def shares_table(found: Iterable[Share]) -> Table:
+def shares_table(counted: Iterable[Share]) -> Table:
     """Show shares, a line each."""
-    rows = tuple((share.name, share.bytes, share.exclusive_bytes, share.shared_bytes) for share in found)
+    rows = tuple((share.name, share.bytes, share.exclusive_bytes, share.shared_bytes) for share in counted)
     return Table(("name", "bytes", "only here", "in others too"), rows)
 
 

@@ -10,14 +10,15 @@ from simregistry.registry.gc.mark import Marks, mark
 
 
 def roots(inventory: Inventory, delete_untagged: bool) -> list[tuple[Digest, str]]:
-    """Give the manifests that stay for their own sake, with the reason: what has a tag, or else all there are."""
-    found: list[tuple[Digest, str]] = []
+    """List the manifests that stay for their own sake, with the reason: what has a tag, or else all there are."""
+    reasons: list[tuple[Digest, str]] = []
     for holding in inventory.holdings.values():
         tagged = holding.tagged()
-        found += [(digest, holding.why_root(tag)) for digest, tag in tagged.items()]
+        reasons += [(digest, holding.why_root(tag)) for digest, tag in tagged.items()]
+        # The safe default: to be in a repository is enough. Who deletes a tag then frees nothing.
         if not delete_untagged:
-            found += [(digest, holding.why_root(None)) for digest in holding.revisions if digest not in tagged]
-    return found
+            reasons += [(digest, holding.why_root(None)) for digest in holding.revisions if digest not in tagged]
+    return reasons
 
 
 def mark_from_roots(inventory: Inventory, delete_untagged: bool) -> Marks:
@@ -26,9 +27,12 @@ def mark_from_roots(inventory: Inventory, delete_untagged: bool) -> Marks:
 
 
 def unreached(inventory: Inventory, kept: Marks) -> tuple[tuple[str, Digest], ...]:
-    """Give each repository's manifests that nothing keeps."""
+    """List each repository's manifests that nothing keeps."""
     return tuple(
-        (name, digest) for name, held in inventory.holdings.items() for digest in held.revisions if digest not in kept
+        (name, digest)
+        for name, holding in inventory.holdings.items()
+        for digest in holding.revisions
+        if digest not in kept
     )
 
 
@@ -40,6 +44,7 @@ def reference_counts(inventory: Inventory, delete_untagged: bool) -> Counter[Dig
     """
     counts: Counter[Digest] = Counter(digest for digest, _ in roots(inventory, delete_untagged))
     for digest, named in inventory.references.items():
+        # A layer that a manifest lists twice is one reference, or deleting the manifest would leave one too many.
         if digest in inventory.blobs:
             counts.update(set(named))
     return counts
