@@ -22,7 +22,7 @@ class Clock:
     seconds: float = 0.0
 
     def __call__(self) -> float:
-        """Give the time now."""
+        """Tell the time."""
         return self.seconds
 
     def advance(self, seconds: float) -> None:

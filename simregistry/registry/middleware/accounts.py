@@ -91,11 +91,11 @@ class Access:
 
     def allowed(self, account: Account | None, repository: str) -> frozenset[str]:
         """Say what an account may do in a repository; None is whoever has not signed in."""
-        found = {PULL} if any(fnmatchcase(repository, pattern) for pattern in self.public) else set()
+        actions = {PULL} if any(fnmatchcase(repository, pattern) for pattern in self.public) else set()
         if account is not None:
             names = {account.name, EVERYONE, *account.groups}
-            found.update(*(grant.actions for grant in self.grants if grant.to in names and grant.fits(repository)))
-        return frozenset(found | ({PULL} if PUSH in found else set()))
+            actions.update(*(grant.actions for grant in self.grants if grant.to in names and grant.fits(repository)))
+        return frozenset(actions | ({PULL} if PUSH in actions else set()))
 
     def may_list(self, account: Account | None) -> bool:
         """Say whether an account may ask which repositories there are."""

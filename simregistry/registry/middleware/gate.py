@@ -1,4 +1,4 @@
-"""The gate: who has not signed in, or may not do what is asked, is turned away, and told nothing of what there is.
+"""The gate: it refuses whoever has not signed in or may not do what they ask, and tells them nothing of what there is.
 
 1. The answer depends on the name asked for and on the asker's rights, never on whether the repository exists.
 2. A mount looks only where the asker may read. Where it finds nothing there, an upload begins.
@@ -24,20 +24,23 @@ from simregistry.registry.storage.storage import Storage
 
 @dataclass(frozen=True, slots=True)
 class BasicGate:
-    """Name and password with each request (RFC 7617): 401 for nobody, 403 for somebody who may not."""
+    """Ask for a name and a password with each request (RFC 7617): 401 without them, 403 for who may not do this."""
 
     access: Access
     realm: str = "Registry"
 
     def answer(self, storage: Storage, next_handler: NextHandler, request: Request) -> Response:
-        """Let a request in, or turn it away."""
+        """Let a request in, or refuse it."""
+        # Who is there? Wrong credentials are refused whatever is asked for, so that a typing error shows at once.
         account = None
         if shown := request.header("Authorization"):
             account = signed_in(self.access, shown)
             if account is None:
                 return refused(self._challenge("incorrect username or password"), request)
+        # The ping needs no right, but a client learns from its 401 that it has to sign in here.
         if account is None and request.path == "/v2/" and self.access.public != ("*",):
             return refused(self._challenge("authentication required"), request)
+        # What may they do? 401 invites whoever is not signed in to do so; for all others 403 is the last word.
         if not all(_allows(self.access, account, scope) for scope in needed(request)):
             if account is None:
                 return refused(self._challenge("authentication required"), request)
@@ -63,7 +66,7 @@ def token_problem(token: Token, scopes: tuple[Scope, ...], tokens: TokenService)
 
 @dataclass(frozen=True, slots=True)
 class BearerGate:
-    """A token with each request (RFC 6750), from a service named in the 401 to whoever has none.
+    """Ask for a token with each request (RFC 6750); the 401 names the service that gives them.
 
     Too little is 401 as well, with ``error="insufficient_scope"``: CNCF distribution answers so, where RFC 6750 would
     have 403, and its client reads it as "denied" (registry/client/errors.go).
@@ -74,7 +77,8 @@ class BearerGate:
     check: TokenCheck = token_problem
 
     def answer(self, storage: Storage, next_handler: NextHandler, request: Request) -> Response:
-        """Let a request in, turn it away, or answer for the token service, which lives at the same address here."""
+        """Let a request in, refuse it, or answer for the token service, which has the same address here."""
+        # Before any check: who has no token yet must be able to fetch one.
         if request.path == PATH:
             return self.tokens.answer(request)
         scopes = needed(request)
@@ -82,16 +86,19 @@ class BearerGate:
         # Another scheme's credentials count as none.
         shown = text if kind.lower() == "bearer" else ""
         token = self.tokens.find(shown)
+        # No token: the answer says where to get one, and for which scopes. This is how a client learns what to ask for.
         if token is None:
             return refused(self._challenge(scopes, "invalid_token" if shown else ""), request)
         if problem := self.check(token, scopes, self.tokens):
             return refused(self._challenge(scopes, problem), request)
+        # Subtle: the account's rights as they are now. Who lost a right keeps it until the token ends, except for what
+        # lists and mounts show.
         access = self.tokens.access
         account = access.account(token.account)
         return _within_reach(access, account, storage, next_handler, request, token)
 
     def _challenge(self, scopes: tuple[Scope, ...], problem: str) -> SpecError:
-        """Say where a token is to be had and what for (distribution, "Token Authentication Specification")."""
+        """Say where to get a token, and for what (distribution, "Token Authentication Specification")."""
         detail = [
             {"Type": s.kind, "Class": "", "Name": s.name, "Action": action} for s in scopes for action in s.actions
         ]
@@ -99,13 +106,13 @@ class BearerGate:
         parts = {"realm": self.realm, "service": self.tokens.service}
         parts |= {"scope": " ".join(map(str, scopes))} if scopes else {}
         parts |= {"error": problem} if problem else {}
-        told = ",".join(f'{key}="{_quotable(value)}"' for key, value in parts.items())
-        error.headers["WWW-Authenticate"] = f"Bearer {told}"
+        challenge = ",".join(f'{key}="{_quotable(value)}"' for key, value in parts.items())
+        error.headers["WWW-Authenticate"] = f"Bearer {challenge}"
         return error
 
 
 def _quotable(text: str) -> str:
-    """Leave out what would end a quoted text, or the header: names come from the request."""
+    """Leave out what would end a quoted string, or the header: names come from the request."""
     return "".join(character for character in text if character.isprintable() and character not in '"\\')
 
 
@@ -119,7 +126,7 @@ def _within_reach(
     access: Access, account: Account | None, storage: Storage, next_handler: NextHandler, request: Request,
     token: Token | None = None,
 ) -> Response:  # fmt: skip
-    """Carry a request on, with what it could learn from cut to what the asker may read."""
+    """Pass a request on, with all that it could learn from cut down to what the asker may read."""
 
     def readable(name: str) -> bool:
         covered = token is None or token.grants(Scope("repository", name, (PULL,)))
@@ -137,20 +144,22 @@ def _within_reach(
 
 def _mounting_from(storage: Storage, request: Request, readable: Callable[[str], bool]) -> Request:
     """Turn a mount from anywhere into one from a repository that the asker may read, or into a plain upload."""
+    # Without this, a mount answers 201 for any digest that the registry has: somebody who knows the digest of a private
+    # layer could link it to a repository of their own and pull it.
     query = dict(request.query)
     try:
-        wanted = Digest(query["mount"])
+        digest = Digest(query["mount"])
     except ValueError:
         return request
-    for name, held in sorted(storage.repositories.items()):
-        if wanted in held.blobs and readable(name):
+    for name, repository in sorted(storage.repositories.items()):
+        if digest in repository.blobs and readable(name):
             return replace(request, query=query | {"from": name})
     del query["mount"]
     return replace(request, query=query)
 
 
 def _discreet(response: Response, request: Request) -> Response:
-    """Leave out of a refusal what it says of other repositories: which there are is for those who may list them."""
+    """Leave out of a refusal which other repositories there are: that is for those who may list them."""
     body = response.body
     if response.status == 404 and isinstance(body, bytes) and b'"NAME_UNKNOWN"' in body[:64]:
         return refused(NameUnknown("no such repository"), request)

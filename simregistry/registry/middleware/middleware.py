@@ -1,7 +1,7 @@
-"""Doors before a registry: what a request passes through on its way to the API, outermost first.
+"""Middleware: what a request passes through on its way to the API, outermost first.
 
-A gate asks who is there, a limit counts, a product's rules say what is done otherwise than the specification's default.
-Each is given the way on and may answer itself instead of going it.
+A gate asks who is there, a limit counts, a product's rules say what is different from the specification's default.
+Each gets the next handler, and may answer itself instead of calling it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ class Middleware(Protocol):
     """Something that a request passes through."""
 
     def answer(self, storage: Storage, next_handler: NextHandler, request: Request) -> Response:
-        """Answer it, or let it go on and answer what comes back."""
+        """Answer the request itself, or call the next handler and return its answer, changed or not."""
         ...
 
 
 def pass_through(middleware: tuple[Middleware, ...], storage: Storage, request: Request) -> Response:
     """Send a request through middleware to the API."""
+    # Built from the inside out: the API is the innermost handler, and the first of the middleware is called first.
     next_handler: NextHandler = partial(routes.handle, storage)
-    for door in reversed(middleware):
-        next_handler = partial(door.answer, storage, next_handler)
+    for layer in reversed(middleware):
+        next_handler = partial(layer.answer, storage, next_handler)
     return next_handler(request)

@@ -1,4 +1,4 @@
-"""Limits: so many pulls in a window, so many requests a minute; past them 429, and when to come again.
+"""Limits: so many pulls in a window, so many requests a minute; past them 429, and the time to wait.
 
 1. What counts is the rule's own: Docker Hub counts a GET of a manifest, not a HEAD and not a blob (its "Usage and
    limits" pages), others every request.
@@ -50,22 +50,23 @@ class RollingWindow:
     events: dict[str, deque[float]] = field(default_factory=dict, repr=False)
 
     def take(self, key: str) -> float:
-        """Count one and give 0, or count nothing and give the seconds until one is free."""
-        held = self._held(key)
-        if len(held) < self.limit:
-            held.append(self.clock())
+        """Count one and return 0, or count nothing and return the seconds until one is free."""
+        recent = self._recent(key)
+        if len(recent) < self.limit:
+            recent.append(self.clock())
             return 0.0
-        return held[0] + self.seconds - self.clock() if held else self.seconds
+        # The oldest event is the next to leave the window. A limit of 0 never has one.
+        return recent[0] + self.seconds - self.clock() if recent else self.seconds
 
     def remaining(self, key: str) -> int:
         """Say how many are free now."""
-        return self.limit - len(self._held(key))
+        return self.limit - len(self._recent(key))
 
-    def _held(self, key: str) -> deque[float]:
-        held = self.events.setdefault(key, deque())
-        while held and held[0] + self.seconds <= self.clock():
-            held.popleft()
-        return held
+    def _recent(self, key: str) -> deque[float]:
+        events = self.events.setdefault(key, deque())
+        while events and events[0] + self.seconds <= self.clock():
+            events.popleft()
+        return events
 
 
 @dataclass(slots=True)
@@ -83,8 +84,9 @@ class TokenBucket:
     levels: dict[str, tuple[float, float]] = field(default_factory=dict, repr=False)
 
     def take(self, key: str) -> float:
-        """Take one and give 0, or take nothing and give the seconds until there is one."""
+        """Take one and return 0, or take nothing and return the seconds until there is one."""
         now = self.clock()
+        # Nothing refills the bucket while nobody looks: how much has run in since then is worked out now.
         level, then = self.levels.get(key, (self.burst, now))
         level = min(self.burst, level + (now - then) * self.rate)
         if level >= 1:
@@ -107,7 +109,7 @@ class PullLimit:
     accounts: Mapping[str, RollingWindow | None] = field(default_factory=dict)
 
     def answer(self, storage: Storage, next_handler: NextHandler, request: Request) -> Response:
-        """Count it and let it on, or refuse it."""
+        """Count the request and pass it on; refuse it if the account is over its limit."""
         account = request.account
         window = self.accounts.get(account, self.signed_in) if account else self.anonymous
         if window is None or not self.counts(request):
@@ -115,15 +117,15 @@ class PullLimit:
         key = account or source_of(request.peer)
         wait = window.take(key)
         # docs.docker.com, "Docker Hub pull usage and limits": the limit, what is left of it, and whose it is.
-        told = {
+        headers = {
             "ratelimit-limit": f"{window.limit};w={window.seconds:.0f}",
             "ratelimit-remaining": f"{window.remaining(key)};w={window.seconds:.0f}",
             "docker-ratelimit-source": account or request.peer,
         }
         if wait:
-            return _refused("you have reached your pull rate limit", wait, told, request)
+            return _refused("you have reached your pull rate limit", wait, headers, request)
         response = next_handler(request)
-        return Response(response.status, {**response.headers, **told}, response.body)
+        return Response(response.status, {**response.headers, **headers}, response.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +137,13 @@ class RequestLimit:
     key: Callable[[Request], str] = field(default=lambda request: "")
 
     def answer(self, storage: Storage, next_handler: NextHandler, request: Request) -> Response:
-        """Count it and let it on, or refuse it."""
+        """Count the request and pass it on; refuse it if the bucket is empty."""
         wait = self.bucket.take(self.key(request)) if self.counts(request) else 0.0
         return _refused("too many requests", wait, {}, request) if wait else next_handler(request)
 
 
 def source_of(address: str) -> str:
-    """Give what an address is counted as: itself, or the /64 that an IPv6 address lies in.
+    """Name what an address is counted as: itself, or the /64 network of an IPv6 address.
 
     >>> source_of("2001:db8::1") == source_of("2001:db8::2")
     True
@@ -153,8 +155,8 @@ def source_of(address: str) -> str:
     return str(ip_network(f"{version6}/64", strict=False))
 
 
-def _refused(message: str, wait: float, told: Mapping[str, str], request: Request) -> Response:
+def _refused(message: str, wait: float, headers: Mapping[str, str], request: Request) -> Response:
     error = TooManyRequests(message)
     # distribution-spec, "Error Codes", code-14; RFC 9110, section 10.2.3: whole seconds.
-    error.headers |= {**told, "Retry-After": str(math.ceil(wait))}
+    error.headers |= {**headers, "Retry-After": str(math.ceil(wait))}
     return refused(error, request)

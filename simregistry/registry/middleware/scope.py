@@ -48,7 +48,7 @@ class Scope:
 
 
 def needed(request: Request) -> tuple[Scope, ...]:
-    """Say what a request takes; nothing for the ping, the catalogue's own scope for the catalogue.
+    """List the scopes that a request needs; none for the ping, and the catalogue's own scope for the catalogue.
 
     CNCF distribution, registry/handlers/app.go, appendAccessRecords: GET and HEAD need pull, POST, PUT and PATCH pull
     and push, DELETE delete; a mount needs pull on the repository that it mounts from as well.
@@ -60,7 +60,8 @@ def needed(request: Request) -> tuple[Scope, ...]:
     endpoint, names = routes.match(request)
     if endpoint is not None and endpoint.path == "/v2/_catalog":
         return (Scope.parse(CATALOGUE),)
-    # The API's own reading of the path: a gate that read it otherwise would guard another door.
+    # Subtle: the API's own reading of the path. A gate that read paths in its own way would check the rights to one
+    # repository while the API serves another.
     if "name" not in names:
         return ()
     scopes = [Scope("repository", names["name"], NEEDED.get(request.method, (PULL, PUSH)))]

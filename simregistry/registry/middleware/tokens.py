@@ -1,7 +1,7 @@
-"""The token service: who shows a name and a password, or nothing, gets a token for what they may do.
+"""The token service: it gives whoever asks, with a password or without, a token for what they may do.
 
 Messages as in CNCF distribution's "Token Authentication Specification" (GET) and "OAuth2 Token Authentication" (POST).
-A token is opaque to the client there, and so it is here: a text that only the service can make. Docker Hub's is a
+A token is opaque to the client there, and so it is here: a string that only the service can make. Docker Hub's is a
 signed JSON document, so that the registry need not ask the service; here the two share a table instead.
 """
 
@@ -29,7 +29,7 @@ MOST_TOKENS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a token stands for; the text itself is never shown."""
+    """What a token stands for; the string itself is never shown."""
 
     account: str
     service: str
@@ -39,19 +39,22 @@ class Token:
 
     def fresh(self, now: float) -> bool:
         """Say whether it still counts."""
+        # Subtle: at the very second of its end it is over.
         return now < self.issued + self.life
 
     def grants(self, scope: Scope) -> bool:
         """Say whether it covers a scope."""
-        held = {a for own in self.access if (own.kind, own.name) == (scope.kind, scope.name) for a in own.actions}
-        return set(scope.actions) <= held or "*" in held
+        # A token may have several entries for one name, and their actions add up. Names are compared whole: a token for
+        # team/app opens nothing in team/app/x.
+        actions = {a for own in self.access if (own.kind, own.name) == (scope.kind, scope.name) for a in own.actions}
+        return set(scope.actions) <= actions or "*" in actions
 
 
 @dataclass(slots=True)
 class TokenService:
-    """Gives tokens for one registry (``service``), each for ``life`` seconds.
+    """Make tokens for one registry (``service``), each good for ``life`` seconds.
 
-    ``key`` makes the tokens' texts: a served registry is given a secret one, so that nobody can guess a token.
+    ``key`` makes the tokens' strings: a served registry is given a secret one, so that nobody can guess a token.
     """
 
     access: Access
@@ -64,7 +67,7 @@ class TokenService:
     _made: int = 0
 
     def find(self, text: str) -> Token | None:
-        """Find a token by its text; None where it was never given, or is forgotten."""
+        """Find a token by its string; None where it was never given, or is forgotten."""
         return self.tokens.get(text)
 
     def answer(self, request: Request) -> Response:
@@ -81,6 +84,8 @@ class TokenService:
             return Response(error.status, {"Content-Type": "application/json"} | error.headers, error.to_json())
 
     def _by_get(self, request: Request) -> Response:
+        # Who shows nothing gets a token too, for what anybody may do. Wrong credentials are another thing, and refused:
+        # a client that mistypes its password must not go on as nobody.
         shown = request.header("Authorization")
         account = None
         if shown:
@@ -88,15 +93,16 @@ class TokenService:
             if account is None:
                 raise Unauthorized("incorrect username or password")
         scopes = Scope.parse_all(request.query.get("scope", ""))
-        said = self._granted(account, request.query.get("service", ""), scopes)
+        answer = self._granted(account, request.query.get("service", ""), scopes)
         if account is not None and request.query.get("offline_token") == "true":
-            said["refresh_token"] = self._refresh_token(account)
-        return _json(200, said)
+            answer["refresh_token"] = self._refresh_token(account)
+        return _json(200, answer)
 
     def _by_form(self, request: Request) -> Response:
         if len(request.body) > LARGEST_FORM:
             raise InvalidValue("form", f"{len(request.body):,} bytes", f"at most {LARGEST_FORM:,} are read")
         form = dict(parse_qsl(bytes_of(request.body).decode("utf-8", "replace"), keep_blank_values=True))
+        # RFC 6749: a password (section 4.3), or a refresh token (section 6), which stands for a password typed before.
         kind = form.get("grant_type", "")
         if kind == "password":
             account = self.access.sign_in(form.get("username", ""), form.get("password", ""))
@@ -106,17 +112,20 @@ class TokenService:
             raise InvalidValue("grant_type", kind, "write password or refresh_token")
         if account is None:
             raise Unauthorized("incorrect username or password, or an unknown refresh token")
-        said = self._granted(account, form.get("service", ""), Scope.parse_all(form.get("scope", "")))
+        answer = self._granted(account, form.get("service", ""), Scope.parse_all(form.get("scope", "")))
         if form.get("access_type") == "offline" or kind == "refresh_token":
-            said["refresh_token"] = form.get("refresh_token") or self._refresh_token(account)
-        return _json(200, said)
+            answer["refresh_token"] = form.get("refresh_token") or self._refresh_token(account)
+        return _json(200, answer)
 
     def _granted(self, account: Account | None, service: str, scopes: tuple[Scope, ...]) -> dict[str, object]:
-        """Grant what is asked for as far as it is allowed: a token for less, or nothing, is no error here."""
+        """Grant as much of what is asked for as is allowed: a token for less, or for nothing, is no error here."""
+        # Subtle: 200, even for nothing. The registry refuses later, in words that don't tell a repository that is
+        # hidden from one that does not exist.
         access = tuple(self._allowed(account, scope) for scope in scopes)
         token = Token(account.name if account else "", service, access, self.clock(), self.life)
         text = self._text("token")
         self.tokens[text] = token
+        # A dict keeps the order in which it was filled, so its first key is the oldest token.
         while len(self.tokens) > MOST_TOKENS:
             del self.tokens[next(iter(self.tokens))]
         return {"token": text, "access_token": text, "expires_in": int(self.life)}
@@ -133,22 +142,24 @@ class TokenService:
         return text
 
     def _text(self, kind: str) -> str:
+        # No dice in the core: the key makes it unguessable, the running number makes it different from every other.
         self._made += 1
         return hmac.digest(self.key, f"{kind} {self._made}".encode(), "sha256").hex()
 
 
 def signed_in(access: Access, header: str) -> Account | None:
-    """Find who a Basic Authorization header is of (RFC 7617, section 2); None where it is nobody's."""
+    """Find whose a Basic Authorization header is (RFC 7617, section 2); None where it is nobody's."""
     kind, _, text = header.partition(" ")
     if kind.lower() != "basic":
         return None
     try:
+        # The first colon ends the name, so a password may have colons in it.
         name, _, password = base64.b64decode(text, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return None
     return access.sign_in(name, password)
 
 
-def _json(status: int, said: dict[str, object]) -> Response:
-    body = json_document.write_document(said)
+def _json(status: int, document: dict[str, object]) -> Response:
+    body = json_document.write_document(document)
     return Response(status, {"Content-Type": "application/json", "Content-Length": str(len(body))}, body)
