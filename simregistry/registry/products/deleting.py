@@ -1,6 +1,6 @@
 """What deleting a tag or a manifest does, in each product's way: small functions under the words of the descriptions.
 
-Each is given the repository and does it, or raises a SpecError and does nothing.
+Each gets the repository and deletes, or raises a SpecError and changes nothing.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ def others(repository: Repository, tag: str) -> list[str]:
 
 
 def untag(repository: Repository, tag: str) -> None:
-    """Take the tag alone; the manifest stays."""
+    """Delete the tag alone; the manifest stays."""
     repository.delete_tag(tag)
 
 
 def untag_and_drop_last(repository: Repository, tag: str) -> None:
-    """Take the tag, and the manifest with its last tag."""
-    digest, left = repository.resolve(tag), others(repository, tag)
+    """Delete the tag, and the manifest with its last tag."""
+    digest, other_tags = repository.resolve(tag), others(repository, tag)
     repository.delete_tag(tag)
-    if not left:
+    if not other_tags:
         repository.drop_manifest(digest)
 
 
 def refuse_while_others(repository: Repository, tag: str) -> None:
-    """Refuse while the image has other tags; else take it with the tag."""
-    if left := others(repository, tag):
-        raise Denied(f"the image has other tags: {', '.join(left)}", {"tags": left})
+    """Refuse while the image has other tags; else delete it with the tag."""
+    if other_tags := others(repository, tag):
+        raise Denied(f"the image has other tags: {', '.join(other_tags)}", {"tags": other_tags})
     repository.drop_manifest(repository.resolve(tag))
 
 
 def drop_with_all_tags(repository: Repository, tag: str) -> None:
-    """Take the manifest, and so every tag of it."""
+    """Delete the manifest, and so every tag of it."""
     repository.drop_manifest(repository.resolve(tag))
 
 
@@ -55,7 +55,7 @@ TAGS: Mapping[str, Callable[[Repository, str], None]] = {
 
 
 def delete_by_digest(repository: Repository, digest: Digest, while_tagged: bool, while_named: bool) -> None:
-    """Take a manifest with its tags, unless it may not be while it has tags, or while an index names it."""
+    """Delete a manifest with its tags, unless that is forbidden while it has tags, or while an index names it."""
     repository.resolve(digest)
     tags = sorted(tag for tag, target in repository.tags.items() if target == digest)
     if tags and not while_tagged:

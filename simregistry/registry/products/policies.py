@@ -1,4 +1,4 @@
-"""One door to the six readers: the name of a syntax and a text in, rules that decide out."""
+"""The six readers under one function: it takes the name of a syntax and a policy, and returns rules that decide."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the six readers share: texts from outside are checked key by key, and a refusal says what to write instead.
+"""What the six readers share: they check policies from outside key by key, and a refusal says what to write instead.
 
-The bounds below are this project's, not the systems': a text from outside must not keep a reader busy for ever.
+The bounds below are this project's, not the systems': a string from outside must not keep a reader busy for ever.
 """
 
 from __future__ import annotations
@@ -47,17 +47,17 @@ def whole_number(what: str, value: Any, least: int = 0) -> int:
 
 
 def string(what: str, value: Any) -> str:
-    """Check a text that says something."""
+    """Check a string that is not empty."""
     if not isinstance(value, str) or not value:
-        raise InvalidValue(what, value, "write a text that is not empty")
+        raise InvalidValue(what, value, "write a string that is not empty")
     return value
 
 
 def strings(what: str, value: Any) -> tuple[str, ...]:
-    """Check a list of texts; an empty one is refused, since it could mean all or nothing."""
+    """Check a list of strings; an empty one is refused, since it could mean all or nothing."""
     if not isinstance(value, list) or not value:
-        raise InvalidValue(what, value, "write a list of at least one text, or leave the key out")
-    return tuple(string(what, each) for each in value)
+        raise InvalidValue(what, value, "write a list of at least one string, or leave the key out")
+    return tuple(string(what, entry) for entry in value)
 
 
 def one_of(what: str, value: Any, allowed: Collection[str]) -> str:
@@ -68,7 +68,7 @@ def one_of(what: str, value: Any, allowed: Collection[str]) -> str:
 
 
 def duration(what: str, value: Any) -> float:
-    """Read a duration: numbers, each with its unit s, m, h or d; gives seconds.
+    """Read a duration as seconds: numbers, each with its unit s, m, h or d.
 
     >>> duration("--ago", "2d3h6m"), duration("--ago", "1.5h")
     (183960.0, 5400.0)

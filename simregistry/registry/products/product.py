@@ -60,17 +60,17 @@ class Product(TableReport):
     claims: dict[str, Claim]
 
     def claim(self, field: str) -> Claim:
-        """Give what is said of a field; raises InvalidValue for one that there is not."""
+        """Find what is claimed of a field; raises InvalidValue for one that there is not."""
         if field not in self.claims:
             raise InvalidValue("field", field, f"is none of {', '.join(self.claims)}")
         return self.claims[field]
 
     def value(self, field: str) -> Any:
-        """Give a field's value; None where it is unknown."""
+        """Find a field's value; None where it is unknown."""
         return self.claim(field).value
 
     def sources(self, *fields: str) -> tuple[str, ...]:
-        """Give the sources of some fields, each once."""
+        """List the sources of some fields, each once."""
         return tuple(dict.fromkeys(self.claim(field).source for field in fields))
 
     def __iter__(self) -> Iterator[Claim]:
@@ -82,7 +82,7 @@ class Product(TableReport):
         return Table(("field", "value", "status", "source"), rows, title=self.title)
 
     def to_json(self) -> dict[str, Any]:
-        """Give it for a program to read."""
+        """Write it for a program to read."""
         fields = {c.field: {"value": c.value, "says": c.says, "status": c.status, "source": c.source} for c in self}
         return {"title": self.title, "fields": fields}
 
@@ -106,9 +106,9 @@ def product(name: str) -> Product:
     if name not in NAMES:
         raise InvalidValue("product", name, f"is none of {', '.join(NAMES)}")
     text = files("simregistry.registry.products").joinpath(folder_of(name), "product.toml").read_text(encoding="utf-8")
-    said = tomllib.loads(text)
-    title = said.pop("title")
-    return Product(name, title, {field: _claim(name, field, entry) for field, entry in said.items()})
+    description = tomllib.loads(text)
+    title = description.pop("title")
+    return Product(name, title, {field: _claim(name, field, entry) for field, entry in description.items()})
 
 
 def _claim(name: str, field: str, entry: dict[str, Any]) -> Claim:
@@ -118,5 +118,5 @@ def _claim(name: str, field: str, entry: dict[str, Any]) -> Claim:
 
 
 def products() -> tuple[Product, ...]:
-    """Give all of them."""
+    """Read all of them."""
     return tuple(product(name) for name in NAMES)

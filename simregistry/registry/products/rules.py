@@ -1,4 +1,4 @@
-"""How a registry of a product behaves: a door that does what its description says, and else lets the API answer."""
+"""How a registry of a product behaves: middleware that does what its description says, and else lets the API answer."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ class OwnerSettings:
 
 @dataclass(frozen=True, slots=True)
 class ProductRules:
-    """A product's ways before the API."""
+    """Answer as a product does where it differs from the API."""
 
     product: Product
     settings: OwnerSettings = OwnerSettings()
 
     def answer(self, storage: Storage, next_handler: NextHandler, request: Request) -> Response:
-        """Do it the product's way."""
+        """Refuse or do what the product does differently, and pass everything else on."""
         endpoint, parts = routes.match(request)
         if endpoint is None or "name" not in parts:
             return next_handler(request)
@@ -108,11 +108,12 @@ class ProductRules:
         most = _bytes(self.product.value("max_manifest_bytes"))
         if most and len(request.body) > most:
             raise SizeInvalid(f"a manifest may have {most:,} bytes", {"limit": most}, status=413)
-        held = storage.repositories.get(name)
-        there = held.tags.get(reference) if held else None
-        if there is None or not self.settings.fixed(reference) or not isinstance(request.body, bytes):
+        repository = storage.repositories.get(name)
+        current = repository.tags.get(reference) if repository else None
+        if current is None or not self.settings.fixed(reference) or not isinstance(request.body, bytes):
             return
-        if Digest.of(request.body) != there:
+        # The same image again moves nothing, so it is no offence.
+        if Digest.of(request.body) != current:
             raise Denied(f"the tag {reference} is there already and is immutable", {"tag": reference})
 
     def _delete(self, storage: Storage, name: str, reference: str) -> Response:

@@ -34,7 +34,7 @@ class TaggedDigest:
 
 
 def by_repository(subjects: Iterable[Subject]) -> dict[str, list[Subject]]:
-    """Part subjects by repository; every system counts repository by repository. What is given twice counts once."""
+    """Group subjects by repository; every system counts repository by repository. A subject given twice counts once."""
     groups: dict[str, list[Subject]] = {}
     for subject in set(subjects):
         groups.setdefault(subject.repository, []).append(subject)
@@ -47,7 +47,7 @@ def newest_first(subjects: Iterable[Subject]) -> list[Subject]:
 
 
 def last_pull(subject: Subject) -> tuple[bool, float]:
-    """Give a key that sorts by the last pull, with what was never pulled as the oldest."""
+    """Make a key that sorts by the last pull, with what was never pulled as the oldest."""
     return (False, 0.0) if subject.pulled is None else (True, subject.pulled)
 
 

@@ -56,17 +56,17 @@ class AcrPurge:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read a command line, or raise InvalidValue."""
-        said = _options(text)
-        only = "--untagged-only" in said
-        if missing := [option for option in ("--filter", "--ago") if option not in said and not only]:
+        options = _options(text)
+        only = "--untagged-only" in options
+        if missing := [option for option in ("--filter", "--ago") if option not in options and not only]:
             raise InvalidValue("acr purge", text, f"add {' and '.join(missing)}: {EXAMPLE}")
-        if twice := [option for option in ("--ago", "--keep") if len(said.get(option, ())) > 1]:
+        if twice := [option for option in ("--ago", "--keep") if len(options.get(option, ())) > 1]:
             raise InvalidValue("acr purge", text, f"write {twice[0]} once")
-        number = said.get("--keep", ["0"])[0]
+        number = options.get("--keep", ["0"])[0]
         keep = whole_number("--keep", int(number) if re.fullmatch("[0-9]{1,9}", number) else number)
-        ago = duration("--ago", said["--ago"][0]) if "--ago" in said else None
-        filters = tuple(AcrFilter.parse(each) for each in said.get("--filter", ()))
-        return cls(filters, ago, keep, "--untagged" in said, only, "--dry-run" in said)
+        ago = duration("--ago", options["--ago"][0]) if "--ago" in options else None
+        filters = tuple(AcrFilter.parse(value) for value in options.get("--filter", ()))
+        return cls(filters, ago, keep, "--untagged" in options, only, "--dry-run" in options)
 
     def decide(self, subjects: Sequence[Subject], now: float) -> tuple[Decision, ...]:
         """Decide what goes: tags "by default", untagged manifests with ``--untagged``, those alone with the last flag.
@@ -86,10 +86,10 @@ class AcrPurge:
         )
 
     def _selects(self, subject: Subject) -> bool:
-        filters = [each for each in self.filters if each.repository.fullmatch(subject.repository)]
+        filters = [one for one in self.filters if one.repository.fullmatch(subject.repository)]
         if subject.tag is None:
             return (self.untagged or self.untagged_only) and (bool(filters) or not self.filters)
-        return not self.untagged_only and any(each.tag.search(subject.tag) for each in filters)
+        return not self.untagged_only and any(one.tag.search(subject.tag) for one in filters)
 
     def _is_old(self, subject: Subject, now: float) -> bool:
         """Compare with ``--ago``: "0d matches images of all ages"; manifests are held to it since acr-cli 0.17."""
@@ -108,7 +108,7 @@ class AcrPurge:
 
 
 def _options(text: str) -> dict[str, list[str]]:
-    """Part a command line into its options."""
+    """Read a command line's options, each with its values."""
     if len(text) > LONGEST_TEXT:
         raise InvalidValue("acr purge", text, f"write at most {LONGEST_TEXT:,} characters")
     try:
@@ -117,15 +117,15 @@ def _options(text: str) -> dict[str, list[str]]:
         raise InvalidValue("acr purge", text, f"write a command line ({error})") from None
     if words[:2] != ["acr", "purge"]:
         raise InvalidValue("acr purge", text, f"begin with the command: {EXAMPLE}")
-    said: dict[str, list[str]] = {}
+    options: dict[str, list[str]] = {}
     rest = iter(words[2:])
     for word in rest:
         if word not in WITH_VALUE + ALONE:
             raise InvalidValue("acr purge", word, f"use {', '.join(WITH_VALUE + ALONE)}")
-        values = said.setdefault(word, [])
+        values = options.setdefault(word, [])
         if word in WITH_VALUE:
             value = next(rest, None)
             if value is None:
                 raise InvalidValue("acr purge", word, "write its value behind it")
             values.append(value)
-    return said
+    return options

@@ -49,12 +49,13 @@ class GarPolicy:
     keep_count: int | None = None
 
     def fits(self, images: Sequence[TaggedDigest], now: float) -> list[TaggedDigest]:
-        """Give the images, of those given newest first, that the policy is about."""
-        found = [image for image in images if self._holds(image, now)]
+        """Find the images, of those given newest first, that the policy is about."""
+        fitting = [image for image in images if self._holds(image, now)]
         if self.keep_count is None:
-            return found
-        packages = {image.repository for image in found}
-        newest = [[image for image in found if image.repository == package][: self.keep_count] for package in packages]
+            return fitting
+        # The newest are counted package by package: a busy one does not use up what another may keep.
+        packages = {image.repository for image in fitting}
+        newest = [[image for image in fitting if image.repository == name][: self.keep_count] for name in packages]
         return [image for group in newest for image in group]
 
     def _holds(self, image: TaggedDigest, now: float) -> bool:
@@ -78,10 +79,10 @@ class GarCleanup:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read a policy file, or raise InvalidValue."""
-        said = read_json("cleanup policies", text)
-        if not isinstance(said, list) or not 1 <= len(said) <= MOST_POLICIES:
-            raise InvalidValue("cleanup policies", said, f"write a list of 1 to {MOST_POLICIES} policies")
-        policies = tuple(_policy(each) for each in said)
+        document = read_json("cleanup policies", text)
+        if not isinstance(document, list) or not 1 <= len(document) <= MOST_POLICIES:
+            raise InvalidValue("cleanup policies", document, f"write a list of 1 to {MOST_POLICIES} policies")
+        policies = tuple(_policy(entry) for entry in document)
         names = [policy.name for policy in policies]
         if len(set(names)) < len(names):
             raise InvalidValue("name", names, "give each policy a name of its own")
@@ -93,7 +94,7 @@ class GarCleanup:
         verdicts: dict[tuple[str, Digest], GarPolicy] = {}
         # The last that is written wins: Keep over Delete, and of one action the policy that stands first in the file.
         for action in ("Delete", "Keep"):
-            for policy in reversed([each for each in self.policies if each.action == action]):
+            for policy in reversed([policy for policy in self.policies if policy.action == action]):
                 verdicts |= {image.key: policy for image in policy.fits(images, now)}
         return tuple(_decision(subject, verdicts.get((subject.repository, subject.digest))) for subject in subjects)
 
@@ -105,31 +106,31 @@ def _decision(subject: Subject, policy: GarPolicy | None) -> Decision:
 
 
 def _policy(value: Any) -> GarPolicy:
-    said = members("policy", value, ("name", "action"), ("condition", "mostRecentVersions"))
-    name = string("name", said["name"])
+    entry = members("policy", value, ("name", "action"), ("condition", "mostRecentVersions"))
+    name = string("name", entry["name"])
     if len(name) > LONGEST_NAME:
         raise InvalidValue("name", name, f"write at most {LONGEST_NAME} characters")
-    action = one_of("action type", members("action", said["action"], ("type",))["type"], ("Delete", "Keep"))
-    if ("condition" in said) == ("mostRecentVersions" in said):
+    action = one_of("action type", members("action", entry["action"], ("type",))["type"], ("Delete", "Keep"))
+    if ("condition" in entry) == ("mostRecentVersions" in entry):
         raise InvalidValue("policy", name, "state a condition or mostRecentVersions, one of the two")
-    if "condition" in said:
-        return _conditional(name, action, said["condition"])
+    if "condition" in entry:
+        return _conditional(name, action, entry["condition"])
     if action == "Delete":
         raise InvalidValue("mostRecentVersions", name, "put it into a Keep policy; a Delete policy has a condition")
-    recent = members("mostRecentVersions", said["mostRecentVersions"], ("keepCount",), ("packageNamePrefixes",))
+    recent = members("mostRecentVersions", entry["mostRecentVersions"], ("keepCount",), ("packageNamePrefixes",))
     count = whole_number("keepCount", recent["keepCount"], 1)
     return GarPolicy(name, action, packages=_prefixes("packageNamePrefixes", recent), keep_count=count)
 
 
 def _conditional(name: str, action: str, value: Any) -> GarPolicy:
-    said = members("condition", value, (), ("tagState", *PREFIXES, "olderThan", "newerThan"))
-    if not said:
+    condition = members("condition", value, (), ("tagState", *PREFIXES, "olderThan", "newerThan"))
+    if not condition:
         raise InvalidValue("condition", name, 'state at least one; write "tagState": "any" for all versions')
-    state = one_of("tagState", said.get("tagState", "any"), ("tagged", "untagged", "any"))
-    ages = {key: duration(key, said[key]) for key in ("olderThan", "newerThan") if key in said}
-    tags, versions, packages = (_prefixes(key, said) for key in PREFIXES)
+    state = one_of("tagState", condition.get("tagState", "any"), ("tagged", "untagged", "any"))
+    ages = {key: duration(key, condition[key]) for key in ("olderThan", "newerThan") if key in condition}
+    tags, versions, packages = (_prefixes(key, condition) for key in PREFIXES)
     return GarPolicy(name, action, state, tags, versions, packages, ages.get("olderThan"), ages.get("newerThan"))
 
 
-def _prefixes(key: str, said: Any) -> tuple[str, ...]:
-    return strings(key, said[key]) if key in said else ()
+def _prefixes(key: str, stated: Any) -> tuple[str, ...]:
+    return strings(key, stated[key]) if key in stated else ()

@@ -28,8 +28,8 @@ class ArtifactoryTags:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read them from a JSON object, or raise InvalidValue."""
-        said = members("repository", read_json("repository", text), (), ("max_unique_tags", "tag_retention"))
-        return cls(**{key: whole_number(key, value) for key, value in said.items()})
+        numbers = members("repository", read_json("repository", text), (), ("max_unique_tags", "tag_retention"))
+        return cls(**{key: whole_number(key, value) for key, value in numbers.items()})
 
     def decide(self, subjects: Sequence[Subject], now: float) -> tuple[Decision, ...]:
         """Decide what goes: an image's older tags with their copies, and copies beyond their number; no age counts.

@@ -53,7 +53,7 @@ class EcrRule:
         return all(any(_fits(pattern, tag) for tag in image.tags) for pattern in self.patterns)
 
     def identifies(self, selected: Sequence[TaggedDigest], now: float) -> Sequence[TaggedDigest]:
-        """Give which of the images it selects, newest first, are to expire: those over the number, or the old ones."""
+        """Find which of the images it selects, newest first, are to expire: those over the number, or the old ones."""
         if self.count_type == "imageCountMoreThan":
             return selected[self.count :]
         pulls = self.count_type == "sinceImagePulled"
@@ -75,10 +75,10 @@ class EcrLifecycle:
         """Read a policy document, or raise InvalidValue."""
         if len(text) > LONGEST_POLICY:
             raise InvalidValue("lifecycle policy", text, f"write at most {LONGEST_POLICY:,} characters")
-        said = members("lifecycle policy", read_json("lifecycle policy", text), ("rules",))["rules"]
-        if not isinstance(said, list) or not said:
-            raise InvalidValue("rules", said, "write a list of at least one rule")
-        rules = tuple(sorted((_rule(each) for each in said), key=lambda rule: rule.priority))
+        entries = members("lifecycle policy", read_json("lifecycle policy", text), ("rules",))["rules"]
+        if not isinstance(entries, list) or not entries:
+            raise InvalidValue("rules", entries, "write a list of at least one rule")
+        rules = tuple(sorted((_rule(entry) for entry in entries), key=lambda rule: rule.priority))
         _check_together(rules)
         return cls(rules)
 
@@ -121,16 +121,17 @@ def _check_together(rules: Sequence[EcrRule]) -> None:
         raise InvalidValue("tagStatus", "untagged", "let one rule alone select untagged images")
     tagged = [frozenset(rule.patterns) for rule in rules if rule.tag_status == "tagged"]
     if len(set(tagged)) < len(tagged):
-        raise InvalidValue("tagPrefixList", [sorted(each) for each in tagged], "name each set of tags in one rule only")
+        sets = [sorted(patterns) for patterns in tagged]
+        raise InvalidValue("tagPrefixList", sets, "name each set of tags in one rule only")
 
 
 def _rule(value: Any) -> EcrRule:
-    said = members("rule", value, ("rulePriority", "selection", "action"), ("description",))
-    if "description" in said and not isinstance(said["description"], str):
-        raise InvalidValue("description", said["description"], "write a text")
-    one_of("action type", members("action", said["action"], ("type",), ("targetStorageClass",))["type"], ("expire",))
+    entry = members("rule", value, ("rulePriority", "selection", "action"), ("description",))
+    if "description" in entry and not isinstance(entry["description"], str):
+        raise InvalidValue("description", entry["description"], "write a string")
+    one_of("action type", members("action", entry["action"], ("type",), ("targetStorageClass",))["type"], ("expire",))
     optional = ("countUnit", *TAG_LISTS, "storageClass")
-    selection = members("selection", said["selection"], ("tagStatus", "countType", "countNumber"), optional)
+    selection = members("selection", entry["selection"], ("tagStatus", "countType", "countNumber"), optional)
     one_of("storageClass", selection.get("storageClass", "standard"), ("standard",))
     status = one_of("tagStatus", selection["tagStatus"], STATUSES)
     kind = one_of("countType", selection["countType"], COUNT_TYPES)
@@ -141,22 +142,22 @@ def _rule(value: Any) -> EcrRule:
     # "0 is not an accepted value" (Count number).
     count = whole_number("countNumber", selection["countNumber"], 1)
     return EcrRule(
-        whole_number("rulePriority", said["rulePriority"], 1), status, _patterns(status, selection), kind, count
+        whole_number("rulePriority", entry["rulePriority"], 1), status, _patterns(status, selection), kind, count
     )
 
 
 def _patterns(status: str, selection: Mapping[str, Any]) -> tuple[str, ...]:
-    given = [key for key in TAG_LISTS if key in selection]
-    if len(given) != (1 if status == "tagged" else 0):
+    lists = [key for key in TAG_LISTS if key in selection]
+    if len(lists) != (1 if status == "tagged" else 0):
         rule = "name tags by tagPrefixList or by tagPatternList where tagStatus is tagged, and nowhere else"
         raise InvalidValue("selection", status, rule)
-    if not given:
+    if not lists:
         return ()
-    listed = strings(given[0], selection[given[0]])
-    if given[0] == "tagPrefixList":
-        if starred := [each for each in listed if "*" in each]:
+    patterns = strings(lists[0], selection[lists[0]])
+    if lists[0] == "tagPrefixList":
+        if starred := [prefix for prefix in patterns if "*" in prefix]:
             raise InvalidValue("tagPrefixList", starred[0], "write a prefix without *, or use tagPatternList")
-        return tuple(f"{string('tagPrefixList', prefix)}*" for prefix in listed)
-    if crowded := [each for each in listed if each.count("*") > MOST_WILDCARDS]:
+        return tuple(f"{string('tagPrefixList', prefix)}*" for prefix in patterns)
+    if crowded := [pattern for pattern in patterns if pattern.count("*") > MOST_WILDCARDS]:
         raise InvalidValue("tagPatternList", crowded[0], f"write at most {MOST_WILDCARDS} wildcards")
-    return listed
+    return patterns

@@ -42,17 +42,17 @@ class HarborSelector:
         """Read a list of one selector, as the API has it."""
         if not isinstance(value, list) or len(value) != 1:
             raise InvalidValue(what, value, "write a list of one selector")
-        said = members(what, value[0], ("decoration", "pattern"), ("kind", "extras"))
-        one_of("kind", said.get("kind", "doublestar"), ("doublestar",))
-        excludes = one_of("decoration", said["decoration"], decorations) == decorations[1]
-        pattern = string("pattern", said["pattern"])
+        selector = members(what, value[0], ("decoration", "pattern"), ("kind", "extras"))
+        one_of("kind", selector.get("kind", "doublestar"), ("doublestar",))
+        excludes = one_of("decoration", selector["decoration"], decorations) == decorations[1]
+        pattern = string("pattern", selector["pattern"])
         stars = pattern.count("**") > MOST_DOUBLE_STARS
         if len(pattern) > LONGEST_PATTERN or stars:
             rule = f"write at most {LONGEST_PATTERN} characters, with ** at most {MOST_DOUBLE_STARS} times"
             raise InvalidValue("pattern", pattern, rule)
         inner = pattern[1:-1] if pattern.startswith("{") and pattern.endswith("}") else pattern
-        patterns = tuple(each.strip() for each in inner.split(","))
-        return cls(patterns, excludes, _untagged(said.get("extras", "{}"), not excludes) is not excludes)
+        patterns = tuple(part.strip() for part in inner.split(","))
+        return cls(patterns, excludes, _untagged(selector.get("extras", "{}"), not excludes) is not excludes)
 
     def takes(self, name: str) -> bool:
         """Say whether a name is among those meant."""
@@ -79,17 +79,17 @@ class HarborRule:
         return not self.disabled and self.repositories.takes(repository)
 
     def keeps(self, group: Sequence[Subject], now: float) -> list[Subject]:
-        """Give what it keeps of one repository."""
-        found = newest_first(s for s in group if (self.tags.untagged if s.tag is None else self.tags.takes(s.tag)))
+        """Find what it keeps of one repository."""
+        matching = newest_first(s for s in group if (self.tags.untagged if s.tag is None else self.tags.takes(s.tag)))
         if self.template == "latestPushedK":
-            return found[: self.number]
+            return matching[: self.number]
         if self.template == "latestPulledN":
-            return sorted(found, key=last_pull, reverse=True)[: self.number]
+            return sorted(matching, key=last_pull, reverse=True)[: self.number]
         if self.template == "nDaysSinceLastPush":
-            return [subject for subject in found if now - subject.since <= self.number * DAY]
+            return [subject for subject in matching if now - subject.since <= self.number * DAY]
         if self.template == "nDaysSinceLastPull":
-            return [s for s in found if s.pulled is not None and now - s.pulled <= self.number * DAY]
-        return found
+            return [s for s in matching if s.pulled is not None and now - s.pulled <= self.number * DAY]
+        return matching
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +101,10 @@ class HarborRetention:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read a JSON list of rules, or raise InvalidValue."""
-        said = read_json("retention rules", text)
-        if not isinstance(said, list) or not 1 <= len(said) <= MOST_RULES:
-            raise InvalidValue("retention rules", said, f"write a list of 1 to {MOST_RULES} rules")
-        return cls(tuple(_rule(each) for each in said))
+        document = read_json("retention rules", text)
+        if not isinstance(document, list) or not 1 <= len(document) <= MOST_RULES:
+            raise InvalidValue("retention rules", document, f"write a list of 1 to {MOST_RULES} rules")
+        return cls(tuple(_rule(entry) for entry in document))
 
     def decide(self, subjects: Sequence[Subject], now: float) -> tuple[Decision, ...]:
         """Decide what goes: each artifact of which no rule keeps a tag.
@@ -137,8 +137,8 @@ def _fits(pattern: Sequence[str], parts: Sequence[str]) -> bool:
 
 
 def _untagged(extras: Any, default: bool) -> bool:
-    said = members("extras", read_json("extras", string("extras", extras)), (), ("untagged",))
-    return _flag("untagged", said.get("untagged", default))
+    options = members("extras", read_json("extras", string("extras", extras)), (), ("untagged",))
+    return _flag("untagged", options.get("untagged", default))
 
 
 def _flag(what: str, value: Any) -> bool:
@@ -149,18 +149,18 @@ def _flag(what: str, value: Any) -> bool:
 
 def _rule(value: Any) -> HarborRule:
     optional = ("params", "action", "disabled", "priority", "id")
-    said = members("rule", value, ("template", "scope_selectors", "tag_selectors"), optional)
-    template = one_of("template", said["template"], TEMPLATES)
-    one_of("action", said.get("action", "retain"), ("retain",))
+    entry = members("rule", value, ("template", "scope_selectors", "tag_selectors"), optional)
+    template = one_of("template", entry["template"], TEMPLATES)
+    one_of("action", entry.get("action", "retain"), ("retain",))
     for key in ("priority", "id"):
-        whole_number(key, said.get(key, 0))
+        whole_number(key, entry.get(key, 0))
     keys = () if template == "always" else (template,)
-    params = members("params", said.get("params", {}), keys)
-    scope = members("scope_selectors", said["scope_selectors"], ("repository",))["repository"]
+    params = members("params", entry.get("params", {}), keys)
+    scope = members("scope_selectors", entry["scope_selectors"], ("repository",))["repository"]
     return HarborRule(
         template,
         whole_number(template, params[template], 1) if keys else 0,
         HarborSelector.parse("repository", scope, ("repoMatches", "repoExcludes")),
-        HarborSelector.parse("tag_selectors", said["tag_selectors"], ("matches", "excludes")),
-        _flag("disabled", said.get("disabled", False)),
+        HarborSelector.parse("tag_selectors", entry["tag_selectors"], ("matches", "excludes")),
+        _flag("disabled", entry.get("disabled", False)),
     )

@@ -43,14 +43,14 @@ class NexusCleanup:
     def parse(cls, text: str) -> Self:
         """Read a policy with the task's offset from a JSON object, or raise InvalidValue."""
         optional = ("retain", "deploy_offset_hours")
-        said = members("cleanup policy", read_json("cleanup policy", text), ("criteria",), optional)
-        criteria = members("criteria", said["criteria"], (), CRITERIA)
+        policy = members("cleanup policy", read_json("cleanup policy", text), ("criteria",), optional)
+        criteria = members("criteria", policy["criteria"], (), CRITERIA)
         if not criteria:
             raise InvalidValue("criteria", criteria, f"state at least one of {', '.join(CRITERIA)}")
         published, downloaded = (whole_number(key, criteria[key]) if key in criteria else None for key in CRITERIA[:2])
         names = expression(NAMES, criteria[NAMES]) if NAMES in criteria else None
-        offset = whole_number(optional[1], said[optional[1]]) if optional[1] in said else None
-        return cls(published, downloaded, names, whole_number("retain", said.get("retain", 0)), offset)
+        offset = whole_number(optional[1], policy[optional[1]]) if optional[1] in policy else None
+        return cls(published, downloaded, names, whole_number("retain", policy.get("retain", 0)), offset)
 
     def decide(self, subjects: Sequence[Subject], now: float) -> tuple[Decision, ...]:
         """Decide what is marked as deleted: tags by the policy, untagged manifests by the task."""
