@@ -52,6 +52,7 @@ class PullThrough:
     storage: Storage = field(default_factory=Storage, repr=False)
     # What was asked of the upstream, in order: what a cache is there to save.
     asked: list[Request] = field(default_factory=list, repr=False)
+    # By path: when a tag was last checked, when something was last found missing, and when a copy came.
     _checked: dict[str, float] = field(default_factory=dict, repr=False)
     _missing: dict[str, float] = field(default_factory=dict, repr=False)
     _came: dict[str, float] = field(default_factory=dict, repr=False)
@@ -59,10 +60,13 @@ class PullThrough:
     def handle(self, request: Request) -> Response:
         """Answer from the copy where that will do, else ask the upstream."""
         endpoint, parts = routes.match(request)
+        # What would be written here would be missing in the registry behind, where everybody else looks.
         if request.method not in READS:
             return refused(Unsupported("this is a cache: push to the registry behind it"), request)
+        # The ping, the catalogue, and what is no endpoint at all: the cache can answer these itself.
         if endpoint is None or "name" not in parts:
             return routes.handle(self.storage, request)
+        # Expired copies are dropped when somebody comes: nothing here runs by itself.
         self._drop_expired()
         try:
             if "reference" in parts:
@@ -70,36 +74,44 @@ class PullThrough:
             if "digest" in parts and "/blobs/" in request.path:
                 return self._blob(request, parts["name"])
         except (DigestMismatch, InvalidValue) as error:
-            # RFC 9110, section 15.6.3: the answer of the server behind this one is no valid one.
+            # RFC 9110, section 15.6.3, Bad Gateway: the server behind this one sent something invalid.
             return refused(Unsupported(f"the registry behind this one: {error}", status=502), request)
+        # Lists of tags and of referrers change at any time, so they always come from the upstream.
         return self._ask(request)
 
     def _manifest(self, request: Request, name: str, reference: str) -> Response:
+        # 1. The copy will do, if it was asked for by digest, which never changes, or if the tag was checked lately.
         local = routes.handle(self.storage, request)
         if local.ok and (":" in reference or self._fresh(request.path)):
             return local
+        # 2. It was not there a moment ago. An empty registry's answer says so in the right words.
         if self._known_missing(request.path):
             return routes.handle(Storage(), request)
+        # 3. Has the tag moved? A HEAD says what it points at, and costs no pull.
         headers = {"Accept": request.header("Accept") or ACCEPT}
         if local.ok:
-            seen = self._ask(Request("HEAD", request.path, {}, headers))
-            if not seen.ok and seen.status != 404:
+            head = self._ask(Request("HEAD", request.path, {}, headers))
+            # Subtle: a 404 is an answer (the tag was deleted), and any other failure is none: then the copy will do.
+            if not head.ok and head.status != 404:
                 return local
-            if seen.header("Docker-Content-Digest") == local.header("Docker-Content-Digest"):
+            if head.header("Docker-Content-Digest") == local.header("Docker-Content-Digest"):
                 self._checked[request.path] = self.clock()
                 return local
-        found = self._ask(Request("GET", request.path, {}, headers))
-        if found.ok:
-            self._keep_manifest(name, reference, found, request.path)
+        # 4. Fetch it, and answer from the copy: so the second pull gets the very answer that the first one got.
+        fetched = self._ask(Request("GET", request.path, {}, headers))
+        if fetched.ok:
+            self._keep_manifest(name, reference, fetched, request.path)
             return routes.handle(self.storage, request)
-        if found.status == 404:
+        if fetched.status == 404:
             self._missing[request.path] = self.clock()
-            return found
-        return local if local.ok else found
+            return fetched
+        # The pull limit, or a failure between HEAD and GET: an old copy is better than none.
+        return local if local.ok else fetched
 
-    def _keep_manifest(self, name: str, reference: str, found: Response, path: str) -> None:
-        raw = found.body if isinstance(found.body, bytes) else b""
-        manifest = parse_manifest(raw, found.header("Content-Type") or None)
+    def _keep_manifest(self, name: str, reference: str, fetched: Response, path: str) -> None:
+        raw = fetched.body if isinstance(fetched.body, bytes) else b""
+        manifest = parse_manifest(raw, fetched.header("Content-Type") or None)
+        # The upstream is not believed either: what was asked for by digest must have that digest.
         digest = Digest(reference) if ":" in reference else manifest.digest
         digest.verify(raw)
         self.storage.keep_manifest(name, digest, manifest, None if ":" in reference else reference)
@@ -109,15 +121,17 @@ class PullThrough:
         local = routes.handle(self.storage, request)
         if local.ok or local.status == 416:
             return local
-        found = self._ask(replace(request, method="GET", headers={}))
-        if not found.ok:
-            return found
+        # Whatever part was asked for, the whole blob is fetched: a digest can be verified of a whole blob alone.
+        fetched = self._ask(replace(request, method="GET", headers={}))
+        if not fetched.ok:
+            return fetched
         digest = Digest(request.path.rpartition("/")[2])
-        self.storage.keep(name, found.body, digest)
+        self.storage.keep(name, fetched.body, digest)
         self._came[request.path] = self.clock()
         return routes.handle(self.storage, request)
 
     def _ask(self, request: Request) -> Response:
+        # Subtle: to the upstream every puller is this cache. One address, one account, and so one pull limit for all.
         request = replace(request, peer=self.peer, account="")
         self.asked.append(request)
         try:
@@ -137,6 +151,7 @@ class PullThrough:
         due = [path for path, then in self._came.items() if self.expiry and self.clock() - then >= self.expiry]
         for path in due:
             del self._came[path]
+            # Names go, bytes stay until a collector sweeps them; the next pull fetches the content again.
             name, _, rest = path.removeprefix("/v2/").rpartition("/blobs/" if "/blobs/" in path else "/manifests/")
             repository = self.storage.repositories[name]
             if "/blobs/" in path:
@@ -164,7 +179,7 @@ class Group:
             raise InvalidValue("group", len(self.members), "give at least one member, and the place of one to write to")
 
     def handle(self, request: Request) -> Response:
-        """Ask the members in order, or the one to write to."""
+        """Ask the members in order; a write goes to the one that takes writes."""
         if request.method not in READS:
             if self.writable is None:
                 return refused(Unsupported("nothing is pushed to this group"), request)
@@ -172,6 +187,7 @@ class Group:
         answer: Response | None = None
         for member in self.members:
             answer = member.handle(request)
+            # "Not here" and "not reachable" pass on to the next one. Any other answer counts, a refusal too.
             if answer.status not in (404, UNAVAILABLE):
                 return answer
         assert answer is not None

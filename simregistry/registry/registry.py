@@ -1,6 +1,6 @@
 """A registry: a function from requests to responses over a storage, and read-only views of what is in it.
 
-A Registry keeps nothing itself: two over one Backend are two front ends of one service, and what one began the other
+A Registry keeps nothing itself: two over one Storage are two front ends of one service, and what one began the other
 can finish.
 """
 
@@ -89,9 +89,9 @@ class Registry(ShowsTable):
         return tuple(sorted(self.storage.repository(repository).tags))
 
     def manifest(self, repository: str, reference: str) -> Manifest:
-        """Give what a tag or a digest names; raises NameUnknown or ManifestUnknown."""
-        held = self.storage.repository(repository)
-        return held.manifests[held.resolve(Digest(reference) if ":" in reference else reference)]
+        """Return what a tag or a digest names; raises NameUnknown or ManifestUnknown."""
+        names = self.storage.repository(repository)
+        return names.manifests[names.resolve(Digest(reference) if ":" in reference else reference)]
 
     def images(self) -> tuple[TaggedImage, ...]:
         """Every tag with what it points at, in order."""
@@ -103,11 +103,11 @@ class Registry(ShowsTable):
 
     def image(self, name: str) -> TaggedImage:
         """Find ``repository:tag``, or raise ManifestUnknown saying what there is."""
-        found = {image.name: image for image in self.images()}
-        if name not in found:
-            have = ", ".join(sorted(found)[:10]) or "nothing yet"
+        images = {image.name: image for image in self.images()}
+        if name not in images:
+            have = ", ".join(sorted(images)[:10]) or "nothing yet"
             raise ManifestUnknown(f"no image {name}; there is {have}", {"name": name})
-        return found[name]
+        return images[name]
 
     def storage_report(self) -> StorageReport:
         """Count what is kept against what the images would take each on its own, in bytes."""
@@ -115,17 +115,18 @@ class Registry(ShowsTable):
 
     def snapshot(self) -> Snapshot:
         """Take the state down as plain values."""
+        # Sorted and copied: two snapshots are equal if the registries are, and neither changes later.
         repositories = {name: self.storage.repositories[name] for name in self.repositories()}
         return Snapshot(
-            tags={name: dict(sorted(held.tags.items())) for name, held in repositories.items()},
-            manifests={name: tuple(sorted(held.manifests)) for name, held in repositories.items()},
-            links={name: tuple(sorted(held.blobs)) for name, held in repositories.items()},
+            tags={name: dict(sorted(repository.tags.items())) for name, repository in repositories.items()},
+            manifests={name: tuple(sorted(repository.manifests)) for name, repository in repositories.items()},
+            links={name: tuple(sorted(repository.blobs)) for name, repository in repositories.items()},
             shelf={digest: self.storage.blobs.size(digest) for digest in sorted(self.storage.blobs)},
             uploads={session.id: session.received for session in self.storage.uploads},
         )
 
     def copy(self) -> Registry:
-        """Give a registry with a storage of its own that holds the same: to rewind to, or to try something on."""
+        """Make a registry with a storage of its own that has the same content, to rewind to or to try things on."""
         return Registry(self.host, self.storage.copy(), self.middleware)
 
     def table(self) -> Table:

@@ -14,8 +14,10 @@ RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})")
 
 
 def get_blob(storage: Storage, request: Request, name: str, digest: Digest) -> Response:
-    """Give a blob that this repository has, whole or the range that was asked for."""
+    """Send a blob that this repository has, whole or the range that was asked for."""
     repository = storage.repository(name)
+    # Subtle: both are needed. Without the link the blob is another repository's, and to know its digest is no right to
+    # read it. Without the bytes a collector has taken it.
     if digest not in repository.blobs or digest not in storage.blobs:
         raise BlobUnknown(f"no blob {digest} in {name}", {"digest": digest})
     content = storage.blobs.get(digest)
@@ -24,16 +26,16 @@ def get_blob(storage: Storage, request: Request, name: str, digest: Digest) -> R
         "Docker-Content-Digest": digest,
         "Accept-Ranges": "bytes",
     }
-    wanted = _range(request.header("Range"), len(content)) if request.method == "GET" else None
-    if wanted is None:
+    stretch = _range(request.header("Range"), len(content)) if request.method == "GET" else None
+    if stretch is None:
         return Response(200, headers | {"Content-Length": str(len(content))}, content)
-    start, stop = wanted
+    start, stop = stretch
     headers |= {"Content-Length": str(stop - start), "Content-Range": f"bytes {start}-{stop - 1}/{len(content)}"}
     return Response(206, headers, content[start:stop])
 
 
 def delete_blob(storage: Storage, request: Request, name: str, digest: Digest) -> Response:
-    """Let the repository give a blob up; the bytes stay on the shelf until a collector sweeps them."""
+    """Remove a blob from the repository; the bytes stay on the shelf until a collector sweeps them."""
     storage.repository(name).unlink(digest)
     return Response(202, {"Content-Length": "0"})
 
@@ -44,6 +46,7 @@ def _range(text: str, size: int) -> tuple[int, int] | None:
     if not match or match.groups() == ("", ""):
         return None
     first, last = match.groups()
+    # bytes=-500 is the last 500 bytes; bytes=500- is all from byte 500 on; in bytes=0-499 both ends belong to it.
     if not first:
         start, stop = max(0, size - int(last)), size
     else:

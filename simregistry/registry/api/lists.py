@@ -39,19 +39,20 @@ def list_referrers(storage: Storage, request: Request, name: str, digest: Digest
     returned", and a registry that supports the API "MUST NOT return a 404 Not Found".
     """
     repository = storage.repositories.get(name, Repository(name))
-    found = [_referrer(repository, referrer) for referrer in sorted(repository.referrers.get(digest, ()))]
+    descriptors = [_referrer(repository, referrer) for referrer in sorted(repository.referrers.get(digest, ()))]
     headers = {}
-    wanted = request.query.get("artifactType", "")
-    if wanted:
-        found = [descriptor for descriptor in found if descriptor.artifact_type == wanted]
+    artifact_type = request.query.get("artifactType", "")
+    if artifact_type:
+        descriptors = [descriptor for descriptor in descriptors if descriptor.artifact_type == artifact_type]
+        # Without this header a client has to filter for itself: it can't know that the registry did.
         headers["OCI-Filters-Applied"] = "artifactType"
-    manifests = [descriptor.to_json() for descriptor in found]
+    manifests = [descriptor.to_json() for descriptor in descriptors]
     body = json_document.write_document({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests})
     return _json(200, body, headers | {"Content-Type": OCI_INDEX})
 
 
 def lexical(name: str) -> tuple[str, str]:
-    """Give the key that tags are sorted by: "lexical order (i.e. case-insensitive alphanumeric order)".
+    """Make the key that tags are sorted by: "lexical order (i.e. case-insensitive alphanumeric order)".
 
     >>> sorted(["b", "B1", "a"], key=lexical)
     ['a', 'b', 'B1']
@@ -71,6 +72,7 @@ def _page(request: Request, names: list[str]) -> tuple[list[str], dict[str, str]
     <tagname> will be returned", and "When n is zero, this endpoint MUST return an empty list, and MUST NOT include a
     Link header."
     """
+    # Where the last page ended. Its last name need not exist any more: what follows it in the order is the rest.
     last = request.query.get("last", "")
     rest = [name for name in names if lexical(name) > lexical(last)] if last else names
     if "n" not in request.query:

@@ -21,7 +21,7 @@ from simregistry.registry.storage.storage import Storage
 
 
 def get_manifest(storage: Storage, request: Request, name: str, reference: str) -> Response:
-    """Give the manifest that a tag or a digest names, byte for byte as it came."""
+    """Send the manifest that a tag or a digest names, byte for byte as it came."""
     repository = storage.repository(name)
     digest = repository.resolve(_reference(reference, ManifestUnknown))
     manifest = repository.manifests[digest]
@@ -42,11 +42,16 @@ def put_manifest(storage: Storage, request: Request, name: str, reference: str) 
     """Take a manifest whose blobs are here; the tag moves at the very end, so a failed push changes nothing."""
     raw = _body(request)
     manifest = _parse(raw, request.header("Content-Type"))
-    wanted = _reference(reference, ManifestInvalid)
-    digest = Digest.of(raw, wanted.algorithm) if isinstance(wanted, Digest) else manifest.digest
-    if isinstance(wanted, Digest) and digest != wanted:
-        raise DigestInvalid(f"the manifest's digest is {digest}, not {wanted}", {"expected": wanted, "got": digest})
-    storage.put_manifest(name, digest, manifest, None if isinstance(wanted, Digest) else wanted)
+    tag_or_digest = _reference(reference, ManifestInvalid)
+    # Under a tag the registry names the manifest itself. Under a digest, the client's name has to be the right one.
+    if isinstance(tag_or_digest, Digest):
+        tag, digest = None, Digest.of(raw, tag_or_digest.algorithm)
+        if digest != tag_or_digest:
+            detail = {"expected": tag_or_digest, "got": digest}
+            raise DigestInvalid(f"the manifest's digest is {digest}, not {tag_or_digest}", detail)
+    else:
+        tag, digest = tag_or_digest, manifest.digest
+    storage.put_manifest(name, digest, manifest, tag)
     headers = {"Location": f"/v2/{name}/manifests/{digest}", "Docker-Content-Digest": digest, "Content-Length": "0"}
     if manifest.subject is not None:
         # distribution-spec, "Pushing Manifests with Subject": a registry with the referrers API "MUST respond with the
@@ -58,11 +63,11 @@ def put_manifest(storage: Storage, request: Request, name: str, reference: str) 
 def delete_manifest(storage: Storage, request: Request, name: str, reference: str) -> Response:
     """Forget a tag, or a manifest with its tags; not a byte of the shelf is freed by either."""
     repository = storage.repository(name)
-    wanted = _reference(reference, ManifestUnknown)
-    if isinstance(wanted, Digest):
-        repository.delete_manifest(wanted)
+    tag_or_digest = _reference(reference, ManifestUnknown)
+    if isinstance(tag_or_digest, Digest):
+        repository.delete_manifest(tag_or_digest)
     else:
-        repository.delete_tag(wanted)
+        repository.delete_tag(tag_or_digest)
     return Response(202, {"Content-Length": "0"})
 
 
@@ -74,11 +79,11 @@ def accepts(accept: str, media_type: str) -> bool:
     """
     ranges = [part.partition(";")[0].strip() for part in accept.split(",") if part.strip()]
     kind = media_type.partition("/")[0]
-    return not ranges or any(wanted in (media_type, f"{kind}/*", "*/*") for wanted in ranges)
+    return not ranges or any(accepted in (media_type, f"{kind}/*", "*/*") for accepted in ranges)
 
 
 def _reference(text: str, refusal: type[ManifestInvalid] | type[ManifestUnknown]) -> str | Digest:
-    """Tell a digest (it has a colon) from a tag (it has none)."""
+    """Read a tag or a digest of a path: a digest has a colon, and a tag never has one."""
     if ":" in text:
         return parse_digest(text)
     if not TAG.fullmatch(text):

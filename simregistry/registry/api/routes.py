@@ -45,6 +45,7 @@ class Endpoint:
         return f"{self.path}?{self.query}=" if self.query else self.path
 
 
+# HEAD has the handler of GET: `handle` leaves the content out, so the headers of the two can't differ.
 ENDPOINTS = (
     Endpoint("end-1", "GET", "/v2/", "is this a registry?", lists.ping, (200,), (404, 401)),
     Endpoint("end-2", "GET", "/v2/<name>/blobs/<digest>", "read a blob", blobs.get_blob, (200, 206), (404, 416)),
@@ -130,6 +131,7 @@ def match(request: Request) -> tuple[Endpoint | None, dict[str, str]]:
     >>> match(Request("POST", "/v2/app/blobs/uploads/", {"mount": "sha256:…", "from": "other"}))[0].id
     'end-11'
     """
+    # The first row that fits answers, so the order of ROUTES counts.
     for endpoint, pattern in ROUTES:
         if endpoint.method != request.method or (endpoint.query and endpoint.query not in request.query):
             continue
@@ -140,6 +142,7 @@ def match(request: Request) -> tuple[Endpoint | None, dict[str, str]]:
 
 def _dispatch(storage: Storage, request: Request) -> Response:
     endpoint, parts = match(request)
+    # The parts of the path go to the handler by name: <digest> in the table is the parameter `digest`.
     if endpoint is not None:
         return endpoint.handler(storage, request, **_parameters(parts))
     # RFC 9110, section 15.5.6: who asks with the wrong method is told the right ones. A path that is in no row is 404.
