@@ -198,33 +198,33 @@ class LocalRepository:
 
     def names(self) -> tuple[str, ...]:
         """List its tags."""
-        held = self.storage.repositories.get(self.repository)
-        return tuple(sorted(held.tags)) if held else ()
+        repository = self.storage.repositories.get(self.repository)
+        return tuple(sorted(repository.tags)) if repository else ()
 
     def resolve(self, name: str) -> Digest:
         """Find what a tag points at."""
         return self.storage.repository(self.repository).tags[only_name(self.names(), name, self.repository)]
 
     def manifest(self, digest: Digest) -> Manifest:
-        """Give a manifest that the repository has."""
+        """Return a manifest that the repository has, or raise ImageUnknown."""
         manifest = self.storage.repository(self.repository).manifests.get(digest)
         if manifest is None:
             raise ImageUnknown(f"manifest {digest} in {self.repository}", self.names()[:20])
         return manifest
 
     def blob(self, blob: Descriptor) -> Content:
-        """Give a blob of the shelf."""
+        """Return a blob of the shelf, or raise KeyError."""
         return self.storage.blobs.get(blob.digest)
 
     def referrers(self, digest: Digest) -> tuple[Digest, ...]:
         """List what refers to a manifest, as the API does."""
-        held = self.storage.repositories.get(self.repository)
-        return tuple(held.referrers.get(digest, ())) if held else ()
+        repository = self.storage.repositories.get(self.repository)
+        return tuple(repository.referrers.get(digest, ())) if repository else ()
 
     def has(self, digest: Digest) -> bool:
         """Say whether the repository may use a blob that is on the shelf."""
-        held = self.storage.repositories.get(self.repository)
-        return held is not None and digest in held.blobs and digest in self.storage.blobs
+        repository = self.storage.repositories.get(self.repository)
+        return repository is not None and digest in repository.blobs and digest in self.storage.blobs
 
     def put_blob(self, blob: Descriptor, content: Content) -> None:
         """Put it on the shelf and link it."""

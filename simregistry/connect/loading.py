@@ -18,18 +18,20 @@ from simregistry.registry.storage.storage import Storage
 
 
 def load_storage(path: str | Path) -> tuple[Storage, tuple[Fault, ...]]:
-    """Read a storage folder with all its bytes; what is not as it should be is left out, and given as faults.
+    """Read a storage folder with all its bytes; what is not as it should be is left out, and returned as faults.
 
     Raises NotAStorageFolder. The folder is not changed; large blobs stay in it and are read when they are wanted.
     """
     inventory, root, storage = read_storage(path), find_root(path), Storage()
     faults = list(inventory.all_faults())
+    # 1. Bytes: a file's name is a claim, and each is hashed.
     for digest in inventory.blobs:
         try:
             storage.blobs.put(_content(root, digest), digest)
         except (DigestMismatch, OSError) as error:
             faults.append(Fault(f"blob {digest}", f"left out: {error}"))
     for holding in inventory.holdings.values():
+        # 2. Links and manifests, of what is on the shelf. Nothing is checked: the registry that wrote it let them in.
         repository = storage.repository_to_write(holding.name)
         for digest in (digest for digest in holding.links if digest in storage.blobs):
             repository.link(digest, storage.blobs.size(digest))
@@ -42,6 +44,7 @@ def load_storage(path: str | Path) -> tuple[Storage, tuple[Fault, ...]]:
                 continue
             # distribution-spec, "Enabling the Referrers API": those pushed before a registry had it may be listed too.
             repository.add_manifest(digest, manifest)
+        # 3. Tags last. An empty folder of tags says that there were some once, and a collector asks for that.
         if holding.tags is not None:
             repository.note_tags()
         for tag, digest in (holding.tags or {}).items():

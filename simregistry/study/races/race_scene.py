@@ -33,7 +33,7 @@ class RaceScene:
     names: Mapping[Digest, str] = field(default_factory=dict)
 
     def copy(self) -> RaceScene:
-        """Give one of its own."""
+        """Make a scene in the same state that changes independently of this one."""
         return replace(
             self,
             storage=self.storage.copy(),
@@ -45,15 +45,15 @@ class RaceScene:
         )
 
     def key(self) -> Hashable:
-        """Give all that tells it from another."""
-        held = tuple(
+        """Return everything that tells this scene from another: a search visits each state once."""
+        repositories = tuple(
             (name, tuple(sorted(r.tags.items())), frozenset(r.manifests), frozenset(r.blobs))
             for name, r in sorted(self.storage.repositories.items())
         )
         cache = None if self.cache is None else frozenset(self.cache)
         small = (tuple(sorted(self.written.items())), tuple(sorted(self.promised.items())))
         rest = (cache, self.read_only, frozenset(self.busy), tuple(sorted(self.signs.items())))
-        return held, frozenset(self.storage.blobs), self.clock, small, rest
+        return repositories, frozenset(self.storage.blobs), self.clock, small, rest
 
     def name(self, digest: Digest) -> str:
         """Say what a digest is, where the scene has a name for it."""
@@ -70,10 +70,13 @@ class RaceScene:
 
     def has(self, digest: Digest) -> bool:
         """Answer an existence check, by the cache where there is one."""
-        held = self.storage.repositories.get(REPOSITORY)
+        repository = self.storage.repositories.get(REPOSITORY)
+        # A cache that says yes is believed, even after a collector has taken the blob.
         if self.cache is not None and digest in self.cache:
             return True
-        return held is not None and digest in self.storage.blobs and (digest in held.blobs or digest in held.manifests)
+        if repository is None or digest not in self.storage.blobs:
+            return False
+        return digest in repository.blobs or digest in repository.manifests
 
     def write(self, manifest: Manifest, tag: str | None) -> None:
         """Write a manifest whose blobs were checked before, and point the tag at it."""
@@ -85,7 +88,7 @@ class RaceScene:
 
 
 def every_promise_kept(scene: RaceScene) -> str:
-    """The invariant: every acknowledged tag is there and can be pulled to its last byte; gives what is broken."""
+    """Say which promise is broken: every acknowledged tag must be there, with every byte that a pull of it needs."""
     tags = scene.storage.repository_to_write(REPOSITORY).tags
     for tag, digest in sorted(scene.promised.items()):
         if tags.get(tag) != digest:

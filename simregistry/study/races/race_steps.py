@@ -102,8 +102,8 @@ def pull_image(tag: str) -> Actor:
         answer = handle(scene.storage, Request("GET", f"/v2/{REPOSITORY}/manifests/{tag}"))
         if answer.status != 200:
             raise GiveUp(f"GET manifest {tag}: {answer.status}")
-        held = scene.storage.repository(REPOSITORY)
-        memory["wanted"] = tuple(blob.digest for blob in required(held.manifests[held.resolve(tag)]))
+        repository = scene.storage.repository(REPOSITORY)
+        memory["wanted"] = tuple(blob.digest for blob in required(repository.manifests[repository.resolve(tag)]))
         return f"GET manifest {tag}: 200"
 
     def blob(number: int) -> Step[RaceScene]:

@@ -65,12 +65,12 @@ NAMES = {
 
 def race_scene(*on_shelf: bytes, clock: int = 0) -> RaceScene:
     """Make a registry with an image ``v1``, and some blobs that no manifest names any more, all very old."""
-    made = RaceScene(clock=clock, names=NAMES)
+    scene = RaceScene(clock=clock, names=NAMES)
     for content in (b"{}", b"old layer", *on_shelf):
-        made.add(content)
-    made.write(OLD, "v1")
-    made.written = dict.fromkeys(made.written, clock - 10_000)
-    return made
+        scene.add(content)
+    scene.write(OLD, "v1")
+    scene.written = dict.fromkeys(scene.written, clock - 10_000)
+    return scene
 
 
 def beside(collecting: Actor, reuse: bool = False, touch: bool = False) -> Callable[[], Cast]:
@@ -215,17 +215,17 @@ RACES = tuple(
 
 def race(name: str) -> Race:
     """Find a race by its name; raises KeyError with the names there are."""
-    found = {each.name: each for each in RACES}
-    if name not in found:
-        raise KeyError(f"no race {name!r}; there is {', '.join(found)}")
-    return found[name]
+    races = {race.name: race for race in RACES}
+    if name not in races:
+        raise KeyError(f"no race {name!r}; there is {', '.join(races)}")
+    return races[name]
 
 
 def races_table() -> Table:
     """Run them all, a line each: schedules, those that lose, states, and the steps of the shortest that loses."""
     rows = []
-    for each in RACES:
-        found = each.run()
-        steps = len(found.shortest) or None
-        rows.append((each.name, found.schedules, found.losing, len(found.states), steps))
+    for one in RACES:
+        explored = one.run()
+        steps = len(explored.shortest) or None
+        rows.append((one.name, explored.schedules, explored.losing, len(explored.states), steps))
     return Table(("race", "schedules", "losing", "states", "shortest, steps"), tuple(rows))

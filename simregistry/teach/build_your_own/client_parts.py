@@ -1,4 +1,4 @@
-"""Plugs, the client's side: a laptop whose reader, negotiation, push, pull or stacking is a learner's."""
+"""Adapters, the client's side: a laptop whose reader, negotiation, push, pull or stacking is a learner's."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Reading:
     mine: Part
 
     def __call__(self, text: str) -> Reference:
-        """Read a reference, and see that there are four texts in the answer."""
-        came = self.mine(text)
-        if not (isinstance(came, tuple | list) and len(came) == 4 and all(isinstance(part, str) for part in came)):
-            wants = "four texts are wanted: registry, repository, tag, digest"
-            raise Unfit(f"parse({text!r}) gave {readable(came)}; {wants}")
-        registry, repository, tag, digest = came
+        """Read a reference, and see that the answer is four strings."""
+        parts = self.mine(text)
+        if not (isinstance(parts, tuple | list) and len(parts) == 4 and all(isinstance(part, str) for part in parts)):
+            wants = "four strings are wanted: registry, repository, tag, digest"
+            raise Unfit(f"parse({text!r}) gave {readable(parts)}; {wants}")
+        registry, repository, tag, digest = parts
         return Reference(registry, repository, tag, Digest(digest) if digest else None)
 
 
@@ -46,19 +46,19 @@ class Negotiating(Push):
         """Look the blob up in the learner's list, which is made when the first one is asked for."""
         assert self.missing is not None, "made by OwnClient alone"
         if self.to_send is None:
-            came = self.missing(self.repository, json.loads(self.manifest.raw), self.wire.send)
-            self.to_send = texts(came, "missing(…)")
+            listed = self.missing(self.repository, json.loads(self.manifest.raw), self.wire.send)
+            self.to_send = strings_of(listed, "missing(…)")
         return blob.digest not in self.to_send
 
 
-def texts(came: object, where: str) -> frozenset[str]:
-    """Take a list or a set of texts, or raise Unfit."""
-    if isinstance(came, str | bytes | Mapping) or not hasattr(came, "__iter__"):
-        raise Unfit(f"{where} gave {readable(came)}; a list of digests is wanted")
-    found = list(came)
-    if odd := [each for each in found if not isinstance(each, str)]:
-        raise Unfit(f"{where} gave a list with {readable(odd[0])} in it; digests are texts")
-    return frozenset(map(str, found))
+def strings_of(answer: object, where: str) -> frozenset[str]:
+    """Take a list or a set of strings, or raise Unfit."""
+    if isinstance(answer, str | bytes | Mapping) or not hasattr(answer, "__iter__"):
+        raise Unfit(f"{where} gave {readable(answer)}; a list of digests is wanted")
+    listed = list(answer)
+    if odd := [entry for entry in listed if not isinstance(entry, str)]:
+        raise Unfit(f"{where} gave a list with {readable(odd[0])} in it; digests are strings")
+    return frozenset(map(str, listed))
 
 
 @dataclass(slots=True)
@@ -94,13 +94,13 @@ class OwnClient(Client):
         image = self.parse(reference)
         wire = self._wire(image.registry)
         here = frozenset(str(digest) for digest in self.store.blobs)
-        came = self.own_pull(image.repository, str(image.digest or image.tag), here, wire.send)
-        if not (isinstance(came, tuple | list) and len(came) == 2):
+        pulled = self.own_pull(image.repository, str(image.digest or image.tag), here, wire.send)
+        if not (isinstance(pulled, tuple | list) and len(pulled) == 2):
             raise Unfit(
-                f"pull(…) gave {readable(came)}; two things are wanted: the manifest's bytes, and the new blobs"
+                f"pull(…) gave {readable(pulled)}; two things are wanted: the manifest's bytes, and the new blobs"
             )
-        raw: bytes = wanted(came[0], bytes, "pull(…)", "first the manifest's bytes, as they came,")
-        blobs: Mapping[str, bytes] = wanted(came[1], dict, "pull(…)", "then a dict of the new blobs by digest")
+        raw: bytes = wanted(pulled[0], bytes, "pull(…)", "first the manifest's bytes, as they came,")
+        blobs: Mapping[str, bytes] = wanted(pulled[1], dict, "pull(…)", "then a dict of the new blobs by digest")
         manifest = parse_manifest(raw)
         assert isinstance(manifest, ImageManifest), "no scenario holds an index"
         missing = [blob.digest for blob in manifest.blobs if blob.digest not in here and blob.digest not in blobs]
@@ -115,10 +115,10 @@ class OwnClient(Client):
         """Stack by the learner's function: files by path, whiteouts among them, from the base up."""
         if self.own_stack is None:
             return Client.rootfs(self, reference)
-        given = [{entry.path: entry.content for entry in layer} for layer in self.layers(reference)]
-        came = wanted(self.own_stack(given), dict, "stack(layers)", "a dict of contents by path")
+        layers = [{entry.path: entry.content for entry in layer} for layer in self.layers(reference)]
+        tree = wanted(self.own_stack(layers), dict, "stack(layers)", "a dict of contents by path")
         where = "stack(layers)"
         return {
             wanted(path, str, where, "a path"): file(path, wanted(content, bytes, where, "a dict of bytes by path"))
-            for path, content in came.items()
+            for path, content in tree.items()
         }

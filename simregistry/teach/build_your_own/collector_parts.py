@@ -1,4 +1,4 @@
-"""Plugs, the keeper's side: a learner's mark and sweep in a collector, and a learner's token check in the gate."""
+"""Adapters, the keeper's side: a learner's mark and sweep in a collector, and a learner's token check in the gate."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from simregistry.registry.middleware.scope import Scope
 from simregistry.registry.middleware.tokens import Token, TokenService
 from simregistry.registry.storage.blob_store import Blobs
 from simregistry.registry.storage.storage import Storage
-from simregistry.teach.build_your_own.client_parts import texts
+from simregistry.teach.build_your_own.client_parts import strings_of
 from simregistry.teach.build_your_own.scenario import Part, Unfit, wanted
 
 
@@ -32,10 +32,13 @@ class OwnCollector:
 
     def plan(self, inventory: Inventory, delete_untagged: bool = False) -> Plan:
         """Say what would go: all that the learner's function does not mark."""
-        held = self.storage.repositories.values()
-        manifests = {str(digest): json.loads(m.raw) for each in held for digest, m in each.manifests.items()}
+        manifests = {
+            str(digest): json.loads(manifest.raw)
+            for repository in self.storage.repositories.values()
+            for digest, manifest in repository.manifests.items()
+        }
         tops = roots(inventory, delete_untagged)
-        marked = texts(self.mark(manifests, [str(digest) for digest, _ in tops]), "mark(…)")
+        marked = strings_of(self.mark(manifests, [str(digest) for digest, _ in tops]), "mark(…)")
         kept = Marks(dict(tops), set(), {Digest(name) for name in marked})
         swept = {digest: size for digest, size in inventory.blobs.items() if digest not in kept}
         return Plan(self.name, delete_untagged, inventory, kept, swept, unreached(inventory, kept))
@@ -58,7 +61,7 @@ class Listing:
         return self.store.size(Digest(digest))
 
     def delete(self, digest: str) -> int:
-        """Delete a blob, and give the bytes that this frees."""
+        """Delete a blob, and return the bytes that this frees."""
         return self.store.delete(Digest(digest))
 
 
@@ -67,7 +70,7 @@ def collect_with_parts(
     written: Mapping[Digest, float] | None = None, began: float = 0.0,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> int:  # fmt: skip
-    """Collect what no tag leads to, by a learner's mark and sweep or ours; gives the bytes said to be freed.
+    """Collect what no tag leads to, by a learner's mark and sweep or ours; return the bytes said to be freed.
 
     ``meanwhile`` happens between the two, as a push does on a registry that is not stopped for it.
     """

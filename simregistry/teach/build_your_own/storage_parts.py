@@ -199,9 +199,9 @@ class OwnManifestCheck:
 
     def __call__(self, manifest: Manifest, repository: Repository, blobs: Blobs) -> None:
         """Raise what the learner's check answers: nothing, or one of two codes."""
-        held = {str(digest): size for digest, size in repository.blobs.items() if digest in blobs}
-        held |= {str(digest): len(child.raw) for digest, child in repository.manifests.items()}
-        code = self.mine(json.loads(manifest.raw), held)
+        sizes = {str(digest): size for digest, size in repository.blobs.items() if digest in blobs}
+        sizes |= {str(digest): len(child.raw) for digest, child in repository.manifests.items()}
+        code = self.mine(json.loads(manifest.raw), sizes)
         if code == "MANIFEST_BLOB_UNKNOWN":
             raise ManifestBlobUnknown("the manifest names what is not here; push it first")
         if code == "MANIFEST_INVALID":
