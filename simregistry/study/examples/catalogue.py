@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from simregistry.errors import InvalidValue, SimRegistryError
-from simregistry.oci.content import Content, Nominal
+from simregistry.errors import InvalidValue
 from simregistry.oci.descriptor import Descriptor, Platform
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageManifest
-from simregistry.oci.media_types import OCI_EMPTY, OCI_LAYER_GZIP
-from simregistry.oci.messages import Request, Response
+from simregistry.oci.media_types import OCI_LAYER_GZIP
 from simregistry.registry.registry import Registry
+from simregistry.study.examples.small_images import SmallImage, push_small
 
 SOURCE = "docker-library/repo-info on GitHub, read on 2026-11-23 (builds of July to September 2026)"
 # What the published page says of the image, kept on our manifest as annotations.
@@ -52,7 +51,11 @@ class CatalogueImage:
         return sum(layer.size for layer in self.layers)
 
     def manifest(self) -> ImageManifest:
-        """Write a manifest from what the page says.
+        """Write a manifest from what the page says."""
+        return self.small_image().manifest
+
+    def small_image(self) -> SmallImage:
+        """Make an image from what the page says, without its layers' bytes.
 
         We don't have the published manifest's bytes, so ours has a different digest; the published digests are kept on
         it as annotations. The config's size is not published either, so our manifest names the specification's empty
@@ -63,7 +66,7 @@ class CatalogueImage:
             PUBLISHED_CONFIG: str(self.config_digest),
             SOURCE_COMMIT: self.source_commit,
         }
-        return ImageManifest.of(Descriptor.of(b"{}", OCI_EMPTY), self.layers, annotations=annotations)
+        return SmallImage.of_nominal(self.layers, annotations=annotations)
 
 
 def _rows(file_name: str) -> list[dict[str, str]]:
@@ -126,25 +129,7 @@ def load(registry: Registry, which: Iterable[str | CatalogueImage] | None = None
     ('library/alpine',)
     """
     for name_or_image in images() if which is None else which:
-        _push(registry, find(name_or_image) if isinstance(name_or_image, str) else name_or_image)
+        image = find(name_or_image) if isinstance(name_or_image, str) else name_or_image
+        # Docker Hub keeps its official images under library/, which people leave out when they name them.
+        push_small(registry, f"library/{image.repository}", image.tag, image.small_image())
     return registry
-
-
-def _push(registry: Registry, image: CatalogueImage) -> None:
-    """Send what a client would send: each blob that the registry lacks, and the manifest last."""
-    # Docker Hub keeps its official images under library/, which people leave out when they name them.
-    name, manifest = f"library/{image.repository}", image.manifest()
-    content: dict[Digest, Content] = {layer.digest: Nominal(layer.digest, layer.size) for layer in image.layers}
-    content[manifest.config.digest] = b"{}"
-    for digest, blob in content.items():
-        if not registry.handle(Request("HEAD", f"/v2/{name}/blobs/{digest}")).ok:
-            _expect(registry, Request("POST", f"/v2/{name}/blobs/uploads/", {"digest": str(digest)}, body=blob))
-    headers = {"Content-Type": manifest.media_type}
-    _expect(registry, Request("PUT", f"/v2/{name}/manifests/{image.tag}", {}, headers, manifest.raw))
-
-
-def _expect(registry: Registry, request: Request) -> Response:
-    response = registry.handle(request)
-    if response.status != 201:
-        raise SimRegistryError(f"{request.line}: {response.status} {response.body!r}")
-    return response

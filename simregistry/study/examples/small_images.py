@@ -68,19 +68,25 @@ class SmallImage:
         return cls.of_bytes([layer.to_tar() for layer in layers], config.raw)
 
     @classmethod
-    def of_nominal(cls, layers: Iterable[Descriptor]) -> SmallImage:
-        """Make an image of layers without bytes.
+    def of_nominal(
+        cls,
+        layers: Iterable[Descriptor],
+        config: bytes | None = None,
+        annotations: Mapping[str, str] | None = None,
+    ) -> SmallImage:
+        """Make an image of layers without bytes, for counting layers.
 
-        Such an image is for counting layers. Its config is the empty one (image-spec manifest.md, "Guidance for an
-        Empty Descriptor").
+        Without a config it gets the empty one (image-spec manifest.md, "Guidance for an Empty Descriptor").
 
         >>> SmallImage.of_nominal([nominal_layer("base", 80_000_000)]).manifest.image_bytes
         80000002
         """
         described = list(layers)
-        manifest = ImageManifest.of(Descriptor.of(b"{}", OCI_EMPTY), described)
+        settings = b"{}" if config is None else config
+        pointer = Descriptor.of(settings, OCI_EMPTY if config is None else OCI_CONFIG)
+        manifest = ImageManifest.of(pointer, described, annotations=annotations)
         blobs: dict[Digest, Content] = {layer.digest: Nominal(layer.digest, layer.size) for layer in described}
-        return cls(manifest, blobs | {manifest.config.digest: b"{}"})
+        return cls(manifest, blobs | {pointer.digest: settings})
 
     @classmethod
     def of_store(cls, store: ImageStore, reference: str) -> SmallImage:

@@ -13,14 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simregistry.errors import InvalidValue, SimRegistryError
-from simregistry.oci.content import Content, Nominal
+from simregistry.errors import InvalidValue
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
-from simregistry.oci.manifest import ImageManifest
-from simregistry.oci.media_types import OCI_EMPTY, OCI_LAYER_GZIP
-from simregistry.oci.messages import Request
+from simregistry.oci.media_types import OCI_LAYER_GZIP
 from simregistry.registry.registry import Registry
+from simregistry.study.examples.small_images import SmallImage, push_small
 from simregistry.study.population.column_sharing import PopulationSharing, sharing_of_columns
 from simregistry.study.population.dice import Integers
 from simregistry.study.population.hub import Hub
@@ -101,7 +99,8 @@ class Population(ShowsTable):
         if self.images > MOST_LOADED:
             raise InvalidValue("images", self.images, f"load at most {MOST_LOADED:,}; sharing() works on all")
         for name, layers in self.named():
-            _push(registry, name, layers)
+            repository, _, tag = name.partition(":")
+            push_small(registry, repository, tag, SmallImage.of_nominal(layers))
         return registry
 
     def table(self) -> Table:
@@ -117,17 +116,3 @@ class Population(ShowsTable):
     def __str__(self) -> str:
         stored = human(int(self.layer_bytes.sum()))
         return f"{self.images:,} images, {self.references:,} references to {len(self.layer_bytes):,} layers of {stored}"
-
-
-def _push(registry: Registry, name: str, layers: tuple[Descriptor, ...]) -> None:
-    repository, _, tag = name.partition(":")
-    manifest = ImageManifest.of(Descriptor.of(b"{}", OCI_EMPTY), layers)
-    content: dict[Digest, Content] = {layer.digest: Nominal(layer.digest, layer.size) for layer in layers}
-    content[manifest.config.digest] = b"{}"
-    for digest, blob in content.items():
-        if not registry.handle(Request("HEAD", f"/v2/{repository}/blobs/{digest}")).ok:
-            registry.handle(Request("POST", f"/v2/{repository}/blobs/uploads/", {"digest": str(digest)}, body=blob))
-    headers = {"Content-Type": manifest.media_type}
-    answer = registry.handle(Request("PUT", f"/v2/{repository}/manifests/{tag}", {}, headers, manifest.raw))
-    if answer.status != 201:
-        raise SimRegistryError(f"{name} was refused with {answer.status}: {answer.body!r}")

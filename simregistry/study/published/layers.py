@@ -9,12 +9,11 @@ from importlib.resources import files
 
 from simregistry.client.client import Client
 from simregistry.client.transfer_report import PullReport
-from simregistry.oci.content import Nominal
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
-from simregistry.oci.manifest import ImageManifest
-from simregistry.oci.media_types import OCI_EMPTY, OCI_LAYER_GZIP
+from simregistry.oci.media_types import OCI_LAYER_GZIP
 from simregistry.registry.registry import Registry
+from simregistry.study.examples.small_images import SmallImage, put_small
 from simregistry.study.published.figure import Figure
 
 # The layer that old builders wrote when a step changed nothing: an empty tar, 1,024 zero bytes, compressed by gzip.
@@ -46,10 +45,7 @@ def pull_update(name: str) -> PullReport:
     registry = Registry("docker.io")
     laptop, server = Client(registries=[registry]), Client(registries=[registry])
     for side, layers in updates()[name].items():
-        store = laptop.store
-        config = Descriptor.of(store.content(store.put_blob(b"{}")), OCI_EMPTY)
-        store.blobs.update({layer.digest: Nominal(layer.digest, layer.size) for layer in layers})
-        store.put_image(f"docker.io/library/app:{side}", ImageManifest.of(config, layers))
+        put_small(laptop.store, f"docker.io/library/app:{side}", SmallImage.of_nominal(layers))
         laptop.push(f"docker.io/library/app:{side}")
     server.pull("docker.io/library/app:old")
     return server.pull("docker.io/library/app:new")

@@ -11,11 +11,8 @@ from collections import Counter
 from functools import cache, partial
 
 from simregistry.client.client import Client
-from simregistry.oci.content import Nominal
-from simregistry.oci.descriptor import Descriptor
-from simregistry.oci.manifest import ImageManifest
-from simregistry.oci.media_types import OCI_CONFIG
 from simregistry.registry.registry import Registry
+from simregistry.study.examples.small_images import SmallImage, put_small
 from simregistry.study.population import Hub, populate
 from simregistry.study.published.figure import Figure
 from simregistry.study.published.trace import METHODS, SOURCE
@@ -35,10 +32,8 @@ def push_requests() -> Counter[str]:
     counted: Counter[str] = Counter()
     for number, (name, layers) in enumerate(hub.named()):
         client = clients.setdefault(int(hub.repository[number]), Client(registries=[registry]))
-        store = client.store
-        store.blobs.update({layer.digest: Nominal(layer.digest, layer.size) for layer in layers})
-        config = Descriptor.of(store.content(store.put_blob(f'{{"image":{number}}}'.encode())), OCI_CONFIG)
-        store.put_image(f"{HOST}/{name}", ImageManifest.of(config, layers))
+        image = SmallImage.of_nominal(layers, f'{{"image":{number}}}'.encode())
+        put_small(client.store, f"{HOST}/{name}", image)
         counted.update(exchange.request.method for exchange in client.push(f"{HOST}/{name}").conversation)
     del counted["GET"]
     return counted

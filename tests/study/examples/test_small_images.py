@@ -11,7 +11,7 @@ from simregistry.oci.config import ImageConfig
 from simregistry.oci.content import bytes_of
 from simregistry.oci.digest import Digest
 from simregistry.oci.layer import Changeset
-from simregistry.oci.media_types import DOCKER_MANIFEST
+from simregistry.oci.media_types import DOCKER_MANIFEST, OCI_CONFIG, OCI_EMPTY
 from simregistry.oci.messages import Request, Response
 from simregistry.registry.registry import Registry
 from simregistry.study.examples.small_images import (
@@ -62,6 +62,15 @@ def test_bytes_get_a_config_that_lists_them_unless_one_is_given():
     assert ImageConfig.parse(SmallImage.of_bytes(layers).config).diff_ids == tuple(map(Digest.of, layers))
     assert SmallImage.of_bytes(layers, b"{}").config == b"{}"
     assert SmallImage.of_bytes(layers, media_type=DOCKER_MANIFEST).manifest.media_type == DOCKER_MANIFEST
+
+
+def test_a_nominal_image_has_the_empty_config_unless_one_is_given():
+    """Where nothing but layers counts, the specification's two bytes will do."""
+    layers = [nominal_layer("base", 80_000_000)]
+    plain, named = SmallImage.of_nominal(layers), SmallImage.of_nominal(layers, b'{"image":1}', {"from": "a page"})
+    assert (plain.manifest.config.media_type, plain.config) == (OCI_EMPTY, b"{}")
+    assert (named.manifest.config.media_type, named.config) == (OCI_CONFIG, b'{"image":1}')
+    assert named.manifest.layers == plain.manifest.layers and named.manifest.annotations == {"from": "a page"}
 
 
 def test_a_nominal_image_is_pushed_and_pulled_without_its_bytes(registry):
