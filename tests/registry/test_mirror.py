@@ -58,9 +58,9 @@ def test_a_fetched_signature_refers_to_its_subject():
     cache = PullThrough(upstream)
     read(cache, "signature")
     assert signature.subject is not None
-    held = cache.storage.repository("app")
-    assert held.referrers == upstream.storage.repository("app").referrers
-    assert list(held.referrers[signature.subject.digest]) == [signature.digest]
+    repository = cache.storage.repository("app")
+    assert repository.referrers == upstream.storage.repository("app").referrers
+    assert list(repository.referrers[signature.subject.digest]) == [signature.digest]
 
 
 def test_an_expired_manifest_takes_its_names_with_it():
@@ -71,8 +71,8 @@ def test_an_expired_manifest_takes_its_names_with_it():
     assert read(cache, str(signature.digest)) == 200
     clock.advance(WEEK / 2)
     assert read(cache, "signature") == 200
-    held = cache.storage.repository("app")
-    assert held.tags == {"signature": signature.digest} and any(held.referrers.values())
+    repository = cache.storage.repository("app")
+    assert repository.tags == {"signature": signature.digest} and any(repository.referrers.values())
     clock.advance(WEEK / 2)
     assert read(cache, "nothing") == 404
-    assert (held.manifests, held.tags, held.referrers) == ({}, {}, {})
+    assert (repository.manifests, repository.tags, repository.referrers) == ({}, {}, {})

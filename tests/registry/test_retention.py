@@ -101,11 +101,11 @@ def test_a_dry_run_changes_nothing_and_carrying_it_out_does_what_it_says(world):
 
 def test_every_decision_names_its_rule_in_words(world):
     """So a dry run can be read by somebody who did not write the rules."""
-    said = str(run(world, OLD, RELEASES))
-    assert "2 of" not in said.splitlines()[0] and "this is a dry run" in said
-    assert "releases: keep tags release-* of repositories *" in said
-    assert "a month: delete tags * of repositories * that are older than 30 days" in said
-    assert "no rule fits it" in said
+    plan = str(run(world, OLD, RELEASES))
+    assert "2 of" not in plan.splitlines()[0] and "this is a dry run" in plan
+    assert "releases: keep tags release-* of repositories *" in plan
+    assert "a month: delete tags * of repositories * that are older than 30 days" in plan
+    assert "no rule fits it" in plan
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from pathlib import Path
 
 def one_of(dice: random.Random, storage: Path, pattern: str) -> Path | None:
     """A random file or folder of some kind, the same for the same seed."""
-    found = sorted((storage / "docker/registry/v2").glob(pattern))
-    return dice.choice(found) if found else None
+    places = sorted((storage / "docker/registry/v2").glob(pattern))
+    return dice.choice(places) if places else None
 
 
 def blob_gone(dice: random.Random, storage: Path) -> None:

@@ -40,18 +40,18 @@ class History:
         digest = Digest.of(content)
         _, headers, _ = self.registry.send("POST", f"/v2/{name}/blobs/uploads/")
         place = headers["Location"].split(str(self.registry.port), 1)[-1]
-        status, _, said = self.registry.send("PUT", f"{place}&digest={digest}", content)
-        assert status == 201, said
+        status, _, body = self.registry.send("PUT", f"{place}&digest={digest}", content)
+        assert status == 201, body
         return {"digest": digest, "size": len(content)}
 
     def manifest(self, name: str, body: dict[str, object], tag: str | None) -> dict[str, object]:
         """Put a manifest, by tag or by digest alone."""
         raw = json.dumps(body).encode()
         digest, kind = Digest.of(raw), str(body["mediaType"])
-        status, _, said = self.registry.send(
+        status, _, body = self.registry.send(
             "PUT", f"/v2/{name}/manifests/{tag or digest}", raw, {"Content-Type": kind}
         )
-        assert status == 201, said
+        assert status == 201, body
         pushed = {"mediaType": kind, "digest": digest, "size": len(raw)}
         self.images.setdefault(name, []).append(pushed)
         return pushed
@@ -87,7 +87,7 @@ class History:
         """Two or three images without a tag of their own, and an index over them."""
         kinds = self.dice.choice(KINDS)
         children = [self.image(name, None, kinds) for _ in range(self.dice.randint(1, 3))]
-        platforms = [{"architecture": each, "os": "linux"} for each in ("amd64", "arm64", "s390x")]
+        platforms = [{"architecture": architecture, "os": "linux"} for architecture in ("amd64", "arm64", "s390x")]
         listed = [child | {"platform": platform} for child, platform in zip(children, platforms, strict=False)]
         self.manifest(name, {"schemaVersion": 2, "mediaType": kinds[3], "manifests": listed}, self.tag())
 

@@ -32,9 +32,9 @@ def real_verdict(storage: Path, copy: Path, *flags: str) -> dict[str, object]:
     before = read_storage(copy)
     ended = DockerRegistry(copy).collect(*flags)
     after = read_storage(copy)
-    said = ended.stderr.partition("failed to garbage collect: ")[2].strip()
+    message = ended.stderr.partition("failed to garbage collect: ")[2].strip()
     return {
-        "failed": UNREADABLE.sub(r"\1", said.splitlines()[0]) if ended.returncode else None,
+        "failed": UNREADABLE.sub(r"\1", message.splitlines()[0]) if ended.returncode else None,
         "deleted": sorted(before.blobs.keys() - after.blobs.keys()),
         "freed": before.stored_bytes - after.stored_bytes,
         "manifests": after.manifests() if (copy / "docker").exists() else (),

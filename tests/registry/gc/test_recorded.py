@@ -36,12 +36,12 @@ def test_there_are_24():
 @pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.name.removesuffix(".json"))
 def test_the_plan_is_what_the_real_collector_did(recorded, untagged, tmp_path):
     """Exit status, blobs, bytes and manifests."""
-    said = json.loads(recorded.read_text(encoding="utf-8"))
+    record = json.loads(recorded.read_text(encoding="utf-8"))
     inventory = read_storage(folder_of(recorded, tmp_path))
-    assert (len(inventory.blobs), inventory.stored_bytes) == (said["blobs_before"], said["bytes_before"])
-    assert list(inventory.manifests()) == said["manifests_before"]
-    plan = COLLECTORS[VERSIONS[said["registry"]]].plan(inventory, untagged)
-    did = said["delete_untagged" if untagged else "plain"]
+    assert (len(inventory.blobs), inventory.stored_bytes) == (record["blobs_before"], record["bytes_before"])
+    assert list(inventory.manifests()) == record["manifests_before"]
+    plan = COLLECTORS[VERSIONS[record["registry"]]].plan(inventory, untagged)
+    did = record["delete_untagged" if untagged else "plain"]
     assert int(plan.failed is not None) == did["rc"]
     assert (plan.failed or "") in did.get("stderr", "")
     assert sorted(plan.swept) == did["deleted_blobs"]

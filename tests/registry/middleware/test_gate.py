@@ -78,18 +78,18 @@ def asked(name: str) -> dict[str, Request]:
         "<reference>": "v1",
         "<upload>": "6f1b9a0e-0000-4000-8000-000000000000",
     }
-    found = {}
+    requests = {}
     for endpoint in ENDPOINTS:
         path = re.sub(r"<\w+>", lambda match: filled_in[match[0]], endpoint.path)
         body = IMAGE.manifest.raw if endpoint.method == "PUT" and "manifests" in path else b""
-        found[f"{endpoint.method} {endpoint.path}"] = Request(
+        requests[f"{endpoint.method} {endpoint.path}"] = Request(
             endpoint.method, path, {}, {"Content-Type": OCI_MANIFEST} if body else {}, body
         )
     uploads = f"/v2/{name}/blobs/uploads/"
     for source in ("private/app", "public/app", "private/missing"):
-        found[f"mount from {source}"] = Request("POST", uploads, {"mount": digest, "from": source})
-    found["mount from anywhere"] = Request("POST", uploads, {"mount": digest})
-    return found
+        requests[f"mount from {source}"] = Request("POST", uploads, {"mount": digest, "from": source})
+    requests["mount from anywhere"] = Request("POST", uploads, {"mount": digest})
+    return requests
 
 
 def credentials(role: str) -> str:
@@ -102,11 +102,11 @@ def with_token(registry: Registry, request: Request, role: str) -> Request:
     """Fetch a token for just what a request takes, and put it in; nobody gets an anonymous one."""
     shown = credentials(role)
     query = {"service": HOST, "scope": " ".join(map(str, needed(request)))}
-    told = registry.handle(Request("GET", "/token", query, {"Authorization": shown} if shown else {}))
-    if told.status != 200:
-        assert told.status == 401
+    answer = registry.handle(Request("GET", "/token", query, {"Authorization": shown} if shown else {}))
+    if answer.status != 200:
+        assert answer.status == 401
         return request
-    token = json.loads(told.body)["token"]
+    token = json.loads(answer.body)["token"]
     return replace(request, headers={**request.headers, "Authorization": f"Bearer {token}"})
 
 
@@ -128,10 +128,10 @@ def rights(role: str, scope: Scope) -> bool:
         return False
     if scope.kind == "registry":
         return role in ("owner", "outsider")
-    held = table[scope.name.partition("/")[0]][role]
+    granted = table[scope.name.partition("/")[0]][role]
     if scope.name.endswith("missing") and role in ("owner", "bot"):
-        held = {"pull"} if scope.name.startswith("public") else set()
-    return set(scope.actions) <= held
+        granted = {"pull"} if scope.name.startswith("public") else set()
+    return set(scope.actions) <= granted
 
 
 CELLS = [
@@ -196,19 +196,19 @@ def test_a_mount_does_not_betray_what_the_asker_may_not_read():
         hidden, nowhere = Digest.of(b"hidden"), Digest.of(b"nowhere")
         registry.storage.keep("private/app", b"hidden", hidden)
         access = replace(ACCESS, grants=(*ACCESS.grants, Grant("outsider", "own/*", ("push",))))
-        door = registry.middleware[0]
-        door = (
-            replace(door, access=access)
-            if isinstance(door, BasicGate)
-            else replace(door, tokens=TokenService(access, HOST))
+        guard = registry.middleware[0]
+        guard = (
+            replace(guard, access=access)
+            if isinstance(guard, BasicGate)
+            else replace(guard, tokens=TokenService(access, HOST))
         )
-        registry = replace(registry, middleware=(door,))
+        registry = replace(registry, middleware=(guard,))
         authorise = with_password if gate is basic else with_token
         answers = []
         for digest in (hidden, nowhere):
             request = Request("POST", "/v2/own/app/blobs/uploads/", {"mount": digest})
             answers.append(registry.handle(authorise(registry, request, "outsider")))
-        assert [each.status for each in answers] == [202, 202]
+        assert [answer.status for answer in answers] == [202, 202]
         assert set(answers[0].headers) == set(answers[1].headers)
         request = Request("POST", "/v2/own/app/blobs/uploads/", {"mount": hidden, "from": "private/app"})
         assert registry.handle(authorise(registry, request, "outsider")).status in (401, 403)
@@ -223,8 +223,8 @@ def test_the_catalogue_lists_what_the_asker_may_read():
     for gate, authorise in ((basic, with_password), (bearer, with_token)):
         registry = gate(filled())
         for role, seen in (("owner", ["private/app", "public/app"]), ("outsider", ["public/app"])):
-            said = registry.handle(authorise(registry, Request("GET", "/v2/_catalog"), role))
-            assert json.loads(said.body)["repositories"] == seen
+            catalogue = registry.handle(authorise(registry, Request("GET", "/v2/_catalog"), role))
+            assert json.loads(catalogue.body)["repositories"] == seen
         missing = registry.handle(authorise(registry, Request("GET", "/v2/public/missing/tags/list"), "outsider"))
         assert missing.status == 404 and b"private" not in missing.body
 
@@ -275,11 +275,11 @@ def test_no_secret_is_in_a_conversation():
                   replace(Registry(HOST), middleware=(BasicGate(access),))]  # fmt: skip
     for registry in registries:
         laptop = Client(registries=[registry])
-        said = [laptop.login(HOST, "alice", secret)]
+        conversations = [laptop.login(HOST, "alice", secret)]
         laptop.build(f"{HOST}/app:v1", "FROM scratch\nCOPY hello /\n", {"hello": "hi"})
-        said.append(laptop.push(f"{HOST}/app:v1").conversation)
+        conversations.append(laptop.push(f"{HOST}/app:v1").conversation)
         text = (
-            "".join(map(repr, (e for conversation in said for e in conversation)))
+            "".join(map(repr, (e for conversation in conversations for e in conversation)))
             + repr(laptop.keyrings)
             + repr(tokens)
         )
@@ -323,23 +323,27 @@ def test_a_token_grants_what_was_asked_and_is_allowed():
         "service": HOST,
         "scope": "repository:private/app:pull,push,delete repository:public/app:pull registry:catalog:*",
     }
-    told = json.loads(registry.handle(Request("GET", "/token", query, {"Authorization": credentials("writer")})).body)
-    token = registry.middleware[0].tokens.find(told["token"])
+    document = json.loads(
+        registry.handle(Request("GET", "/token", query, {"Authorization": credentials("writer")})).body
+    )
+    token = registry.middleware[0].tokens.find(document["token"])
     assert [str(scope) for scope in token.access] == [
         "repository:private/app:pull,push",
         "repository:public/app:pull",
         "registry:catalog:",
     ]
-    assert told["expires_in"] == 300
+    assert document["expires_in"] == 300
 
 
 def test_a_refresh_token_stands_for_the_account():
     """distribution, oauth.md: grant_type=refresh_token; an unknown one is refused."""
     registry = bearer(filled())
     query = {"service": HOST, "offline_token": "true"}
-    told = json.loads(registry.handle(Request("GET", "/token", query, {"Authorization": credentials("reader")})).body)
+    document = json.loads(
+        registry.handle(Request("GET", "/token", query, {"Authorization": credentials("reader")})).body
+    )
     form = f"grant_type=refresh_token&service={HOST}&scope=repository:private/app:pull&refresh_token="
-    again = registry.handle(Request("POST", "/token", {}, {}, (form + told["refresh_token"]).encode()))
+    again = registry.handle(Request("POST", "/token", {}, {}, (form + document["refresh_token"]).encode()))
     token = json.loads(again.body)["access_token"]
     request = Request("GET", "/v2/private/app/tags/list", {}, {"Authorization": f"Bearer {token}"})
     assert registry.handle(request).status == 200

@@ -119,8 +119,8 @@ def test_a_bucket_gives_no_more_than_its_burst_and_its_rate(steps):
 def test_a_request_limit_counts_by_its_key():
     """A bucket a caller; what is not counted passes."""
     clock = Clock()
-    door = RequestLimit(TokenBucket(1, 2, clock), lambda r: r.method == "GET", key=lambda r: r.peer)
-    limited = registry(door)
+    limit = RequestLimit(TokenBucket(1, 2, clock), lambda r: r.method == "GET", key=lambda r: r.peer)
+    limited = registry(limit)
     assert [limited.handle(from_("a")).status for _ in range(3)] == [200, 200, 429]
     assert limited.handle(from_("b")).status == 200
     assert limited.handle(from_("a", Request("HEAD", PULL.path))).status == 200

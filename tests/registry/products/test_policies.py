@@ -39,12 +39,12 @@ def bare(name: str, days: float, repository: str = "app", pulled: float | None =
 
 def image(name: str, days: float, *tags: str) -> list[Subject]:
     """An image with tags, pushed so many days ago."""
-    return [tag(each, days, name) for each in tags]
+    return [tag(label, days, name) for label in tags]
 
 
 def gone(policy: Policy, *subjects: Subject) -> list[str]:
     """What goes, in the order given: tags by name, manifests as @ and their age in days."""
-    deleted = [each.subject for each in policy.decide(subjects, NOW) if each.deleted]
+    deleted = [decision.subject for decision in policy.decide(subjects, NOW) if decision.deleted]
     return [s.tag if s.tag is not None else f"@{(NOW - s.since) / DAY:g}" for s in deleted]
 
 
@@ -64,8 +64,11 @@ def ecr(*rules: dict) -> EcrLifecycle:
 def select(priority: int, status: str, count: int, kind: str = "imageCountMoreThan", **more) -> dict:
     """One rule of it; what is given as None is left out."""
     unit = {} if kind == "imageCountMoreThan" else {"countUnit": "days"}
-    said = {"tagStatus": status, "countType": kind, "countNumber": count, **unit, **more}
-    return {"rulePriority": priority, "selection": {key: each for key, each in said.items() if each is not None}}
+    selection = {"tagStatus": status, "countType": kind, "countNumber": count, **unit, **more}
+    return {
+        "rulePriority": priority,
+        "selection": {key: setting for key, setting in selection.items() if setting is not None},
+    }
 
 
 PROD = {"status": "tagged", "count": 1, "tagPrefixList": ["prod"]}
@@ -213,7 +216,7 @@ def test_gar_keep_beats_delete_in_any_order():
     ]
     for order in (policies, policies[::-1]):
         decisions = gar(*order).decide([a, b, c], NOW)
-        assert [each.deleted for each in decisions] == [True, False, False]
+        assert [decision.deleted for decision in decisions] == [True, False, False]
         assert "Keep policy" in decisions[1].why and decisions[2].why == "no policy fits its version"
 
 
@@ -455,8 +458,8 @@ def test_artifactory_refuses(text):
 
 def nexus(retain: int = 0, offset: int | None = None, **criteria: object) -> NexusCleanup:
     """A policy; criteria by the part of their names behind "criteria"."""
-    said = {"criteria": {f"criteria{key}": each for key, each in criteria.items()}, "retain": retain}
-    return NexusCleanup.parse(json.dumps(said if offset is None else {**said, "deploy_offset_hours": offset}))
+    document = {"criteria": {f"criteria{key}": value for key, value in criteria.items()}, "retain": retain}
+    return NexusCleanup.parse(json.dumps(document if offset is None else {**document, "deploy_offset_hours": offset}))
 
 
 def test_nexus_all_criteria_must_hold():
@@ -582,7 +585,7 @@ def project(days_a: float, days_b: float) -> list[Subject]:
 def test_harbor_counts_repository_by_repository(rules, kept):
     """The same page, examples 1 to 4 (example 3 says 103, though 100 tagged and 2 untagged artifacts are 102)."""
     decisions = harbor(*rules).decide(project(3, 60), NOW)
-    assert sum(not each.deleted for each in decisions) == kept
+    assert sum(not decision.deleted for decision in decisions) == kept
 
 
 def test_harbor_rules_are_joined_by_or():
@@ -704,7 +707,7 @@ SUBJECTS = st.lists(
 def test_every_subject_gets_one_verdict_whatever_the_order(policy, subjects, seed):
     """No source but reason: a verdict may hang on what there is, not on the order in which it is listed."""
     decisions = policy.decide(subjects, NOW)
-    assert [each.subject for each in decisions] == subjects and all(each.why for each in decisions)
+    assert [decision.subject for decision in decisions] == subjects and all(decision.why for decision in decisions)
     shuffled = random.Random(seed).sample(subjects, len(subjects))
     assert {(d.subject, d.deleted, d.why) for d in policy.decide(shuffled, NOW)} == {
         (d.subject, d.deleted, d.why) for d in decisions

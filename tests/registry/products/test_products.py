@@ -22,13 +22,13 @@ from simregistry.study.products.compare import compare_products
 from simregistry.study.products.product_scene import HOST, ProductScene
 from simregistry.study.products.scenarios import SCENARIOS, shared_base
 
-CLAIMS = {f"{each.name} {claim.field}": (each, claim) for each in products() for claim in each}
+CLAIMS = {f"{described.name} {claim.field}": (described, claim) for described in products() for claim in described}
 ACCESS = Access((Account("alice", "secret"),), (Grant("alice", "*", ACTIONS),), public=("public/*",))
 UPLOADS = "/v2/{}/blobs/uploads/"
 
 
 @one_test_of(CLAIMS)
-def test_every_claim_says_how_sure_it_is_and_where_from(each: Product, claim: Claim):
+def test_every_claim_says_how_sure_it_is_and_where_from(described: Product, claim: Claim):
     """No value without a source; what has no value is called unconfirmed."""
     assert claim.status in ("documented", "inferred", "unconfirmed") and claim.source and claim.says
     assert claim.known or claim.status == "unconfirmed"
@@ -39,8 +39,8 @@ def test_every_claim_says_how_sure_it_is_and_where_from(each: Product, claim: Cl
 
 def test_all_families_have_the_same_fields():
     """In the same order, so that they can be laid side by side."""
-    assert len({tuple(each.claims) for each in products()}) == 1
-    assert tuple(each.name for each in products()) == NAMES
+    assert len({tuple(described.claims) for described in products()}) == 1
+    assert tuple(described.name for described in products()) == NAMES
     with pytest.raises(InvalidValue, match="docker-hub"):
         product("dockerhub")
     with pytest.raises(InvalidValue, match="host"):
@@ -52,36 +52,36 @@ def put(scene: ProductScene, name: str, reference: str, raw: bytes, kind: str) -
     return scene.ask("PUT", f"/v2/{name}/manifests/{reference}", raw, {"Content-Type": kind}).status
 
 
-def created_by(each: Product, value: str) -> None:
+def created_by(described: Product, value: str) -> None:
     """A push to a repository that is not there."""
-    plain = Registry.product(each.name).handle(Request("POST", UPLOADS.format("team/app")))
+    plain = Registry.product(described.name).handle(Request("POST", UPLOADS.format("team/app")))
     assert plain.status == (404 if value == "must-exist" else 202)
-    held = Registry.product(each.name, settings=OwnerSettings(parents=("other",)))
-    answer = held.handle(Request("POST", UPLOADS.format("team/app")))
+    owned = Registry.product(described.name, settings=OwnerSettings(parents=("other",)))
+    answer = owned.handle(Request("POST", UPLOADS.format("team/app")))
     assert answer.status == (202 if value == "first-push" else 404)
     if answer.status == 404:
         assert json.loads(answer.body)["errors"][0]["code"] == "NAME_UNKNOWN"
     if value == "parent-must-exist":
-        assert held.handle(Request("POST", UPLOADS.format("other/app"))).status == 202
+        assert owned.handle(Request("POST", UPLOADS.format("other/app"))).status == 202
 
 
-def vanishes(each: Product, value: bool) -> None:
+def vanishes(described: Product, value: bool) -> None:
     """The last image of a repository is deleted."""
-    scene = ProductScene(each)
+    scene = ProductScene(described)
     image = scene.push("app:v1", "code")
     scene.registry.storage.repositories["app"].drop_tag("v1")
     scene.ask("DELETE", f"/v2/app/manifests/{image.digest}")
     assert ("app" in scene.registry.storage.repositories) is not value
 
 
-def immutable(each: Product, value: list[str]) -> None:
+def immutable(described: Product, value: list[str]) -> None:
     """A tag that is fixed is not moved; another is; and by default all are."""
-    scene = ProductScene(each)
+    scene = ProductScene(described)
     first = scene.push("app:v1", "code")
     second = scene.push("app:v2", "other code")
     assert put(scene, "app", "v1", second.raw, second.media_type) == 201
     if value:
-        fixed = Registry.product(each.name, HOST, settings=OwnerSettings(immutable="v[0-9]+"))
+        fixed = Registry.product(described.name, HOST, settings=OwnerSettings(immutable="v[0-9]+"))
         fixed = replace(fixed, storage=scene.registry.storage)
         request = Request("PUT", "/v2/app/manifests/v1", {}, {"Content-Type": first.media_type}, first.raw)
         assert fixed.handle(request).status == 403
@@ -115,35 +115,35 @@ def test_a_mode_that_a_family_lacks_is_refused():
         OwnerSettings.in_mode(product("ecr"), "regex")
     with pytest.raises(InvalidValue, match="none"):
         OwnerSettings.in_mode(product("distribution-3"), "all")
-    assert {mode for each in products() for mode in each.value("immutability") or ()} == set(MODES)
+    assert {mode for described in products() for mode in described.value("immutability") or ()} == set(MODES)
 
 
-def sign_in(each: Product, value: str) -> None:
+def sign_in(described: Product, value: str) -> None:
     """The challenge to whoever has no credentials."""
-    answer = Registry.product(each.name, HOST, access=ACCESS).handle(Request("GET", "/v2/private/app/tags/list"))
+    answer = Registry.product(described.name, HOST, access=ACCESS).handle(Request("GET", "/v2/private/app/tags/list"))
     assert answer.status == 401
     assert answer.header("WWW-Authenticate").startswith("Basic" if value == "basic" else "Bearer")
 
 
-def credential_life(each: Product, value: int) -> None:
+def credential_life(described: Product, value: int) -> None:
     """How long a token counts, where tokens are what it gives."""
     clock = Clock()
-    registry = Registry.product(each.name, HOST, access=ACCESS, clock=clock)
-    if each.value("sign_in") == "basic":
+    registry = Registry.product(described.name, HOST, access=ACCESS, clock=clock)
+    if described.value("sign_in") == "basic":
         return
     query = {"service": HOST, "scope": "repository:public/app:pull"}
-    told = json.loads(registry.handle(Request("GET", "/token", query)).body)
-    assert told["expires_in"] == value
-    request = Request("GET", "/v2/public/app/tags/list", {}, {"Authorization": f"Bearer {told['token']}"})
+    document = json.loads(registry.handle(Request("GET", "/token", query)).body)
+    assert document["expires_in"] == value
+    request = Request("GET", "/v2/public/app/tags/list", {}, {"Authorization": f"Bearer {document['token']}"})
     clock.advance(value - 1)
     assert registry.handle(request).status == 404
     clock.advance(1)
     assert registry.handle(request).status == 401
 
 
-def pull_limit(each: Product, value: object) -> None:
+def pull_limit(described: Product, value: object) -> None:
     """So many manifests, and then 429 until the window has rolled."""
-    scene = ProductScene(each)
+    scene = ProductScene(described)
     scene.push("app:v1", "code")
     request = Request("GET", "/v2/app/manifests/v1", peer="198.51.100.7")
     most = value["anonymous"] if isinstance(value, dict) else 300
@@ -156,26 +156,26 @@ def pull_limit(each: Product, value: object) -> None:
         assert scene.registry.handle(request).status == 200
 
 
-def request_limit(each: Product, value: object) -> None:
+def request_limit(described: Product, value: object) -> None:
     """So many reads at once, and then 429."""
-    registry = Registry.product(each.name)
+    registry = Registry.product(described.name)
     most = value["reads"] if isinstance(value, dict) else 3_000
     answers = [registry.handle(Request("GET", "/v2/")).status for _ in range(most)]
     assert set(answers) == {200}
     assert registry.handle(Request("GET", "/v2/")).status == (429 if isinstance(value, dict) else 200)
 
 
-def counts(each: Product, value: str) -> None:
+def counts(described: Product, value: str) -> None:
     """What a pull limit counts."""
-    assert (value == "manifest-get") is (each.name == "docker-hub")
+    assert (value == "manifest-get") is (described.name == "docker-hub")
     assert manifest_gets(Request("GET", "/v2/a/manifests/v1")) and not manifest_gets(
         Request("HEAD", "/v2/a/manifests/v1")
     )
 
 
-def max_layer(each: Product, value: object) -> None:
+def max_layer(described: Product, value: object) -> None:
     """A layer of just so many bytes is taken, one more is 413."""
-    scene = ProductScene(each)
+    scene = ProductScene(described)
     scene.registry.storage.repository_to_write("app")
     most = value if isinstance(value, int) else 1 << 50
     for size, status in ((most, 201), (most + 1, 413 if isinstance(value, int) else 201)):
@@ -184,27 +184,27 @@ def max_layer(each: Product, value: object) -> None:
         assert scene.registry.handle(request).status == status
 
 
-def max_manifest(each: Product, value: int) -> None:
+def max_manifest(described: Product, value: int) -> None:
     """One byte more is 413."""
-    scene = ProductScene(each)
+    scene = ProductScene(described)
     scene.registry.storage.repository_to_write("app")
     assert put(scene, "app", "v1", b" " * (value + 1), "application/json") == 413
 
 
-def mount(each: Product, value: str) -> None:
+def mount(described: Product, value: str) -> None:
     """From one repository to another: a link, or an upload."""
     digest = Digest.of(b"layer")
     for settings, status in ((OwnerSettings(), 202 if value == "opt-in" else 201), (OwnerSettings(mounting=True), 201)):
-        registry = Registry.product(each.name, settings=settings)
+        registry = Registry.product(described.name, settings=settings)
         registry.storage.keep("from", b"layer", digest)
         registry.storage.repository_to_write("to")
         query = {"mount": digest, "from": "from"}
         assert registry.handle(Request("POST", UPLOADS.format("to"), query)).status == status
 
 
-def dedup(each: Product, value: str) -> None:
+def dedup(described: Product, value: str) -> None:
     """One base in two repositories: stored twice where the scope is the repository."""
-    facts = shared_base(each).facts
+    facts = shared_base(described).facts
     assert (facts["stored_bytes"] == facts["logical_bytes"]) is (value == "repository")
     assert facts["stored_bytes"] <= facts["logical_bytes"]
 
@@ -221,54 +221,57 @@ TAG_DELETED = {
 }
 
 
-def delete_tag(each: Product, value: str) -> None:
+def delete_tag(described: Product, value: str) -> None:
     """One of two tags, and then the last."""
-    scene = ProductScene(each)
+    scene = ProductScene(described)
     image = scene.push("app:v1", "code", tags=("stable",))
     statuses, tags, there = TAG_DELETED[value]
     assert scene.ask("DELETE", "/v2/app/manifests/v1").status in statuses
-    held = scene.registry.storage.repositories.get("app")
-    assert (set(held.tags) if held else set(), held is not None and image.digest in held.manifests) == (tags, there)
+    repository = scene.registry.storage.repositories.get("app")
+    assert (
+        set(repository.tags) if repository else set(),
+        repository is not None and image.digest in repository.manifests,
+    ) == (tags, there)
     if value in ("last-tag-removes-image", "untags"):
         scene.ask("DELETE", "/v2/app/manifests/stable")
-        assert (image.digest in held.manifests) is (value == "untags")
+        assert (image.digest in repository.manifests) is (value == "untags")
 
 
-def delete_tag_status(each: Product, value: int) -> None:
+def delete_tag_status(described: Product, value: int) -> None:
     """The refusal's own status."""
-    scene = ProductScene(each)
+    scene = ProductScene(described)
     scene.push("app:v1", "code")
     assert scene.ask("DELETE", "/v2/app/manifests/v1").status == value
 
 
-def delete_manifest(each: Product, value: str) -> None:
+def delete_manifest(described: Product, value: str) -> None:
     """By digest, while a tag points at it."""
-    scene = ProductScene(each)
+    scene = ProductScene(described)
     image = scene.push("app:v1", "code")
     answer = scene.ask("DELETE", f"/v2/app/manifests/{image.digest}")
     assert answer.status == (403 if value == "refused-while-tagged" else 202)
-    held = scene.registry.storage.repositories.get("app")
-    assert bool(held and held.tags) is (value == "refused-while-tagged")
+    repository = scene.registry.storage.repositories.get("app")
+    assert bool(repository and repository.tags) is (value == "refused-while-tagged")
 
 
-def delete_child(each: Product, value: str) -> None:
+def delete_child(described: Product, value: str) -> None:
     """An image that a tagged index names."""
-    scene = ProductScene(each)
+    scene = ProductScene(described)
     index = scene.push_index("app:multi")
     answer = scene.ask("DELETE", f"/v2/app/manifests/{index.manifests[0].digest}")
     assert answer.ok is (value == "allowed")
     assert scene.pullable("app", "multi") is (value == "refused")
 
 
-def untagged(each: Product, value: str) -> None:
+def untagged(described: Product, value: str) -> None:
     """What an overwritten tag leaves."""
-    facts = compare_products("overwrite-tag", [each.name]).outcome(each.name).facts
+    facts = compare_products("overwrite-tag", [described.name]).outcome(described.name).facts
     assert facts["untagged_manifests"] == (2 if value == "stay" else 0)
 
 
-def untagged_index(each: Product, value: str) -> None:
+def untagged_index(described: Product, value: str) -> None:
     """What deleting untagged manifests does to a tagged index."""
-    facts = compare_products("delete-untagged-index", [each.name]).outcome(each.name).facts
+    facts = compare_products("delete-untagged-index", [described.name]).outcome(described.name).facts
     assert (facts["refused"], facts["index_pullable"]) == {
         "breaks": (False, False),
         "keeps": (False, True),
@@ -276,15 +279,15 @@ def untagged_index(each: Product, value: str) -> None:
     }[value]
 
 
-def grace(each: Product, value: int) -> None:
+def grace(described: Product, value: int) -> None:
     """What is younger is spared, what is older is swept."""
-    facts = compare_products("race", [each.name]).outcome(each.name).facts
+    facts = compare_products("race", [described.name]).outcome(described.name).facts
     assert facts["after 10 s"] is (value > 10) and facts["after 7260 s"] is (value > 7260)
 
 
-def rules(each: Product, value: str) -> None:
+def rules(described: Product, value: str) -> None:
     """The wish is read and carried out in its syntax."""
-    facts = compare_products("retention", [each.name]).outcome(each.name).facts
+    facts = compare_products("retention", [described.name]).outcome(described.name).facts
     assert (facts["policy"] is None) is (value == "none")
 
 
@@ -296,15 +299,17 @@ DONE: dict[str, Callable[[Product, object], None]] = {
     "delete_child": delete_child, "untagged": untagged, "delete_untagged_with_index": untagged_index,
     "grace_seconds": grace, "retention_syntax": rules,
 }  # fmt: skip
-CASES = [(each, each.claim(field)) for each in products() for field in DONE if each.claim(field).known]
+CASES = [
+    (described, described.claim(field)) for described in products() for field in DONE if described.claim(field).known
+]
 
 
 @pytest.mark.parametrize(
-    ("each", "claim"), CASES, ids=[f"{f.name}: {c.field} is {c.shown} ({c.status}: {c.source})" for f, c in CASES]
+    ("described", "claim"), CASES, ids=[f"{f.name}: {c.field} is {c.shown} ({c.status}: {c.source})" for f, c in CASES]
 )
-def test_a_family_does_what_is_said_of_it(each: Product, claim: Claim):
+def test_a_family_does_what_is_said_of_it(described: Product, claim: Claim):
     """The registry of the product, asked."""
-    DONE[claim.field](each, claim.value)
+    DONE[claim.field](described, claim.value)
 
 
 # What the scenarios are to show, product by product: (scenario, product, fact, value).
@@ -345,14 +350,14 @@ def test_a_scenario_shows_where_the_families_part(scenario, name, fact, value):
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_each_scenario_runs_on_each_family_and_says_its_sources(scenario, capsys):
     """On the command line, for people and for programs; the same each time."""
-    found = compare_products(scenario)
-    assert [each.product.name for each in found.outcomes] == list(NAMES)
-    assert all(each.summary and each.sources for each in found.outcomes)
-    assert found.sentence.startswith(found.scenario.question)
+    comparison = compare_products(scenario)
+    assert [outcome.product.name for outcome in comparison.outcomes] == list(NAMES)
+    assert all(outcome.summary and outcome.sources for outcome in comparison.outcomes)
+    assert comparison.sentence.startswith(comparison.scenario.question)
     assert cli.main(["compare", scenario, "--json"]) == 0
-    said = json.loads(capsys.readouterr().out)
-    assert said["scenario"] == scenario and set(said["products"]) == set(NAMES)
-    assert all({"summary", "facts", "sources"} <= set(each) for each in said["products"].values())
+    document = json.loads(capsys.readouterr().out)
+    assert document["scenario"] == scenario and set(document["products"]) == set(NAMES)
+    assert all({"summary", "facts", "sources"} <= set(described) for described in document["products"].values())
     assert cli.main(["compare", scenario, "--products", "acr,ecr", "--sources"]) == 0
     text = capsys.readouterr().out
     assert "Azure" in text and "Docker Hub" not in text
@@ -362,10 +367,10 @@ def test_each_scenario_runs_on_each_family_and_says_its_sources(scenario, capsys
 def test_the_families_on_the_command_line(capsys):
     """Every field with value, status and source."""
     assert cli.main(["products", "--json"]) == 0
-    said = json.loads(capsys.readouterr().out)
-    assert set(said) == set(NAMES)
-    for each in said.values():
-        assert all(set(claim) == {"value", "says", "status", "source"} for claim in each["fields"].values())
+    document = json.loads(capsys.readouterr().out)
+    assert set(document) == set(NAMES)
+    for described in document.values():
+        assert all(set(claim) == {"value", "says", "status", "source"} for claim in described["fields"].values())
     assert cli.main(["products", "acr"]) == 0
     assert "anonymous_pull" in capsys.readouterr().out
 
