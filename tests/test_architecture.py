@@ -30,7 +30,7 @@ LIBRARIES = {
     "table": {"pandas"},
     "connect": {"httpx", "tornado"},
     "study": {"networkx", "numpy", "simpy"},
-    "show": {"IPython", "ipywidgets", "matplotlib", "networkx", "numpy"},
+    "show": {"IPython", "anywidget", "ipywidgets", "matplotlib", "networkx", "numpy", "traitlets"},
     "cli": {"jupyterlab"},
 }
 

@@ -21,6 +21,8 @@ from simregistry.table import Table
 
 # Estimates: slow reading of a technical text; a cell is run and its answer read; a prediction is thought about.
 WORDS_A_MINUTE, MINUTES_A_CELL, MINUTES_A_PREDICTION, MINUTES_FOR_THE_CHECK = 130, 0.3, 1.0, 4.0
+# A second look at what is on the page; something written, repaired or arranged, with a try that fails.
+MINUTES_A_LOOK, MINUTES_A_TURN = 0.5, 4.0
 LEVELS = ("first steps", "core", "deep")
 SELF_CHECK = "Check yourself"
 
@@ -43,6 +45,11 @@ class Lesson:
     level: str
     needs: tuple[str, ...]
     objectives: tuple[Objective, ...]
+    # What its predictions and turns are named by: "push" in push.second-blobs.
+    topic: str = ""
+    # The exercises to begin with, and the level that fits.
+    practise: tuple[str, ...] = ()
+    game: str = ""
 
     @property
     def file(self) -> str:
@@ -71,7 +78,17 @@ def lessons() -> tuple[Lesson, ...]:
 
 def _lesson(read: Mapping[str, Any]) -> Lesson:
     objectives = tuple(Objective(id, text) for id, text in read["objectives"].items())
-    return Lesson(read["id"], read["title"], read["notebook"], read["level"], tuple(read["needs"]), objectives)
+    return Lesson(
+        read["id"],
+        read["title"],
+        read["notebook"],
+        read["level"],
+        tuple(read["needs"]),
+        objectives,
+        read["topic"],
+        tuple(read["practise"]),
+        read["game"],
+    )
 
 
 def lesson(id: str) -> Lesson:
@@ -80,6 +97,18 @@ def lesson(id: str) -> Lesson:
     if id not in found:
         raise InvalidValue("lesson", id, f"is none of {', '.join(found)}")
     return found[id]
+
+
+def lesson_of_topic(topic: str) -> Lesson:
+    """Find a lesson by its topic; raises InvalidValue naming those there are.
+
+    >>> lesson_of_topic("push").file
+    '05-push.ipynb'
+    """
+    by_topic = {lesson.topic: lesson for lesson in lessons()}
+    if topic not in by_topic:
+        raise InvalidValue("topic", topic, f"there is no such topic; there is {', '.join(by_topic)}")
+    return by_topic[topic]
 
 
 def objectives() -> dict[str, str]:
@@ -117,7 +146,8 @@ def parts(notebook: Mapping[str, Any]) -> tuple[Part, ...]:
 def _minutes(kind: str, source: str) -> float:
     if kind != "code":
         return len(re.findall(r"\w+", source)) / WORDS_A_MINUTE
-    return MINUTES_A_CELL + (MINUTES_A_PREDICTION if re.search(r"= \.\.\.", source) else 0.0)
+    calls = ((r"^ask\(|= \.\.\.", MINUTES_A_PREDICTION), (r"^look\(", MINUTES_A_LOOK), (r"your_turn\(", MINUTES_A_TURN))
+    return MINUTES_A_CELL + sum(minutes for call, minutes in calls if re.search(call, source, re.M))
 
 
 def minutes(notebook: Mapping[str, Any]) -> int:

@@ -8,6 +8,8 @@ from simregistry.teach.exercises import all_exercises
 from simregistry.teach.levels import LevelAttempt, find_level, read_level
 from simregistry.teach.problem import Attempt
 from simregistry.teach.quizzes import Quiz
+from simregistry.teach.turns.all_turns import find_turn
+from simregistry.teach.turns.turn import Turn
 
 
 def exercise(id: str, seed: int = 1) -> Attempt:
@@ -15,6 +17,13 @@ def exercise(id: str, seed: int = 1) -> Attempt:
     attempt = all_exercises.attempt_exercise(id, seed)
     attempt.on_try = _recording("exercises")
     return attempt
+
+
+def your_turn(key: str) -> Turn:
+    """Take a lesson's turn; each answer that was tried is recorded."""
+    turn = find_turn(key)
+    turn.on_try = _recording("turns")
+    return turn
 
 
 def level(id: str) -> LevelAttempt:
