@@ -1,0 +1,52 @@
+"""Draw the picture that each lesson opens with: `python .ci/lesson_pictures [TOPIC ...]`, or `make pictures`.
+
+Each topic has a file of its own here with a function ``draw(figure)``. A picture shows the lesson's question, and not
+its answer.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from simregistry.show import theme
+
+HERE = Path(__file__).parent
+PICTURES = HERE.parents[1] / "notebooks" / "pictures"
+# Inches, and dots an inch: 820 points across, as a notebook shows it.
+SIZE, DPI = (8.2, 3.2), 100
+
+
+def drawing(path: Path) -> Callable[[Figure], None]:
+    """Load a topic's drawing function."""
+    spec = spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    draw: Callable[[Figure], None] = module.draw
+    return draw
+
+
+def main(topics: list[str]) -> None:
+    """Draw some pictures, or all."""
+    PICTURES.mkdir(exist_ok=True)
+    for path in sorted(HERE.glob("[a-z]*.py")):
+        topic = path.stem.replace("_", "-")
+        if topics and topic not in topics:
+            continue
+        with matplotlib.rc_context({**theme.RC, "font.size": 12}):
+            figure = Figure(figsize=SIZE, dpi=DPI)
+            FigureCanvasAgg(figure)
+            drawing(path)(figure)
+            figure.savefig(PICTURES / f"{topic}.png", facecolor="white", metadata={"Software": None})
+        print(f"notebooks/pictures/{topic}.png")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
