@@ -1,4 +1,4 @@
-"""Charts of the capstone: the disk day by day with each pull that failed, and what took the points away."""
+"""Charts of the capstone: the stored bytes day by day with each failed pull, and what cost points."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simregistry.table import Table, human
 
 COLOURS = (theme.RED, theme.BLUE, theme.GREEN, theme.ORANGE, theme.PURPLE, theme.SKY)
 MARKERS = "os^Dv*"
-# What takes points away, with colour and hatch.
+# The four things that cost points, with colour and hatch.
 PARTS = (
     ("bytes kept", theme.SKY, ""),
     ("above the budget", theme.BLUE, "..."),
@@ -26,17 +26,16 @@ MOST = len(COLOURS)
 
 
 def shelf_over_year(results: Mapping[str, YearResult]) -> View:
-    """Draw the bytes on the shelf against the budget, and below them a mark for each pull that failed."""
+    """Draw the stored bytes with the budget, and below them a mark for each pull that failed."""
     _check(results)
-    one = next(iter(results.values()))
-    told = "; ".join(
+    first = next(iter(results.values()))
+    summaries = "; ".join(
         f"{name}: fullest day {human(r.peak_bytes)}, {len(r.failures)} pulls failed" for name, r in results.items()
     )
-    sentence = f"{len(one.stored)} days under a budget of {human(one.budget_bytes)}. {told}."
-    every = range(6, len(one.stored), 28)
-    table = Table(
-        ("day", *results), tuple((day, *(result.stored[day] for result in results.values())) for day in every)
-    )
+    sentence = f"{len(first.stored)} days under a budget of {human(first.budget_bytes)}. {summaries}."
+    every_fourth_week = range(6, len(first.stored), 28)
+    rows = tuple((day, *(result.stored[day] for result in results.values())) for day in every_fourth_week)
+    table = Table(("day", *results), rows)
 
     def draw(figure: Figure) -> None:
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=[4, 0.5 + 0.3 * len(results)])
@@ -45,10 +44,10 @@ def shelf_over_year(results: Mapping[str, YearResult]) -> View:
             above.plot(range(len(result.stored)), result.stored, lw=2, label=name, **look)
             days = [failure.day for failure in result.failures]
             below.eventplot(days, lineoffsets=number, linelengths=0.7, colors=COLOURS[number], linewidths=1.2)
-        above.axhline(one.budget_bytes, color=theme.INK, ls="--", lw=1.2)
-        # Beside the line, where no curve can be.
-        above.annotate("budget", (1.005, one.budget_bytes), xycoords=("axes fraction", "data"), va="center")
-        above.set_ylim(0, 1.05 * max(one.budget_bytes, *(result.peak_bytes for result in results.values())))
+        above.axhline(first.budget_bytes, color=theme.INK, ls="--", lw=1.2)
+        # The word goes right of the axes, where no curve can be.
+        above.annotate("budget", (1.005, first.budget_bytes), xycoords=("axes fraction", "data"), va="center")
+        above.set_ylim(0, 1.05 * max(first.budget_bytes, *(result.peak_bytes for result in results.values())))
         above.yaxis.set_major_formatter(FuncFormatter(lambda value, _: human(int(value))))
         columns = 3 if max(map(len, results)) <= 16 else 2
         figure.legend(*above.get_legend_handles_labels(), loc="outside upper left", ncols=columns, frameon=False)
@@ -62,10 +61,9 @@ def shelf_over_year(results: Mapping[str, YearResult]) -> View:
 
 
 def points_lost(results: Mapping[str, YearResult]) -> View:
-    """Draw what took points away, a bar a policy: the shorter, the better."""
+    """Draw what cost points, one bar for each policy; a shorter bar is better."""
     _check(results)
-    scores = {name: result.score for name, result in results.items()}
-    told = "; ".join(f"{name} {score.points:.1f}" for name, score in scores.items())
+    points = "; ".join(f"{name} {result.score.points:.1f}" for name, result in results.items())
     rows = tuple((name, *(f"{part:.1f}" for part in result.score.taken)) for name, result in results.items())
     table = Table(("policy", *(label for label, _, _ in PARTS)), rows)
 
@@ -87,7 +85,7 @@ def points_lost(results: Mapping[str, YearResult]) -> View:
         axes.set_xlabel("points taken from 100")
         axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, frameon=False, borderaxespad=0.2)
 
-    return View(f"Points left of 100: {told}.", table, draw, height=1.5 + 0.36 * max(3, len(results)))
+    return View(f"Points left of 100: {points}.", table, draw, height=1.5 + 0.36 * max(3, len(results)))
 
 
 def _check(results: Mapping[str, YearResult]) -> None:

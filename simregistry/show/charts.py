@@ -1,4 +1,4 @@
-"""Charts of bytes: what sharing saves, and what a transfer moved."""
+"""Charts of bytes: what sharing saves, and what a push or pull sends."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from simregistry.table import Table, count, human
 
 
 def savings(of: Sharing | Registry) -> View:
-    """Draw layer bytes asked for against stored: in all, and image by image what is its own and what is shared."""
-    found = Sharing.of(of) if isinstance(of, Registry) else of
-    images = sorted(found.images, key=lambda image: -image.layer_bytes)
+    """Draw the layer bytes asked for and stored, in all, and for each image those it has alone and those it shares."""
+    sharing = Sharing.of(of) if isinstance(of, Registry) else of
+    images = sorted(sharing.images, key=lambda image: -image.layer_bytes)
     rows = tuple((i.name, i.layer_bytes, i.exclusive_bytes, i.shared_bytes) for i in images)
     sums = (
         "all images",
-        found.logical_bytes,
+        sharing.logical_bytes,
         sum(i.exclusive_bytes for i in images),
         sum(i.shared_bytes for i in images),
     )
     table = Table(("image", "layer bytes", "only here", "in others too"), (sums, *rows))
     sentence = (
-        f"{len(images)} images ask for {count(found.logical_bytes)} bytes of layers; "
-        f"{count(found.stored_bytes)} are stored: "
-        f"{count(found.saved_bytes)} saved, {found.saving:.1%}."
+        f"{len(images)} images ask for {count(sharing.logical_bytes)} bytes of layers; "
+        f"{count(sharing.stored_bytes)} are stored: "
+        f"{count(sharing.saved_bytes)} saved, {sharing.saving:.1%}."
     )
 
     def draw(figure: Figure) -> None:
         above, below = figure.subplots(2, 1, height_ratios=[2.2, max(2, len(images))])
-        bars(above, ["asked for", "stored"], [[found.logical_bytes, found.stored_bytes]], [theme.SKY], [""], [""])
+        bars(above, ["asked for", "stored"], [[sharing.logical_bytes, sharing.stored_bytes]], [theme.SKY], [""], [""])
         above.set_title("All layers together")
         shares = [[i.exclusive_bytes for i in images], [i.shared_bytes for i in images]]
         bars(
@@ -46,14 +46,14 @@ def savings(of: Sharing | Registry) -> View:
             ["only here", "in others too"],
         )
         below.set_title("Image by image")
-        # Above the bars: beside them, it would lie on the sums of long ones.
+        # The legend goes above the bars. Beside them it would cover the sums of the long ones.
         below.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, borderaxespad=0.2)
 
     return View(sentence, table, draw, height=2.2 + 0.27 * max(4, len(images)))
 
 
 def byte_meter(report: PushReport | PullReport, registry: Registry) -> View:
-    """Draw three sums side by side: the image, what travelled for it, and what lies on the registry's shelf."""
+    """Draw three sums: the bytes of the image, the bytes that were sent for it, and all that the registry stores."""
     moved = report.sent_bytes if isinstance(report, PushReport) else report.fetched_bytes
     rows = (
         ("logical: the whole image", report.image_bytes),
@@ -76,7 +76,7 @@ def byte_meter(report: PushReport | PullReport, registry: Registry) -> View:
 def bars(
     axes: Axes, names: list[str], parts: list[list[int]], colours: list[str], hatches: list[str], labels: list[str]
 ) -> None:
-    """Draw horizontal bars, stacked of parts, the first name on top, the sum written at the end."""
+    """Draw one horizontal bar for each name, the first on top, made of its parts, with the sum at its end."""
     starts = [0] * len(names)
     for values, colour, hatch, label in zip(parts, colours, hatches, labels, strict=True):
         axes.barh(
@@ -93,7 +93,7 @@ def bars(
     axes.tick_params(axis="y", length=0)
 
 
-def trim(axes: Axes) -> None:
-    """Take away the ticks beyond the axis, whose labels would be laid out though nobody sees them."""
+def drop_hidden_ticks(axes: Axes) -> None:
+    """Remove ticks beyond the ends of the y axis: nobody sees their labels, but the layout leaves room for them."""
     low, high = axes.get_ylim()
     axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= high])

@@ -1,4 +1,4 @@
-"""Charts of what is saved below the layer."""
+"""Charts of what deduplication by files and by chunks saves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from matplotlib.figure import Figure
 
 from simregistry.show import theme
-from simregistry.show.charts import trim
+from simregistry.show.charts import drop_hidden_ticks
 from simregistry.show.view import View
 from simregistry.study.chunking import DedupLevels
 from simregistry.table import Table, human
@@ -15,19 +15,19 @@ from simregistry.table import Table, human
 MARKERS = "os^Dv*P"
 
 
-def kept_by_level(found: DedupLevels) -> View:
-    """Draw for each level what is kept of what is asked for; those over compressed layers stand below."""
-    rows = [(level.name, level.bytes, level.ratio) for level in (*found.levels, *found.compressed)]
-    best = max(found.levels, key=lambda level: level.ratio)
+def kept_by_level(result: DedupLevels) -> View:
+    """Draw for each level which share of the bytes is kept, with the levels over compressed layers at the bottom."""
+    rows = [(level.name, level.bytes, level.ratio) for level in (*result.levels, *result.compressed)]
+    best = max(result.levels, key=lambda level: level.ratio)
     sentence = (
-        f"{found.images} images ask for {human(found.asked_bytes)} of archives; {best.name} keep the least, "
+        f"{result.images} images ask for {human(result.asked_bytes)} of archives; {best.name} keep the least, "
         f"{best.ratio:.1f} times less."
     )
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         names = ["asked for", *(name for name, _, _ in rows)]
-        shares = [1.0, *(size / found.asked_bytes for _, size, _ in rows)]
+        shares = [1.0, *(size / result.asked_bytes for _, size, _ in rows)]
         for row, (name, share) in enumerate(zip(names, shares, strict=True)):
             packed = name.startswith("gzip")
             axes.barh(
@@ -46,27 +46,27 @@ def kept_by_level(found: DedupLevels) -> View:
     return View(sentence, table, draw, height=1.4 + 0.42 * (len(rows) + 1))
 
 
-def compression_orders(found: DedupLevels) -> View:
-    """Draw both orders: compress the layers and look for equal pieces then, or look first and compress each piece."""
-    first = [level.packed_bytes for level in found.levels[1:]]
-    after = [level.bytes for level in found.compressed]
+def compression_orders(result: DedupLevels) -> View:
+    """Draw both orders: compress the layers and then look for equal pieces, or look first and compress each piece."""
+    first = [level.packed_bytes for level in result.levels[1:]]
+    after = [level.bytes for level in result.compressed]
     more = (
         "less than half of" if max(first) * 2 < min(after) else "less than" if max(first) < min(after) else "as much as"
     )
     sentence = f"Looked for first and then compressed, pieces take {more} what compressed layers and their chunks take."
-    rows = [(f"{level.name}, then gzip", level.packed_bytes) for level in found.levels]
-    rows += [(level.name.replace("gzip, ", "gzip, then "), level.bytes) for level in found.compressed]
+    rows = [(f"{level.name}, then gzip", level.packed_bytes) for level in result.levels]
+    rows += [(level.name.replace("gzip, ", "gzip, then "), level.bytes) for level in result.compressed]
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         for row, (name, size) in enumerate(rows):
-            late = name.startswith("gzip")
+            gzip_first = name.startswith("gzip")
             axes.barh(
-                row, size, color=theme.ORANGE if late else theme.GREEN, hatch="///" if late else "...",
+                row, size, color=theme.ORANGE if gzip_first else theme.GREEN, hatch="///" if gzip_first else "...",
                 edgecolor=theme.INK, lw=0.6,
             )  # fmt: skip
             axes.text(
-                size + max(s for _, s in rows) * 0.01, row, f"{found.asked_bytes / size:.1f} times less", va="center"
+                size + max(s for _, s in rows) * 0.01, row, f"{result.asked_bytes / size:.1f} times less", va="center"
             )
         axes.set_yticks(range(len(rows)), [name for name, _ in rows])
         axes.set_ylim(len(rows) - 0.4, -0.6)
@@ -79,33 +79,33 @@ def compression_orders(found: DedupLevels) -> View:
     return View(sentence, table, draw, height=1.4 + 0.42 * len(rows))
 
 
-def ratios_by_images(found: DedupLevels) -> View:
-    """Draw how many times less is kept, from the first image to the last, one line a level; uncompressed layers."""
-    told = "; ".join(f"{level.name}: {level.ratio:.1f}" for level in found.levels)
+def ratios_by_images(result: DedupLevels) -> View:
+    """Draw how many times less is kept as images are added, one line for each level over uncompressed layers."""
+    ratios = "; ".join(f"{level.name}: {level.ratio:.1f}" for level in result.levels)
     rows = tuple(
-        (n + 1, *(f"{found.growth[level.name][n]:.2f}" for level in found.levels)) for n in range(found.images)
+        (n + 1, *(f"{result.growth[level.name][n]:.2f}" for level in result.levels)) for n in range(result.images)
     )
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        for number, level in enumerate(found.levels):
+        for number, level in enumerate(result.levels):
             axes.plot(
-                range(1, found.images + 1), found.growth[level.name], color=theme.CYCLE[number % 7], lw=2,
+                range(1, result.images + 1), result.growth[level.name], color=theme.CYCLE[number % 7], lw=2,
                 marker=MARKERS[number % 7], label=level.name,
             )  # fmt: skip
         axes.set_xlabel("images so far")
         axes.set_ylabel("times less")
         axes.set_ylim(0, None)
-        trim(axes)
+        drop_hidden_ticks(axes)
         axes.legend(frameon=False)
 
-    table = Table(("images", *(level.name for level in found.levels)), rows)
-    return View(f"After {found.images} images, times less than asked for. {told}.", table, draw, height=4.0)
+    table = Table(("images", *(level.name for level in result.levels)), rows)
+    return View(f"After {result.images} images, times less than asked for. {ratios}.", table, draw, height=4.0)
 
 
-def kept_by_chunk_size(found: Mapping[int, DedupLevels], name: str) -> View:
-    """Draw for several chunk sizes what is kept without the index and with it; keys are bytes of a chunk."""
-    levels = {size: each[name] for size, each in found.items()}
+def kept_by_chunk_size(results: Mapping[int, DedupLevels], name: str) -> View:
+    """Draw what is kept at several chunk sizes, without the index and with it; the keys are bytes of a chunk."""
+    levels = {size: result[name] for size, result in results.items()}
     rows = tuple(
         (size, level.pieces, f"{level.ratio:.2f}", f"{level.asked_bytes / level.all_bytes:.2f}")
         for size, level in levels.items()
@@ -126,7 +126,7 @@ def kept_by_chunk_size(found: Mapping[int, DedupLevels], name: str) -> View:
         axes.set_xlabel("bytes of a chunk, on average")
         axes.set_ylabel("times less")
         axes.set_ylim(0, None)
-        trim(axes)
+        drop_hidden_ticks(axes)
         axes.legend(frameon=False)
 
     return View(sentence, Table(("chunk, bytes", "pieces", "times less", "with its index"), rows), draw, height=4.0)

@@ -1,4 +1,4 @@
-"""The sequence diagram of a conversation: time runs down, one arrow there and one back for each exchange."""
+"""The sequence diagram of a conversation: time runs down, and each exchange is a request arrow and an answer arrow."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from simregistry.show import theme
 from simregistry.show.view import View
 from simregistry.table import count, human
 
-# More than this no one reads in a picture: the middle is folded, the table has it all.
+# Nobody reads more arrows than this in a picture. A longer conversation is shown without its middle; the table has all.
 MOST = 26
-# Where the token service stands between the client and the registry.
+# The place of the token service, between the client at 1 and the registry at 9.
 TOKENS = 6.0
 
 
 def sequence(conversation: Conversation, title: str = "") -> View:
-    """Draw who said what; digests are cut short, and body bytes stand beside their arrow."""
+    """Draw who sends what, with digests cut short, and with the bytes of a body beside its arrow."""
     exchanges = list(conversation)
     folded = len(exchanges) - MOST
     shown: list[Exchange | str] = list(exchanges)
@@ -34,7 +34,7 @@ def sequence(conversation: Conversation, title: str = "") -> View:
         axes.set_xlim(0.3, 10.4)
         axes.set_ylim(len(shown) + 0.3, -1.0)
         lines = [(1.0, "client"), (9.0, "registry")]
-        if any(isinstance(each, Exchange) and _for_token(each) for each in shown):
+        if any(isinstance(exchange, Exchange) and _for_token(exchange) for exchange in shown):
             lines.insert(1, (TOKENS, "token service"))
         for x, who in lines:
             axes.plot((x, x), (-0.3, len(shown) + 0.2), color=theme.GREY, lw=1.2, zorder=1)
@@ -50,18 +50,18 @@ def sequence(conversation: Conversation, title: str = "") -> View:
 
 
 def _for_token(exchange: Exchange) -> bool:
-    """Say whether it is said to a token service: whatever is not below /v2/ is."""
+    """Say whether the request goes to a token service: every path that is not below /v2/ does."""
     return not exchange.request.path.startswith("/v2/")
 
 
 def _exchange(axes: Axes, exchange: Exchange, row: float) -> None:
-    """Draw one request and its response: success is a full line, a refusal a dotted one, silence a cross."""
+    """Draw one request and its answer: a full line for success, a dotted one for a refusal, a cross if none came."""
     far = TOKENS if _for_token(exchange) else 9.0
     up = f"   ▲ {human(exchange.up)}" if exchange.up else ""
-    there = _arrow(theme.BLUE, exchange.up)
-    axes.annotate("", xy=(far - 0.05, row + 0.42), xytext=(1.05, row + 0.42), arrowprops=there)
+    request_arrow = _arrow(theme.BLUE, exchange.up)
+    axes.annotate("", xy=(far - 0.05, row + 0.42), xytext=(1.05, row + 0.42), arrowprops=request_arrow)
     line = shorten(exchange.request.line)
-    # What a token is asked for is in the table; here it would run over the line.
+    # The query of a token request is too long for the picture; the table has it.
     line = line.partition("?")[0] if far == TOKENS else line
     axes.text(1.2, row + 0.36, line + up, va="bottom", fontsize=11)
     status = exchange.status
@@ -77,5 +77,5 @@ def _exchange(axes: Axes, exchange: Exchange, row: float) -> None:
 
 
 def _arrow(colour: str, body: int) -> dict[str, object]:
-    """A message with a body has a thick arrow."""
+    """Return the style of an arrow, a thick one for a message with a body."""
     return {"arrowstyle": "-|>", "color": colour, "lw": 2.4 if body else 1.1, "shrinkA": 0, "shrinkB": 0}

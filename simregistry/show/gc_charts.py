@@ -1,4 +1,4 @@
-"""Charts of cleaning up: what deleting a tag would free, and a disk over a year of builds under some policies."""
+"""Charts of cleaning up: what deleting a tag frees, and the stored bytes over a year of builds under some policies."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ MARKERS = "os^Dv*"
 
 
 def freed(inventory: Inventory, most: int = 12) -> View:
-    """Draw for each tag what deleting it alone would free, and what would stay for others; the largest first."""
-    found = shares(inventory)
-    shown = found[:most]
-    left_out = f" The {len(shown)} largest of {len(found)} are drawn." if len(found) > len(shown) else ""
-    most_bytes = max((share.exclusive_bytes for share in found), default=0)
+    """Draw for each tag the bytes that deleting it alone frees, and those that other tags still need; largest first."""
+    tags = shares(inventory)
+    shown = tags[:most]
+    left_out = f" The {len(shown)} largest of {len(tags)} are drawn." if len(tags) > len(shown) else ""
+    most_bytes = max((share.exclusive_bytes for share in tags), default=0)
     sentence = (
-        f"{len(found)} tags on a shelf of {count(inventory.stored_bytes)} bytes; deleting one of them frees "
+        f"{len(tags)} tags on a shelf of {count(inventory.stored_bytes)} bytes; deleting one of them frees "
         f"{count(most_bytes)} bytes at the most.{left_out}"
     )
 
@@ -36,11 +36,11 @@ def freed(inventory: Inventory, most: int = 12) -> View:
         bars(axes, [s.name for s in shown], parts, [theme.ORANGE, theme.SKY], ["", "///"], labels)
         axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, borderaxespad=0.2)
 
-    return View(sentence, shares_table(found), draw, height=1.2 + 0.33 * max(3, len(shown)))
+    return View(sentence, shares_table(tags), draw, height=1.2 + 0.33 * max(3, len(shown)))
 
 
 def storage_over_time(years: Sequence[CiYear]) -> View:
-    """Draw what lies on the shelf, week by week, one line a policy."""
+    """Draw the stored bytes, week by week, one line for each policy."""
     ends = "; ".join(
         f"{year.policy}: {human(year.weeks[-1].stored_bytes)}, {year.weeks[-1].tags} tags" for year in years
     )
@@ -66,5 +66,5 @@ def storage_over_time(years: Sequence[CiYear]) -> View:
 
 
 def _row(weeks: Iterable[object]) -> tuple[object, ...]:
-    found = list(weeks)
-    return (found[0].day, *(week.stored_bytes for week in found))  # type: ignore[attr-defined]
+    same_week = list(weeks)
+    return (same_week[0].day, *(week.stored_bytes for week in same_week))  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""``%docker`` in a notebook: the words of the terminal, carried out by a simulated laptop."""
+"""``%docker`` in a notebook: the commands of the terminal, run by a simulated laptop."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from simregistry.errors import SimRegistryError
 
 
 def terminal(client: Client) -> None:
-    """Let ``%docker`` and ``%%docker`` in this notebook speak for a client; raises SimRegistryError outside of one."""
+    """Let ``%docker`` and ``%%docker`` in this notebook run commands on a client; raise SimRegistryError elsewhere."""
     shell = get_ipython()
     if shell is None:
         raise SimRegistryError("%docker works in a notebook or in IPython; elsewhere call the client itself")

@@ -1,4 +1,4 @@
-"""The Merkle graph of a tag: each arrow is a digest, so whoever holds the top can check all below it."""
+"""The Merkle graph of a tag: each arrow is a digest, so one digest at the top is enough to check everything below."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COLOURS = {
 
 
 def merkle(registry: Registry, name: str) -> View:
-    """Draw what ``repository:tag`` points at, down to the last layer."""
+    """Draw everything that ``repository:tag`` points at, down to the layers."""
     graph = merkle_graph_of(registry, name)
     rows = tuple(
         (
@@ -53,7 +53,7 @@ def merkle(registry: Registry, name: str) -> View:
 
 
 def merkle_graph_of(registry: Registry, name: str) -> nx.DiGraph:
-    """Walk from the tag down; a layer that two manifests name is one node with two arrows."""
+    """Build the graph from the tag down; a layer that two manifests name is one node with two arrows."""
     image = registry.image(name)
     repository = registry.storage.repository(image.repository)
     graph = nx.DiGraph()
@@ -98,7 +98,7 @@ def _draw(figure: Figure, graph: nx.DiGraph) -> None:
 
 
 def _places(graph: nx.DiGraph) -> dict[object, tuple[float, float]]:
-    """Put each node right of what names it: leaves one below the other, the rest in the middle of theirs."""
+    """Place each node one column right of its parent: leaves one below the other, parents in the middle of theirs."""
     place: dict[object, tuple[float, float]] = {}
     leaves = [node for node in graph if graph.out_degree(node) == 0]
     for row, leaf in enumerate(leaves):

@@ -1,4 +1,4 @@
-"""The scoreboard: products down, scenarios across, and in each cell what happens there."""
+"""The scoreboard: one row for each product, one column for each scenario, and in each cell what happens."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from simregistry.show.view import View
 from simregistry.study.products.compare import Comparison
 from simregistry.table import Table, human
 
-# What is the same for most products is light; what parts from it has a colour of its own, and unknown is hatched.
+# The text of a cell that nobody knows; it is drawn with a hatch instead of a colour.
 UNKNOWN = "unknown"
 
 
 def scoreboard(comparisons: Sequence[Comparison]) -> View:
-    """Draw one row a product and one column a scenario; a cell says what decides it there."""
+    """Draw the products by scenarios; equal answers in a column have the same colour."""
     names = [outcome.product.name for outcome in comparisons[0].outcomes]
     cells = {(name, c.scenario.name): verdict(c, name) for c in comparisons for name in names}
     unknown = sum(text == UNKNOWN for text in cells.values())
@@ -37,10 +37,10 @@ def scoreboard(comparisons: Sequence[Comparison]) -> View:
         for column, comparison in enumerate(comparisons):
             words = comparison.scenario.name.replace("-", "\n", 1).replace("-", " ")
             axes.text(column + 0.5, -0.1, words, ha="center", va="bottom", fontweight="bold", fontsize=10)
-            found = list(dict.fromkeys(cells[name, comparison.scenario.name] for name in names))
+            answers = list(dict.fromkeys(cells[name, comparison.scenario.name] for name in names))
             for row, name in enumerate(names):
                 text = cells[name, comparison.scenario.name]
-                face, mark = _look(text, found)
+                face, mark = _look(text, answers)
                 axes.add_patch(_box(column, row, face, mark))
                 axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=9)
         for row, name in enumerate(names):
@@ -50,11 +50,11 @@ def scoreboard(comparisons: Sequence[Comparison]) -> View:
 
 
 def verdict(comparison: Comparison, name: str) -> str:
-    """Say in a few words what decides a scenario in a product; "unknown" where its description does not say."""
-    decided = comparison.deciding(comparison.outcome(name))
-    if decided[0] is None:
+    """Say in a few words what happens in a product; "unknown" if its description does not say."""
+    facts = comparison.deciding(comparison.outcome(name))
+    if facts[0] is None:
         return UNKNOWN
-    return WORDS[comparison.scenario.name](*decided)
+    return WORDS[comparison.scenario.name](*facts)
 
 
 def _rate(anonymous: str, limited: bool | None, first: int | None) -> str:
@@ -77,6 +77,7 @@ def _index(refused: bool, pullable: bool) -> str:
     return "refused" if refused else "index lives" if pullable else "index broken"
 
 
+# For each scenario: from its deciding facts to a few words.
 WORDS: Mapping[str, Callable[..., str]] = {
     "overwrite-tag": lambda manifests: f"{manifests} manifest{'s' if manifests != 1 else ''}",
     "shared-base": human,
@@ -92,10 +93,11 @@ def _parting(comparisons: Sequence[Comparison], names: Sequence[str]) -> int:
     return sum(len({verdict(c, name) for name in names} - {UNKNOWN}) > 1 for c in comparisons)
 
 
-def _look(text: str, found: list[str]) -> tuple[str, str]:
+def _look(text: str, answers: list[str]) -> tuple[str, str]:
+    """Return the colour and the hatch of a cell: one colour for each different answer of its column."""
     if text == UNKNOWN:
         return "white", "///"
-    known = [each for each in found if each != UNKNOWN]
+    known = [answer for answer in answers if answer != UNKNOWN]
     return (theme.SKY, theme.ORANGE, theme.GREEN, theme.YELLOW, theme.PURPLE)[known.index(text) % 5], ""
 
 

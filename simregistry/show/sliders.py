@@ -1,7 +1,7 @@
-"""Panels: a slider that chooses a frame. The frames are made first, by pure functions; the widget only shows one.
+"""Panels: a slider that chooses a frame. Pure functions make the frames; the widget only shows one of them.
 
-No ``Output`` and no ``interact``: a frame is the value of an HTML widget, which works in every front end, is stored
-with the notebook and can be compared by a test. After each panel a lesson shows the static twin.
+``Output`` and ``interact`` are not used. A frame is the value of an HTML widget: that works in every front end, is
+stored with the notebook, and a test can compare it. After each panel a lesson shows its static twin.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ class Frame:
 
     @property
     def changes(self) -> str:
-        """Say what changed, in a line."""
+        """The changes in one line."""
         changed = [f"{what}: {before} → {after}" for what, before, after in self.facts if before != after]
         return "; ".join(changed) or "nothing changes"
 
     def html(self) -> str:
-        """Show the step, with a mark at what changed."""
+        """Write the step as HTML, with a mark at everything that changed."""
         rows = tuple((what, old, f"▶ {new}" if old != new else new) for what, old, new in self.facts)
         return (
             f"<p><code>{escape(self.request)}</code><br>→ {escape(self.answer)}</p>"
@@ -45,11 +45,12 @@ class Frame:
 
 
 def rewind_frames(conversation: Conversation, before: Registry) -> tuple[Frame, ...]:
-    """Play a conversation again on a copy of the registry as it was before, and note the state around each step."""
+    """Play a conversation again on a copy of the registry, and note the state before and after each step."""
     registry = before.copy()
     frames = []
     state = _facts(registry.snapshot())
     for number, exchange in enumerate(conversation, 1):
+        # A request whose connection broke before an answer changed nothing.
         if exchange.response is not None:
             registry.handle(exchange.request)
         after = _facts(registry.snapshot())
@@ -61,7 +62,7 @@ def rewind_frames(conversation: Conversation, before: Registry) -> tuple[Frame, 
 
 
 def _facts(state: Snapshot) -> dict[str, str]:
-    tags = [f"{name}:{tag}" for name, held in state.tags.items() for tag in held]
+    tags = [f"{repository}:{tag}" for repository, tags in state.tags.items() for tag in tags]
     waiting = sum(state.uploads.values())
     return {
         "blobs on the shelf": f"{len(state.shelf)} ({count(state.stored_bytes)} bytes)",
@@ -78,16 +79,16 @@ def rewind(conversation: Conversation, before: Registry) -> Any:
 
 
 def rewind_table(conversation: Conversation, before: Registry) -> Table:
-    """Give the static twin of ``rewind``: what each step changed."""
+    """Show what each step changed: the static twin of ``rewind``."""
     frames = rewind_frames(conversation, before)
     return Table(
         ("step", "request", "answer", "what changes"), tuple((f.number, f.request, f.answer, f.changes) for f in frames)
     )
 
 
-def replay_schedule(found: Exploration) -> Any:
-    """Show the shortest losing schedule step by step: who does what, and what of the promises is broken."""
-    steps = {f"{n} of {len(found.shortest)}": taken for n, taken in enumerate(found.shortest, 1)}
+def replay_schedule(exploration: Exploration) -> Any:
+    """Show the shortest losing schedule step by step: who does what, and which promise is broken."""
+    steps = {f"{n} of {len(exploration.shortest)}": taken for n, taken in enumerate(exploration.shortest, 1)}
 
     def frame(step: str) -> str:
         taken = steps[step]
@@ -98,16 +99,16 @@ def replay_schedule(found: Exploration) -> Any:
 
 
 def knob(values: Sequence[Any], frame: Callable[[Any], View | Table | str], label: str = "value") -> Any:
-    """Make a slider over some values that shows ``frame(value)``; frames are made when they are asked for, once."""
+    """Make a slider over some values that shows ``frame(value)``; each frame is made once, when it is first chosen."""
     options = list(values)
-    seen: dict[int, str] = {}
+    made: dict[int, str] = {}
 
-    def shown(position: int) -> str:
-        if position not in seen:
-            # The slider's own read-out has room for some ten letters.
-            chosen = f"<p>{escape(label)}: <b>{escape(str(options[position]))}</b></p>"
-            seen[position] = chosen + frame_html(frame(options[position]))
-        return seen[position]
+    def html_at(position: int) -> str:
+        if position not in made:
+            # The slider's own read-out has room for only ten letters or so.
+            heading = f"<p>{escape(label)}: <b>{escape(str(options[position]))}</b></p>"
+            made[position] = heading + frame_html(frame(options[position]))
+        return made[position]
 
     slider = ipywidgets.SelectionSlider(
         options=[(str(option), position) for position, option in enumerate(options)],
@@ -116,17 +117,17 @@ def knob(values: Sequence[Any], frame: Callable[[Any], View | Table | str], labe
         readout=False,
         continuous_update=False,
     )
-    picture = ipywidgets.HTML(shown(0))
+    picture = ipywidgets.HTML(html_at(0))
 
-    def choose(change: Mapping[str, Any]) -> None:
-        picture.value = shown(change["new"])
+    def show_chosen(change: Mapping[str, Any]) -> None:
+        picture.value = html_at(change["new"])
 
-    slider.observe(choose, names="value")
+    slider.observe(show_chosen, names="value")
     return ipywidgets.VBox([slider, picture])
 
 
 def frame_html(result: View | Table | str) -> str:
-    """Make a frame of a view, a table, or HTML as it is."""
+    """Write a view or a table as HTML; a string is HTML already."""
     if isinstance(result, View):
         return f"{result.html()}<p>{escape(result.sentence)}</p>"
     return result._repr_html_() if isinstance(result, Table) else result

@@ -1,10 +1,10 @@
-"""One look for all figures: Okabe–Ito colours, told apart by shape or hatch as well, large enough for a projector."""
+"""One look for all figures: Okabe–Ito colours, always with a shape or a hatch, large enough for a projector."""
 
 from __future__ import annotations
 
 from typing import Any
 
-# Okabe and Ito, "Color Universal Design" (2008): told apart by people who see colours differently.
+# Okabe and Ito, "Color Universal Design" (2008): people who see colours differently can tell these apart.
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, RED, PURPLE, BLACK = "#0072B2", "#D55E00", "#CC79A7", "#000000"
 GREY, LIGHT, INK = "#8A8A8A", "#F2F2F2", "#222222"
@@ -26,16 +26,16 @@ RC: Any = {
     "figure.facecolor": "white",
     "text.color": INK,
     "axes.labelcolor": INK,
-    # A digest or a path may hold a dollar sign; it is no formula.
+    # A path may have a dollar sign in it, which would begin a formula.
     "text.parse_math": False,
 }
 
 
 def colour(number: int) -> str:
-    """Give the colour of the n-th thing."""
+    """Return the colour of the n-th thing."""
     return CYCLE[number % len(CYCLE)]
 
 
 def hatch(number: int) -> str:
-    """Give the hatch that goes with it, so that no figure needs colour to be read."""
+    """Return the hatch of the n-th thing, so that a reader can do without colour."""
     return HATCHES[(number // len(CYCLE) + number) % len(HATCHES)]

@@ -1,4 +1,4 @@
-"""Charts of time and scale: a pull as a Gantt chart, fleets, sweeps, growth, and published figures."""
+"""Charts of time and scale: a pull as a Gantt chart, fleets, grids of settings, growth, and published figures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter
 
 from simregistry.errors import InvalidValue
 from simregistry.show import theme
-from simregistry.show.charts import trim
+from simregistry.show.charts import drop_hidden_ticks
 from simregistry.show.view import View
 from simregistry.study.fleet import Fleet
 from simregistry.study.parameter_grid.run_grid import GridResult
@@ -21,7 +21,7 @@ from simregistry.study.timing import Timeline
 from simregistry.table import Table, human
 
 MOST_ROWS = 60
-# What a span is drawn as: colour and hatch, so that none needs colour to be read.
+# How each kind of span is drawn: colour and hatch, so that a reader can do without colour.
 LOOKS = {
     "open": (theme.GREY, "...", "opens a line"),
     "ask": (theme.YELLOW, "", "asks"),
@@ -33,7 +33,7 @@ MARKERS = "os^Dv*"
 
 
 def gantt(timeline: Timeline) -> View:
-    """Draw when each blob travelled and when it was unpacked, a line each, from the base layer at the top."""
+    """Draw when each blob was transferred and when it was unpacked, one line a blob, the base layer at the top."""
     names = timeline.names
     if len(names) > MOST_ROWS:
         raise InvalidValue("timeline", len(names), f"at most {MOST_ROWS} lines can be drawn")
@@ -66,22 +66,26 @@ def gantt(timeline: Timeline) -> View:
     return View(sentence, timeline.table(), draw, height=1.5 + 0.34 * max(3, len(names)))
 
 
-def fleets(found: Sequence[Fleet]) -> View:
-    """Draw for some ways of pulling how many machines have everything by when, and what leaves the registry."""
-    machines = len(found[0].seconds)
-    told = "; ".join(f"{f.way}: all by {f.slowest:.1f} s, {human(f.registry_bytes)} from the registry" for f in found)
-    table = Table(
-        ("pulling from", "leaves the registry", "half by s", "99% by s", "all by s"), tuple(f.row() for f in found)
+def fleets(outcomes: Sequence[Fleet]) -> View:
+    """Draw how many machines have everything after how many seconds, and what leaves the registry, for several ways."""
+    machines = len(outcomes[0].seconds)
+    endings = "; ".join(
+        f"{fleet.way}: all by {fleet.slowest:.1f} s, {human(fleet.registry_bytes)} from the registry"
+        for fleet in outcomes
     )
+    columns = ("pulling from", "leaves the registry", "half by s", "99% by s", "all by s")
+    table = Table(columns, tuple(fleet.row() for fleet in outcomes))
 
     def draw(figure: Figure) -> None:
         left, right = figure.subplots(1, 2, width_ratios=[3, 2])
-        for number, fleet in enumerate(found):
+        for number, fleet in enumerate(outcomes):
             share = [(n + 1) / machines for n in range(machines)]
             seconds = [0.0, fleet.seconds[0], *fleet.seconds]
+            # One mark on each line, at a different height, so that the marks do not hide each other.
+            marked = 1 + len(share) * (number + 1) // (len(outcomes) + 1)
             left.step(
                 seconds, [0, 0, *share], where="post", color=theme.CYCLE[number], lw=2.5, label=fleet.way,
-                marker=MARKERS[number % 6], markevery=[1 + len(share) * (number + 1) // (len(found) + 1)], markersize=9,
+                marker=MARKERS[number % 6], markevery=[marked], markersize=9,
                 linestyle=("-", "--", ":", "-.")[number % 4],
             )  # fmt: skip
         left.set_ylim(0, 1.04)
@@ -90,33 +94,33 @@ def fleets(found: Sequence[Fleet]) -> View:
         left.set_title("machines that have everything")
         left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
         left.legend(loc="best", frameon=False)
-        trim(left)
-        _egress(right, found)
+        drop_hidden_ticks(left)
+        _egress(right, outcomes)
 
-    sentence = f"{machines:,} machines pull at once. {told}."
+    sentence = f"{machines:,} machines pull at once. {endings}."
     return View(sentence, table, draw, height=4.0)
 
 
-def _egress(axes: Axes, found: Sequence[Fleet]) -> None:
-    """Draw the bytes that leave the registry, on a scale of powers of ten; none is written, not drawn."""
-    sizes = [max(fleet.registry_bytes, 1) for fleet in found]
-    colours = [theme.CYCLE[number] for number in range(len(found))]
+def _egress(axes: Axes, outcomes: Sequence[Fleet]) -> None:
+    """Draw the bytes that leave the registry, on a scale of powers of ten, with the number beside each bar."""
+    sizes = [max(fleet.registry_bytes, 1) for fleet in outcomes]
+    colours = [theme.CYCLE[number] for number in range(len(outcomes))]
     least = min((size for size in sizes if size > 1), default=1) / 10
     bars = axes.barh(
-        range(len(found)), sizes, color=colours, edgecolor=theme.INK, lw=0.6,
-        hatch=[theme.hatch(number) for number in range(len(found))],
+        range(len(outcomes)), sizes, color=colours, edgecolor=theme.INK, lw=0.6,
+        hatch=[theme.hatch(number) for number in range(len(outcomes))],
     )  # fmt: skip
     axes.set_xscale("log")
     axes.set_xlim(least, max(sizes) * 40)
-    for bar, fleet in zip(bars, found, strict=True):
+    for bar, fleet in zip(bars, outcomes, strict=True):
         axes.text(
             max(bar.get_width(), least) * 1.25,
             bar.get_y() + bar.get_height() / 2,
             human(fleet.registry_bytes),
             va="center",
         )
-    axes.set_yticks(range(len(found)), [fleet.way for fleet in found])
-    axes.set_ylim(len(found) - 0.4, -0.6)
+    axes.set_yticks(range(len(outcomes)), [fleet.way for fleet in outcomes])
+    axes.set_ylim(len(outcomes) - 0.4, -0.6)
     axes.set_title("leaves the registry")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: human(int(value))))
     axes.minorticks_off()
@@ -125,13 +129,13 @@ def _egress(axes: Axes, found: Sequence[Fleet]) -> None:
     axes.set_xlim(least, max(sizes) * 40)
 
 
-def grid_lines(found: GridResult, across: str, up: str, each: str = "", unit: str = "") -> View:
-    """Draw a sweep: one setting from left to right, a value upwards, and a line for each value of another setting."""
-    groups = list(dict.fromkeys(found.column(each))) if each else [""]
-    drawn = {group: found.where(**{each: group}) if each else found for group in groups}
-    rows = tuple((*row,) for row in found.rows)
-    names = (*found.settings, *found.values)
-    values = found.column(up)
+def grid_lines(result: GridResult, across: str, up: str, each: str = "", unit: str = "") -> View:
+    """Draw a grid's result: setting ``across`` from left to right, value ``up`` upwards, a line for each ``each``."""
+    groups = list(dict.fromkeys(result.column(each))) if each else [""]
+    lines = {group: result.where(**{each: group}) if each else result for group in groups}
+    rows = tuple((*row,) for row in result.rows)
+    names = (*result.settings, *result.values)
+    values = result.column(up)
     low, high = min(values), max(values)
     at = {value: rows[values.index(value)][names.index(across)] for value in (low, high)}
     sentence = (
@@ -141,7 +145,7 @@ def grid_lines(found: GridResult, across: str, up: str, each: str = "", unit: st
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        for number, (group, part) in enumerate(drawn.items()):
+        for number, (group, part) in enumerate(lines.items()):
             axes.plot(
                 part.column(across), part.column(up), color=theme.CYCLE[number % 7], marker=MARKERS[number % 6], lw=2,
                 label=str(group),
@@ -149,41 +153,41 @@ def grid_lines(found: GridResult, across: str, up: str, each: str = "", unit: st
         axes.set_xlabel(across)
         axes.set_ylabel(f"{up}{f', {unit}' if unit else ''}")
         axes.set_ylim(0, None)
-        trim(axes)
+        drop_hidden_ticks(axes)
         if each:
             axes.legend(title=each, frameon=False)
 
-    return View(sentence, found.table(), draw, height=4.0)
+    return View(sentence, result.table(), draw, height=4.0)
 
 
 def growth(reports: Mapping[str, PopulationSharing]) -> View:
-    """Draw how the ratio of sharing grows with the number of images, one line a hub."""
-    told = "; ".join(f"{name}: {found.ratio:.2f} at {found.images:,} images" for name, found in reports.items())
-    rows = tuple(
-        (name, point.images, f"{point.ratio:.3f}") for name, found in reports.items() for point in found.growth
-    )
+    """Draw how the ratio of sharing grows with the number of images, one line for each hub."""
+    ratios = "; ".join(f"{name}: {hub.ratio:.2f} at {hub.images:,} images" for name, hub in reports.items())
+    rows = tuple((name, point.images, f"{point.ratio:.3f}") for name, hub in reports.items() for point in hub.growth)
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        for number, (name, found) in enumerate(reports.items()):
+        for number, (name, hub) in enumerate(reports.items()):
             axes.plot(
-                [point.images for point in found.growth], [point.ratio for point in found.growth], lw=2,
+                [point.images for point in hub.growth], [point.ratio for point in hub.growth], lw=2,
                 color=theme.CYCLE[number % 7], marker=MARKERS[number % 6], label=name,
             )  # fmt: skip
         axes.set_xscale("log")
         axes.set_xlabel("images, taken in a random order")
         axes.set_ylabel("bytes asked for, for each byte stored")
         axes.set_ylim(0.9, None)
-        trim(axes)
+        drop_hidden_ticks(axes)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         axes.legend(frameon=False)
 
-    return View(f"Sharing layers, modelled. {told}.", Table(("hub", "images", "ratio"), rows), draw, height=4.0)
+    return View(f"Sharing layers, modelled. {ratios}.", Table(("hub", "images", "ratio"), rows), draw, height=4.0)
 
 
-def published_beside_computed(found: Published) -> View:
-    """Draw the results beside what was published: how many times as much was computed, on a scale of powers of ten."""
-    results = [figure for figure in found.figures if figure.kind == "result" and figure.published and figure.computed]
+def published_beside_computed(published: Published) -> View:
+    """Draw each result as a multiple of what was published, on a scale of powers of ten."""
+    results = [
+        figure for figure in published.figures if figure.kind == "result" and figure.published and figure.computed
+    ]
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -203,4 +207,4 @@ def published_beside_computed(found: Published) -> View:
         axes.set_xlabel("computed, as a multiple of what was published")
         axes.set_title(f"● within {CLOSE:.0%}   ◆ farther off")
 
-    return View(found.sentence, found.table(), draw, height=1.8 + 0.3 * len(results))
+    return View(published.sentence, published.table(), draw, height=1.8 + 0.3 * len(results))

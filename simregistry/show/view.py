@@ -1,7 +1,7 @@
 """A view: one result as a sentence, a table and a figure, all from the same numbers.
 
-The sentence is the output's ``text/plain`` and the picture's alternative text: so strict nbval compares it, a screen
-reader says it and a terminal prints it.
+The sentence is the output's ``text/plain`` and the picture's alternative text. So nbval compares it, a screen reader
+reads it aloud, and a terminal prints it.
 """
 
 from __future__ import annotations
@@ -33,17 +33,18 @@ class View:
     width: float = theme.WIDTH
 
     def figure(self) -> Figure:
-        """Draw it anew, without touching any global state of matplotlib."""
+        """Draw the figure, without touching any global state of matplotlib."""
         with matplotlib.rc_context(theme.RC):
             figure = Figure(figsize=(self.width, self.height), dpi=theme.DPI, layout="constrained")
             FigureCanvasAgg(figure)
             self.draw(figure)
-            # Text takes its look from the settings when it is laid out, which happens when it is drawn.
+            # Subtle: matplotlib reads the settings for text when it lays it out, which is when it draws. So draw here,
+            # while the settings are ours.
             figure.canvas.draw()
         return figure
 
     def png(self, dpi: int = theme.DPI) -> bytes:
-        """Give the picture as PNG; ``dpi`` is dots an inch, more of them for a wall."""
+        """Return the picture as PNG; ``dpi`` is dots an inch, with more of them for a printed poster."""
         stream = io.BytesIO()
         with matplotlib.rc_context(theme.RC):
             self.figure().savefig(stream, format="png", dpi=dpi, metadata={"Software": None})
@@ -54,7 +55,7 @@ class View:
         Path(path).write_bytes(self.png())
 
     def html(self) -> str:
-        """Give the picture with its sentence as alternative text, for a widget that shows HTML."""
+        """Return the picture as HTML with its sentence as alternative text, for a widget that shows HTML."""
         data = base64.b64encode(self.png()).decode()
         return f'<img alt="{escape(self.sentence)}" src="data:image/png;base64,{data}" style="max-width:100%">'
 
