@@ -58,6 +58,8 @@ FILES_OF_A_PRODUCT = re.compile(r"registry/products/\w+/(policy|collector)\.py")
 LEARNERS_PARTS = "teach/build_your_own/solutions.py"
 # Each command of the command line describes its arguments and runs: one interface.
 OF_A_COMMAND = {"describe", "run"}
+# What is so in a lesson, and what one does there, is called by its key: push.broken-line is push_truths.broken_line.
+OF_A_KEY = re.compile(r"teach/(predictions/\w+_truths|turns/\w+_turns)\.py")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -285,7 +287,9 @@ def repeated_functions(sources: Iterable[Source]) -> list[str]:
     return repeated(
         (name, place)
         for name, place in public(sources, Function)
-        if place != LEARNERS_PARTS and not (place.startswith("cli/") and name in OF_A_COMMAND)
+        if place != LEARNERS_PARTS
+        and not OF_A_KEY.fullmatch(place)
+        and not (place.startswith("cli/") and name in OF_A_COMMAND)
     )
 
 

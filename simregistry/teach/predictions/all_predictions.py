@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from simregistry.errors import InvalidValue
 from simregistry.teach.predictions.prediction import Prediction, Truth
-from simregistry.teach.predictions.prediction_text import read_predictions
+from simregistry.teach.predictions.prediction_text import predictions_from_text
 
 PACKAGE = "simregistry.teach.predictions"
 TruthOf = Callable[..., object]
@@ -26,7 +26,7 @@ def topics() -> tuple[str, ...]:
 @cache
 def predictions_of(topic: str) -> dict[str, Prediction]:
     """Read a topic's predictions, in the order of its file."""
-    return read_predictions(topic, files(PACKAGE).joinpath("data", f"{topic}.toml").read_text("utf-8"))
+    return predictions_from_text(topic, files(PACKAGE).joinpath("data", f"{topic}.toml").read_text("utf-8"))
 
 
 def find_prediction(key: str) -> Prediction:

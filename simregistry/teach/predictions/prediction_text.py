@@ -14,11 +14,11 @@ LISTS = ("options", "accept", "practise")
 TABLES = ("reasons", "beliefs")
 
 
-def read_predictions(topic: str, text: str) -> dict[str, Prediction]:
+def predictions_from_text(topic: str, text: str) -> dict[str, Prediction]:
     """Read a topic's questions by their keys, or raise InvalidValue saying which question to mend and how.
 
     >>> source = '[a]\\nkind="choice"\\ntext="?"\\nwhy="w"\\noptions=["x","y"]\\n[a.reasons]\\nx="1"\\ny="2"'
-    >>> read_predictions("push", source)["push.a"].options
+    >>> predictions_from_text("push", source)["push.a"].options
     ('x', 'y')
     """
     try:
