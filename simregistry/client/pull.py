@@ -1,8 +1,8 @@
 """Pull: the manifest first, then the blobs that are missing here, each verified before it is believed.
 
-1. The registry gives the manifest; it is the client that works out what it lacks.
-2. Nothing is taken in before its digest was verified, and no image is listed before all of it is here.
-3. The order of download is free; the order of stacking is the manifest's.
+1. The registry sends the manifest. The client works out which blobs it lacks.
+2. The client keeps nothing before it has verified the digest, and lists no image before all of it is here.
+3. Layers may arrive in any order. They are stacked in the manifest's order.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class Pull:
     memory: RegistryMemory
     platform: Platform
 
-    def run(self, reference: str, wanted: str) -> PullReport:
-        """Go through the steps; raises TransferFailed, with the conversation, where one does not succeed."""
+    def run(self, reference: str, tag_or_digest: str) -> PullReport:
+        """Go through the steps; raise TransferFailed, with the conversation so far, if one of them fails."""
         try:
             self._get(Request("GET", "/v2/"), "is this a registry?")
-            manifest = self.resolve(wanted)
+            manifest = self.resolve(tag_or_digest)
             fetched: dict[Digest, Content] = {}
             transfers = tuple(self._bring(blob, role, fetched) for blob, role in _needed(manifest))
             self.check_stack(manifest, fetched)
@@ -51,21 +51,21 @@ class Pull:
         moved = BlobTransfer(manifest.descriptor, "manifest", "fetched", manifest.size)
         return PullReport(reference, manifest.digest, (*transfers, moved), self.wire.conversation, changed)
 
-    def resolve(self, wanted: str) -> ImageManifest:
-        """Get the manifest; where it is an index, choose this platform's and get that."""
-        manifest = self.get_manifest(wanted)
+    def resolve(self, tag_or_digest: str) -> ImageManifest:
+        """Get the manifest. If it is an index, choose this platform's entry and get that."""
+        manifest = self.get_manifest(tag_or_digest)
         for _ in range(DEEPEST_PULL):
             if isinstance(manifest, ImageManifest):
                 return manifest
             manifest = self.get_manifest(self.choose(manifest).digest)
-        raise TransferFailed(f"{wanted} is an index nested deeper than {DEEPEST_PULL}", self.wire.conversation)
+        raise TransferFailed(f"{tag_or_digest} is an index nested deeper than {DEEPEST_PULL}", self.wire.conversation)
 
-    def get_manifest(self, wanted: str) -> Manifest:
-        """Get one manifest; by digest its bytes must have that digest, by tag the one that the registry gives."""
-        path = f"/v2/{self.repository}/manifests/{wanted}"
+    def get_manifest(self, tag_or_digest: str) -> Manifest:
+        """Get one manifest, and verify it: by the digest that was asked for, or by the one that the registry names."""
+        path = f"/v2/{self.repository}/manifests/{tag_or_digest}"
         response = self._get(Request("GET", path, headers={"Accept": ACCEPT}), "get the manifest")
         raw = bytes_of(response.body)
-        claimed = wanted if ":" in wanted else response.header("Docker-Content-Digest")
+        claimed = tag_or_digest if ":" in tag_or_digest else response.header("Docker-Content-Digest")
         if claimed:
             Digest(claimed).verify(raw)
         return parse_manifest(raw, response.header("Content-Type") or None)
@@ -88,16 +88,16 @@ class Pull:
         return BlobTransfer(blob, role, "fetched", len(content))
 
     def get_blob(self, blob: Descriptor, role: Role) -> Content:
-        """Get one blob and verify it against the digest it was asked by, and its size."""
+        """Get one blob, and verify its digest and its size."""
         request = Request("GET", f"/v2/{self.repository}/blobs/{blob.digest}")
         content = self._get(request, f"get the {role}").body
-        got = digest_of(content, blob.digest.algorithm)
-        if got != blob.digest or len(content) != blob.size:
-            raise DigestMismatch(blob.digest, f"{got} of {len(content):,} bytes")
+        actual = digest_of(content, blob.digest.algorithm)
+        if actual != blob.digest or len(content) != blob.size:
+            raise DigestMismatch(blob.digest, f"{actual} of {len(content):,} bytes")
         return content
 
     def check_stack(self, manifest: ImageManifest, fetched: dict[Digest, Content]) -> None:
-        """Hold each unpacked layer against the config's diff IDs: what is stacked is what was built.
+        """Compare each unpacked layer with the config's diff IDs, so that what is stacked is what was built.
 
         image-spec config.md, "Layer DiffID": it is "the digest over the layer's uncompressed tar archive".
         """
@@ -112,11 +112,12 @@ class Pull:
         for layer, diff_id in zip(manifest.layers, diff_ids, strict=True):
             content = held[layer.digest]
             if layer.digest in fetched and not isinstance(content, Nominal):
-                got = Digest.of(uncompressed(bytes_of(content)), diff_id.algorithm)
-                if got != diff_id:
-                    raise DigestMismatch(diff_id, got)
+                actual = Digest.of(uncompressed(bytes_of(content)), diff_id.algorithm)
+                if actual != diff_id:
+                    raise DigestMismatch(diff_id, actual)
 
     def _get(self, request: Request, note: str) -> Response:
+        """Send a request, and raise what the registry says unless it says 200."""
         response = self.wire.send(request, note)
         if response.status != 200:
             raise refusal(request, response, self.wire)
@@ -124,10 +125,12 @@ class Pull:
 
 
 def _needed(manifest: ImageManifest) -> list[tuple[Descriptor, Role]]:
+    """List the blobs of an image: its layers from the base up, then its config."""
     layers: list[tuple[Descriptor, Role]] = [(layer, "layer") for layer in manifest.layers]
     return [*layers, (manifest.config, "config")]
 
 
 def _matches(offered: Platform, wanted: Platform) -> bool:
+    """Say whether an image runs here; if one of the two platforms names no variant, any variant will do."""
     same = (offered.os, offered.architecture) == (wanted.os, wanted.architecture)
     return same and (not wanted.variant or not offered.variant or offered.variant == wanted.variant)

@@ -1,4 +1,4 @@
-"""What a push or a pull did, as values: the conversation, and what became of each blob."""
+"""What a push or a pull did, as values: the conversation, and what happened to each blob."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Outcome = Literal["sent", "already there", "mounted", "fetched", "already here"]
 
 @dataclass(frozen=True, slots=True)
 class BlobTransfer:
-    """What became of one blob; ``sent_bytes`` are the body bytes that travelled for it."""
+    """What happened to one blob; ``moved_bytes`` are the body bytes that travelled for it."""
 
     descriptor: Descriptor
     role: Role
@@ -37,7 +37,7 @@ class BlobTransfer:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Transfer(TableReport):
-    """What pushes and pulls have in common."""
+    """What the reports of pushes and pulls have in common."""
 
     reference: str
     digest: Digest
@@ -55,11 +55,11 @@ class Transfer(TableReport):
         return tuple(blob for blob in self.blobs if blob.role == "layer")
 
     def bytes_of(self, outcome: Outcome) -> int:
-        """Bytes of the blobs that had this outcome."""
+        """Add up the sizes of the blobs with this outcome."""
         return sum(blob.size for blob in self.blobs if blob.outcome == outcome)
 
     def table(self) -> Table:
-        """Show what became of each blob, a line each, from the base layer up."""
+        """Show what happened to each blob, a line each, from the base layer up."""
         rows = tuple(
             (b.role, b.digest.short, b.size, b.outcome + (f" from {b.source}" if b.source else ""), b.moved_bytes)
             for b in self.blobs
@@ -68,7 +68,7 @@ class Transfer(TableReport):
 
     @property
     def headline(self) -> str:
-        """Say it in a line."""
+        """The report in a line."""
         return self.reference
 
 
@@ -78,7 +78,7 @@ class PushReport(Transfer):
 
     @property
     def sent_bytes(self) -> int:
-        """Body bytes that went up, manifest and all."""
+        """Body bytes that went up, with those of the manifest."""
         return self.conversation.up
 
     @property
@@ -88,12 +88,12 @@ class PushReport(Transfer):
 
     @property
     def mounted_bytes(self) -> int:
-        """Bytes that another repository lent, so that they did not travel."""
+        """Bytes that the registry took from another of its repositories, so that they did not travel."""
         return self.bytes_of("mounted")
 
     @property
     def headline(self) -> str:
-        """Say it in a line."""
+        """The report in a line."""
         return f"pushed {shorten(self.reference)}: {self.sent_bytes:,} of {self.image_bytes:,} bytes sent"
 
 
@@ -120,7 +120,7 @@ class PullReport(Transfer):
 
     @property
     def headline(self) -> str:
-        """Say it in a line."""
+        """The report in a line."""
         return f"pulled {shorten(self.reference)}: {self.fetched_bytes:,} of {self.image_bytes:,} bytes fetched"
 
 

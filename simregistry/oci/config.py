@@ -1,4 +1,4 @@
-"""The image config: how to run the image, and which layers it is made of, uncompressed (image-spec config.md)."""
+"""The image config: how to run the image, and the diff IDs of the layers that it is made of (image-spec config.md)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from simregistry.oci.descriptor import Descriptor, Platform
 from simregistry.oci.digest import Digest
 from simregistry.oci.media_types import OCI_CONFIG
 
-# Where a build has no clock, the time is the epoch, so that the same input gives the same digest.
+# A build here has no clock, so everything was made at the epoch. The same input then gives the same digest.
 EPOCH = "1970-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """How one step of the build came about; ``empty_layer`` marks the steps that changed no file."""
+    """One step of the build, as ``docker history`` shows it; ``empty_layer`` marks a step that changed no file."""
 
     created_by: str
     created: str = EPOCH
@@ -27,23 +27,23 @@ class History:
     author: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Write it as the config holds it, empty fields left out."""
+        """Write the step as a config has it, without its empty fields."""
         optional = {"author": self.author, "comment": self.comment, "empty_layer": self.empty_layer}
         pairs: dict[str, Any] = {"created": self.created, "created_by": self.created_by}
         return pairs | {key: value for key, value in optional.items() if value}
 
     @classmethod
     def from_json(cls, obj: Any) -> History:
-        """Take it from a config's JSON."""
+        """Read a step from a config's JSON, or raise InvalidValue."""
         if not isinstance(obj, dict):
             raise InvalidValue("history", obj, "must be an object")
-        texts = {key: str(obj.get(key) or "") for key in ("created_by", "created", "comment", "author")}
-        return cls(empty_layer=bool(obj.get("empty_layer", False)), **texts)
+        strings = {key: str(obj.get(key) or "") for key in ("created_by", "created", "comment", "author")}
+        return cls(empty_layer=bool(obj.get("empty_layer", False)), **strings)
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """How to run the image: the defaults that a container starts with (image-spec config.md, "config")."""
+    """The defaults that a container of this image starts with (image-spec config.md, "config")."""
 
     env: tuple[str, ...] = ()
     cmd: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ class Runtime:
     on_build: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Write it under the specification's names, empty fields left out."""
+        """Write the defaults under the specification's names, without empty ones."""
         pairs: dict[str, Any] = {
             "User": self.user,
             "ExposedPorts": {port: {} for port in sorted(self.exposed_ports)},
@@ -78,30 +78,30 @@ class Runtime:
 
     @classmethod
     def from_json(cls, obj: Any) -> Runtime:
-        """Take it from a config's JSON; a missing object means no defaults."""
+        """Read the defaults from a config's JSON; a config may have none."""
         if obj is None:
             return cls()
         if not isinstance(obj, dict):
             raise InvalidValue("config", obj, "must be an object")
         return cls(
-            env=_texts(obj, "Env"),
-            cmd=_texts(obj, "Cmd"),
-            entrypoint=_texts(obj, "Entrypoint"),
+            env=_strings(obj, "Env"),
+            cmd=_strings(obj, "Cmd"),
+            entrypoint=_strings(obj, "Entrypoint"),
             working_dir=str(obj.get("WorkingDir") or ""),
             user=str(obj.get("User") or ""),
             exposed_ports=tuple(sorted(_object(obj, "ExposedPorts"))),
             volumes=tuple(sorted(_object(obj, "Volumes"))),
             labels=_object(obj, "Labels"),
             stop_signal=str(obj.get("StopSignal") or ""),
-            shell=_texts(obj, "Shell"),
+            shell=_strings(obj, "Shell"),
             healthcheck=_object(obj, "Healthcheck"),
-            on_build=_texts(obj, "OnBuild"),
+            on_build=_strings(obj, "OnBuild"),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ImageConfig:
-    """An image's config; its digest is the image's ID.
+    """An image's config. Its digest is the image's ID, the one that ``docker images`` prints.
 
     >>> ImageConfig.of(runtime=Runtime(cmd=("python", "app.py"))).runtime.cmd
     ('python', 'app.py')
@@ -126,7 +126,7 @@ class ImageConfig:
         created: str = EPOCH,
         author: str = "",
     ) -> ImageConfig:
-        """Write a config as canonical JSON and read it back."""
+        """Make a config, and write it as canonical JSON: only written bytes have a digest."""
         head: dict[str, Any] = {"created": created} | ({"author": author} if author else {})
         body = {
             **(platform or Platform("linux", "amd64")).to_json(),
@@ -150,7 +150,7 @@ class ImageConfig:
         return cls(
             raw=raw,
             platform=Platform.from_json({"os": "linux", "architecture": "amd64"} | obj),
-            diff_ids=tuple(Digest(text) for text in _texts(rootfs, "diff_ids")),
+            diff_ids=tuple(Digest(diff_id) for diff_id in _strings(rootfs, "diff_ids")),
             history=tuple(History.from_json(step) for step in history),
             runtime=Runtime.from_json(obj.get("config")),
             created=str(obj.get("created") or ""),
@@ -169,19 +169,20 @@ class ImageConfig:
 
     @property
     def descriptor(self) -> Descriptor:
-        """What a manifest points at this config by."""
+        """The descriptor by which a manifest points at this config."""
         return Descriptor(OCI_CONFIG, self.digest, len(self.raw))
 
     @property
     def chain_ids(self) -> tuple[Digest, ...]:
-        """Name each stack of layers from the base up: a diff ID names one layer, a ChainID all up to it."""
+        """The name of each stack of layers, from the base up: a diff ID names one layer, a ChainID all up to it."""
         return chain_ids(self.diff_ids)
 
 
 def chain_ids(diff_ids: Iterable[Digest]) -> tuple[Digest, ...]:
-    """Compute ChainIDs (image-spec config.md, "Layer ChainID").
+    """Compute the ChainID of each layer with all layers below it (image-spec config.md, "Layer ChainID").
 
-    "ChainID(L0|...|Ln) = Digest(ChainID(L0|...|Ln-1) + " " + DiffID(Ln))"
+    "ChainID(L0|...|Ln) = Digest(ChainID(L0|...|Ln-1) + " " + DiffID(Ln))". The same layer on another base has another
+    ChainID, so an unpacked stack is found again by this name.
 
     >>> base = Digest.of(b"base")
     >>> chain_ids([base]) == (base,)
@@ -193,7 +194,8 @@ def chain_ids(diff_ids: Iterable[Digest]) -> tuple[Digest, ...]:
     return tuple(chain)
 
 
-def _texts(obj: dict[str, Any], key: str) -> tuple[str, ...]:
+def _strings(obj: dict[str, Any], key: str) -> tuple[str, ...]:
+    """Read a list of strings; a missing one is empty."""
     value = obj.get(key) or []
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise InvalidValue(key, value, "must be a list of texts")
@@ -201,6 +203,7 @@ def _texts(obj: dict[str, Any], key: str) -> tuple[str, ...]:
 
 
 def _object(obj: dict[str, Any], key: str) -> dict[str, Any]:
+    """Read an object; a missing one is empty."""
     value = obj.get(key) or {}
     if not isinstance(value, dict):
         raise InvalidValue(key, value, "must be an object")

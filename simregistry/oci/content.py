@@ -1,8 +1,8 @@
-"""Content: bytes, in one or in pieces, or bytes known by name alone.
+"""Content: bytes in one piece or in several, or a blob whose bytes are not here.
 
-A nominal blob is a digest and a size without the bytes: that is how real images whose layers are not here, and a
-million made-up ones, fit in memory. It is stored, sent, counted and deleted like any other; only asking it for its
-bytes fails, and says so.
+A nominal blob is a digest and a size, without the bytes. So real images whose layers nobody downloaded fit in memory,
+and so do a million made ones. A nominal blob is stored, sent, counted and deleted like any other. Only asking it for
+its bytes fails, with an error that says why.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from simregistry.oci.digest import Digest
 
 @dataclass(frozen=True, slots=True)
 class Nominal:
-    """A stretch of a blob known by its digest and size (bytes) alone.
+    """A blob of which only the digest and the size in bytes are known, or a stretch of such a blob.
 
     >>> layer = Nominal(Digest.of(b"somewhere else"), 236_338_551)
     >>> len(layer[:1000]), len(layer)
@@ -43,16 +43,16 @@ class Nominal:
 
     @property
     def whole(self) -> bool:
-        """Whether this is all of the blob, so that its digest speaks for it."""
+        """Whether this is all of the blob. The digest belongs to the whole, not to a stretch of it."""
         return len(self) == self.total
 
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Bytes in the pieces in which they came: a large blob is never copied into one, and held twice meanwhile.
+    """Bytes in the pieces in which they came. Joining them would hold a large blob twice while it is copied.
 
-    ``sha256`` is their digest, where it was computed as they came; ``size`` their bytes, where the pieces are not here
-    but are read from a file each time they are wanted.
+    ``sha256`` is their digest, if it was computed as they came. ``size`` is how many bytes they are, if the pieces are
+    read from a file each time that somebody wants them.
 
     >>> blob = Pieces((b"base", b"top"))
     >>> len(blob), bytes_of(blob[2:5])
@@ -72,40 +72,44 @@ class Pieces:
 
     def __getitem__(self, part: slice) -> Pieces:
         start, stop, _ = part.indices(len(self))
-        found, at = [], 0
+        # Cut from each piece what lies in the stretch; ``at`` is where the piece begins in the whole.
+        cuts, at = [], 0
         for piece in self.parts:
-            found.append(piece[max(0, start - at) : max(0, stop - at)])
+            cuts.append(piece[max(0, start - at) : max(0, stop - at)])
             at += len(piece)
             if at >= stop:
                 break
-        return Pieces(tuple(piece for piece in found if piece))
+        return Pieces(tuple(cut for cut in cuts if cut))
 
 
 Content = bytes | Nominal | Pieces
-# From here on (bytes) what came in pieces stays in them.
+# Content of so many bytes, or more, stays in the pieces in which it came.
 LARGE = 16 * 1024 * 1024
 
 
 def bytes_of(content: Content) -> bytes:
-    """Give the bytes, or raise ContentUnavailable for a nominal blob."""
+    """Return the bytes; raise ContentUnavailable for a nominal blob."""
     return b"".join(pieces_of(content)) if not isinstance(content, bytes) else content
 
 
 def pieces_of(content: Content) -> Sequence[bytes]:
-    """Give the bytes piece by piece, or raise ContentUnavailable for a nominal blob."""
+    """Return the bytes piece by piece; raise ContentUnavailable for a nominal blob."""
     if isinstance(content, Nominal):
         raise ContentUnavailable(content.digest, content.total)
     return content.parts if isinstance(content, Pieces) else (content,)
 
 
 def gathered(pieces: Iterable[bytes], sha256: Digest | None = None) -> Content:
-    """Make content of bytes as they came: in one where it is small, in its pieces where it is large."""
+    """Make content of the pieces that came: join them if they are small, else keep them as they are."""
     parts = tuple(pieces)
     return Pieces(parts, sha256) if sum(map(len, parts)) >= LARGE else b"".join(parts)
 
 
 def digest_of(content: Content, algorithm: str = "sha256") -> Digest | None:
-    """Give the content's digest; None for a stretch of a nominal blob, or for another algorithm than its own."""
+    """Hash the content; return None for what cannot be hashed.
+
+    That is a stretch of a nominal blob, or a nominal blob by another algorithm than that of the digest it has.
+    """
     if isinstance(content, Nominal):
         return content.digest if content.whole and content.digest.algorithm == algorithm else None
     if isinstance(content, Pieces):
@@ -119,12 +123,15 @@ def digest_of(content: Content, algorithm: str = "sha256") -> Digest | None:
 
 
 def joined(parts: tuple[Content, ...] | list[Content]) -> Content | None:
-    """Put parts together in order; None where bytes and nominal stretches do not make one blob.
+    """Put parts together in order; return None if they don't make one blob.
+
+    Bytes and nominal stretches don't mix, and stretches have to be of one blob and follow each other without a gap.
 
     >>> blob = Nominal(Digest.of(b"x"), 10)
     >>> joined([blob[:4], blob[4:]]) == blob
     True
     """
+    # Empty parts change nothing.
     filled = [part for part in parts if len(part)]
     if not filled:
         return parts[0] if parts else b""
@@ -133,6 +140,7 @@ def joined(parts: tuple[Content, ...] | list[Content]) -> Content | None:
         if len(real) == 1:
             return real[0]
         return gathered(piece for part in real for piece in pieces_of(part))
+    # From here on all parts are nominal: each has to begin where the one before it ended.
     first = filled[0]
     if real or not isinstance(first, Nominal):
         return None

@@ -1,4 +1,4 @@
-"""Descriptors: digest, size and media type, all that is needed to fetch content and to trust it (descriptor.md)."""
+"""Descriptors: media type, digest and size, all that it takes to fetch content and to trust it (descriptor.md)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simregistry.oci.limits import LARGEST_SIZE
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """What a binary runs on (image-spec image-index.md, "platform").
+    """The operating system and the processor that an image is built for (image-spec image-index.md, "platform").
 
     >>> str(Platform.parse("linux/arm64/v8"))
     'linux/arm64/v8'
@@ -36,12 +36,12 @@ class Platform:
 
     @classmethod
     def from_json(cls, obj: Any) -> Platform:
-        """Take it from a descriptor's JSON."""
+        """Read a platform from a descriptor's JSON, or raise InvalidValue."""
         _need(isinstance(obj, dict), "platform", obj, "must be an object")
-        return cls(*(_text(obj, key) for key in ("os", "architecture", "variant", "os.version")))
+        return cls(*(_string(obj, key) for key in ("os", "architecture", "variant", "os.version")))
 
     def to_json(self) -> dict[str, str]:
-        """Write it as a descriptor's JSON holds it, empty fields left out."""
+        """Write the platform as a descriptor has it, without its empty fields."""
         pairs = {"architecture": self.architecture, "os": self.os}
         optional = {"os.version": self.os_version, "variant": self.variant}
         return pairs | {key: value for key, value in optional.items() if value}
@@ -52,7 +52,7 @@ class Platform:
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """A pointer that carries its own proof: what it points at must have this digest and this size in bytes.
+    """A pointer to content, with the proof of what it points at: the digest, and the size in bytes.
 
     >>> Descriptor.of(b"{}", "application/vnd.oci.empty.v1+json").size
     2
@@ -81,24 +81,24 @@ class Descriptor:
 
     @classmethod
     def from_json(cls, obj: Any) -> Descriptor:
-        """Read a descriptor from parsed JSON, or raise InvalidValue naming the property that is wrong."""
+        """Read a descriptor from parsed JSON, or raise InvalidValue that names the wrong property."""
         _need(isinstance(obj, dict), "descriptor", obj, "must be an object with mediaType, digest and size")
         for key in ("mediaType", "digest", "size"):
             _need(key in obj, "descriptor", obj, f"has no {key}, which is REQUIRED (image-spec descriptor.md)")
         platform = obj.get("platform")
         return cls(
-            media_type=_text(obj, "mediaType"),
+            media_type=_string(obj, "mediaType"),
             digest=Digest(obj["digest"]),
             size=obj["size"],
             annotations=annotations_of(obj),
-            artifact_type=_text(obj, "artifactType"),
+            artifact_type=_string(obj, "artifactType"),
             platform=None if platform is None else Platform.from_json(platform),
             data=_data(obj.get("data")),
             urls=_urls(obj.get("urls")),
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Write it as the specification orders its properties; empty ones are left out."""
+        """Write the properties in the specification's order, without empty ones."""
         optional = {
             "urls": list(self.urls),
             "annotations": dict(self.annotations),
@@ -115,29 +115,33 @@ def annotations_of(obj: dict[str, Any]) -> dict[str, str]:
     value = obj.get("annotations")
     if value is None:
         return {}
-    fine = isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
-    _need(fine, "annotations", value, "must map texts to texts")
+    fits = isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+    _need(fits, "annotations", value, "must map texts to texts")
     return dict(value)
 
 
-def _need(fine: bool, what: str, value: object, rule: str) -> None:
-    if not fine:
+def _need(fits: bool, what: str, value: object, rule: str) -> None:
+    """Raise InvalidValue unless a value fits its rule."""
+    if not fits:
         raise InvalidValue(what, value, rule)
 
 
-def _text(obj: dict[str, Any], key: str) -> str:
+def _string(obj: dict[str, Any], key: str) -> str:
+    """Read a string; a missing one is empty."""
     value = obj.get(key, "")
     _need(isinstance(value, str), key, value, "must be a text")
     return str(value)
 
 
 def _urls(value: Any) -> tuple[str, ...]:
-    fine = value is None or (isinstance(value, list) and all(isinstance(url, str) for url in value))
-    _need(fine, "urls", value, "must be a list of texts")
+    """Read the places where the content can be had too; most descriptors name none."""
+    fits = value is None or (isinstance(value, list) and all(isinstance(url, str) for url in value))
+    _need(fits, "urls", value, "must be a list of texts")
     return tuple(value or ())
 
 
 def _data(value: Any) -> bytes | None:
+    """Read the content itself, if the descriptor brings it along."""
     if value is None:
         return None
     try:

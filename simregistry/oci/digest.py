@@ -17,9 +17,10 @@ GRAMMAR = re.compile(r"[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
 
 
 class Digest(str):
-    """An algorithm and the hash it gave, as ``algorithm:encoded``; checked once, when made.
+    """The hash of some bytes with the algorithm that made it, as ``algorithm:encoded``.
 
-    It is a string, so it compares, sorts and prints as what it stands for, and a million of them stay small.
+    A digest is checked once, when it is made. It is a string, so it compares, sorts and prints like one, and a million
+    of them take little memory.
 
     >>> Digest.of(b"").short
     'e3b0c44298fc'
@@ -28,7 +29,7 @@ class Digest(str):
     __slots__ = ()
 
     def __new__(cls, text: str) -> Digest:
-        """Check the text, unless it is a digest already."""
+        """Check the string, unless it is a digest already."""
         if isinstance(text, cls):
             return text
         _check(text)
@@ -36,7 +37,7 @@ class Digest(str):
 
     @classmethod
     def parse(cls, text: str) -> Digest:
-        """Read a digest, or raise InvalidValue saying which rule it breaks."""
+        """Read a digest, or raise InvalidValue that says which rule the string breaks."""
         return cls(text)
 
     @classmethod
@@ -52,14 +53,14 @@ class Digest(str):
 
     @staticmethod
     def hasher(algorithm: str = "sha256") -> _Hash:
-        """Give a hash that bytes can be fed to as they arrive."""
+        """Begin a hash, to which bytes can be fed as they arrive."""
         if algorithm not in ENCODED_LENGTH:
             raise InvalidValue("algorithm", algorithm, f"use one of {', '.join(ENCODED_LENGTH)}")
         return hashlib.new(algorithm)
 
     @classmethod
     def of_hash(cls, hasher: _Hash) -> Digest:
-        """Take what a hash has come to as a digest."""
+        """Make a digest of a hash that all bytes were fed to."""
         return cls(f"{hasher.name}:{hasher.hexdigest()}")
 
     @property
@@ -74,7 +75,7 @@ class Digest(str):
 
     @property
     def short(self) -> str:
-        """The first twelve hexadecimal digits, as clients print them; for reading, never for naming."""
+        """The first twelve hexadecimal digits, as clients print them. They are for people; a program compares all."""
         return self.encoded[:12]
 
     def verify(self, data: bytes) -> None:
@@ -83,13 +84,13 @@ class Digest(str):
         image-spec descriptor.md, "Verification": "Before consuming content targeted by a descriptor from untrusted
         sources, the byte content SHOULD be verified against the digest string."
         """
-        got = Digest.of(data, self.algorithm)
-        if got != self:
-            raise DigestMismatch(self, got)
+        actual = Digest.of(data, self.algorithm)
+        if actual != self:
+            raise DigestMismatch(self, actual)
 
 
 def _check(text: object) -> None:
-    """Hold a text against the grammar and the registered algorithms."""
+    """Raise InvalidValue for what is no digest: by the grammar first, then by the registered algorithms."""
     if not isinstance(text, str):
         raise InvalidValue("digest", text, "must be a text such as sha256: and 64 hexadecimal digits")
     if not GRAMMAR.fullmatch(text):

@@ -1,4 +1,4 @@
-"""Entries: the files, directories and links that a layer is made of, and the marks that delete (layer.md)."""
+"""Entries: the files, directories and links that a layer is made of, and the whiteouts that delete (layer.md)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ Kind = Literal["file", "directory", "symlink", "hardlink", "char", "block", "fif
 # image-spec layer.md, "Whiteouts": "A whiteout filename consists of the prefix .wh. plus the basename of the path to be
 # deleted."
 WHITEOUT = ".wh."
-# image-spec layer.md, "Opaque Whiteout".
+# image-spec layer.md, "Opaque Whiteout": a file of this name hides all that lower layers have in its directory.
 OPAQUE = ".wh..wh..opq"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file, directory or link, as an archive names it: a path from the root, without a leading slash."""
+    """One file, directory or link of a layer. Its path counts from the image's root and has no leading slash."""
 
     path: str
     kind: Kind = "file"
@@ -41,12 +41,12 @@ class Entry:
 
     @property
     def parent(self) -> str:
-        """The path of the directory it is in; empty for the root."""
+        """The path of the directory that it lies in; empty for the root."""
         return parent_of(self.path)
 
     @property
     def is_whiteout(self) -> bool:
-        """Whether it marks something as deleted rather than being there itself."""
+        """Whether it deletes something of a lower layer, rather than being a file itself."""
         return self.name.startswith(WHITEOUT)
 
 
@@ -61,17 +61,17 @@ def directory(path: str, mode: int = 0o755) -> Entry:
 
 
 def symlink(path: str, target: str) -> Entry:
-    """Make a symbolic link; its target may be anything, also something that is not there."""
+    """Make a symbolic link. Its target may be any string, even the path of nothing."""
     return Entry(path, "symlink", mode=0o777, target=target)
 
 
 def hardlink(path: str, target: str) -> Entry:
-    """Make one more name for a file of this layer or a lower one."""
+    """Make a second name for a file of this layer or of a lower one."""
     return Entry(path, "hardlink", target=target)
 
 
 def whiteout(path: str) -> Entry:
-    """Mark a path of the layers below as deleted.
+    """Make the whiteout that deletes a path of the layers below.
 
     >>> whiteout("app/old.py").path
     'app/.wh.old.py'
@@ -81,5 +81,5 @@ def whiteout(path: str) -> Entry:
 
 
 def opaque(path: str) -> Entry:
-    """Hide all that the layers below have in a directory."""
+    """Make the whiteout that hides all that the layers below have in a directory."""
     return file(f"{path}/{OPAQUE}" if path else OPAQUE)

@@ -1,4 +1,4 @@
-"""JSON documents that are addressed by their bytes: read with bounds, written one canonical way."""
+"""JSON documents that are named by the hash of their bytes: written in one way, and read with bounds."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from simregistry.oci.limits import DEEPEST_JSON
 
 
 def write_document(obj: dict[str, Any]) -> bytes:
-    """Write a document: the keys in the order given, no spaces, UTF-8.
+    """Write a document: keys in the order given, no spaces, UTF-8.
 
-    Any order of keys is the same JSON but another digest, so one writer must always choose the same.
+    Subtle: other spaces or another order of keys is the same JSON, but it has a different digest. So whoever writes a
+    document must always write it the same way.
 
     >>> write_document({"schemaVersion": 2})
     b'{"schemaVersion":2}'
@@ -21,7 +22,7 @@ def write_document(obj: dict[str, Any]) -> bytes:
 
 
 def read_document(raw: bytes, what: str) -> dict[str, Any]:
-    """Read a document that came from outside, or raise InvalidValue."""
+    """Read a document that came from outside, or raise InvalidValue that says what is wrong with it."""
     try:
         # In strict JSON there is no NaN and no key twice (RFC 8259, section 4: names SHOULD be unique).
         obj = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
@@ -37,17 +38,20 @@ def read_document(raw: bytes, what: str) -> dict[str, Any]:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    """Make an object of its pairs, and refuse one that has a key twice."""
+    obj = dict(pairs)
+    if len(obj) != len(pairs):
         raise InvalidValue("JSON object", [key for key, _ in pairs], "holds a key twice: readers would disagree on it")
-    return found
+    return obj
 
 
 def _no_constant(name: str) -> NoReturn:
+    """Refuse NaN and infinity, which Python's parser would take."""
     raise InvalidValue("JSON number", name, "is not a number of JSON")
 
 
 def _deeper_than(obj: object, limit: int) -> bool:
+    """Go down level by level, and say whether anything is left below the limit."""
     level: list[object] = [obj]
     while level and limit:
         level = [child for node in level for child in _children(node)]

@@ -1,9 +1,10 @@
 """A layer: a set of changes to a file system, and the tar archive that carries it (image-spec layer.md).
 
-1. The archive is canonical: names sorted, time and owner fixed unless given, so the same changes are the same bytes and
-   the same digest on every machine.
-2. The diff ID is the hash of the uncompressed archive, the blob's digest the hash of what travels. Without compression
-   they are equal; with gzip they differ, and gzip's bytes differ from one zlib build to the next.
+1. The archive is canonical: names are sorted, and time and owner are fixed unless they are given. So the same changes
+   are the same bytes, with the same digest, on every machine.
+2. A layer has two hashes. The diff ID is the hash of the uncompressed archive. The blob's digest is the hash of the
+   bytes that travel. Without compression the two are equal.
+3. Subtle: gzip writes different bytes from one zlib build to the next, so the digest of a compressed layer does too.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from simregistry.oci.media_types import OCI_LAYER
 
 @dataclass(frozen=True, slots=True)
 class Changeset:
-    """What one layer changes: entries by path, sorted, each path once.
+    """The changes of one layer: entries sorted by path, each path once.
 
     >>> layer = Changeset.of({"app/main.py": "print('hello')"}, removed=["app/old.py"])
     >>> [entry.path for entry in layer]
@@ -31,7 +32,7 @@ class Changeset:
     """
 
     entries: tuple[Entry, ...]
-    # Where the changes were read from an archive, the diff ID of that archive: it need not be canonical.
+    # The diff ID of the archive that the changes were read from, if they were: that archive need not be canonical.
     source_diff_id: Digest | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -43,18 +44,18 @@ class Changeset:
 
     @classmethod
     def of(cls, files: Mapping[str, bytes | str] | Iterable[Entry] = (), removed: Iterable[str] = ()) -> Changeset:
-        """Make a layer of files by path (or of ready entries), and of paths to delete from the layers below."""
+        """Make a layer of files, by path, or of entries, and of the paths that it deletes from the layers below."""
         added = [file(path, content) for path, content in files.items()] if isinstance(files, Mapping) else list(files)
         return cls((*added, *(whiteout(path) for path in removed)))
 
     @classmethod
     def from_tar(cls, archive: bytes) -> Changeset:
-        """Read an uncompressed archive; raises InvalidValue for what is hostile or broken."""
+        """Read an uncompressed archive; raise InvalidValue for a hostile or broken one."""
         return cls(tuple(tarball.read_tar(archive)), Digest.of(archive))
 
     @classmethod
     def from_blob(cls, blob: bytes) -> Changeset:
-        """Read a layer as it travels: an archive, or one compressed by gzip."""
+        """Read a layer as it travels: as an archive, or compressed by gzip."""
         return cls.from_tar(tarball.uncompressed(blob))
 
     def to_tar(self) -> bytes:
@@ -62,7 +63,7 @@ class Changeset:
         return tarball.write_tar(self.entries)
 
     def to_gzip(self, level: int = 6) -> bytes:
-        """Write the archive compressed; its size is worth showing, its digest differs between zlib builds."""
+        """Write the archive compressed. Print its size, never its digest, which differs between zlib builds."""
         return gzip.compress(self.to_tar(), level, mtime=0)
 
     @property
@@ -77,7 +78,7 @@ class Changeset:
 
     @property
     def descriptor(self) -> Descriptor:
-        """What a manifest points at this layer by, uncompressed."""
+        """The descriptor by which a manifest points at this layer, uncompressed."""
         return Descriptor.of(self.to_tar(), OCI_LAYER)
 
     def __iter__(self) -> Iterator[Entry]:

@@ -1,7 +1,7 @@
-"""Manifests: the image's recipe, and the index over several of them (image-spec manifest.md, image-index.md).
+"""Manifests: the config and layers of one image, and the index over several (image-spec manifest.md, image-index.md).
 
-1. The raw bytes are kept as they came, and only those are hashed: a document written anew is another document.
-2. A value is checked once, when it is made; what it says can be trusted from then on.
+1. The raw bytes are kept as they came, and only those are hashed. The same JSON, written again, may be other bytes.
+2. A value is checked once, when it is made. From then on, what it says can be trusted.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class ImageManifest:
         artifact_type: str = "",
         annotations: Mapping[str, str] | None = None,
     ) -> ImageManifest:
-        """Write a manifest as canonical JSON and read it back.
+        """Make a manifest, and write it as canonical JSON: only written bytes have a digest.
 
         >>> from simregistry.oci.media_types import OCI_CONFIG
         >>> ImageManifest.of(Descriptor.of(b"{}", OCI_CONFIG), []).layers
@@ -66,12 +66,12 @@ class ImageManifest:
 
     @property
     def descriptor(self) -> Descriptor:
-        """What points at this manifest."""
+        """The descriptor that points at this manifest."""
         return Descriptor(self.media_type, self.digest, self.size)
 
     @property
     def blobs(self) -> tuple[Descriptor, ...]:
-        """All that the image needs beside the manifest: the layers from the base up, then the config."""
+        """All that the image needs besides the manifest: the layers from the base up, then the config."""
         return (*self.layers, self.config)
 
     @property
@@ -91,7 +91,7 @@ class ImageManifest:
 
 @dataclass(frozen=True, slots=True)
 class ImageIndex:
-    """A list of manifests, most often one a platform: several images under one name."""
+    """A list of manifests, most often one for each platform: several images under one name."""
 
     raw: bytes = field(repr=False)
     media_type: str
@@ -114,7 +114,7 @@ class ImageIndex:
         artifact_type: str = "",
         annotations: Mapping[str, str] | None = None,
     ) -> ImageIndex:
-        """Write an index as canonical JSON and read it back.
+        """Make an index, and write it as canonical JSON.
 
         >>> ImageIndex.of([]).manifests
         ()
@@ -131,12 +131,12 @@ class ImageIndex:
 
     @property
     def descriptor(self) -> Descriptor:
-        """What points at this index."""
+        """The descriptor that points at this index."""
         return Descriptor(self.media_type, self.digest, self.size)
 
     @property
     def kind(self) -> str:
-        """What the content is for; an index without an artifact type has none to give."""
+        """What the content is for; empty for an index that names no artifact type."""
         return self.artifact_type
 
 
@@ -144,7 +144,7 @@ Manifest = ImageManifest | ImageIndex
 
 
 def parse_manifest(raw: bytes, media_type: str | None = None) -> Manifest:
-    """Read a manifest or an index, or raise InvalidValue; ``media_type`` is what it came labelled as.
+    """Read a manifest or an index, or raise InvalidValue; ``media_type`` is the Content-Type that it came with.
 
     distribution-spec, "Pushing Manifests": "If a manifest includes a mediaType field, clients MUST set the Content-Type
     header to the value specified by the mediaType field."
@@ -153,7 +153,8 @@ def parse_manifest(raw: bytes, media_type: str | None = None) -> Manifest:
     if obj.get("schemaVersion") != 2:
         raise InvalidValue("manifest", obj.get("schemaVersion"), "schemaVersion must be 2 (image-spec manifest.md)")
     if "config" in obj and "manifests" in obj:
-        # Two readings of one document are how a scanner and a runtime come to see different images (CVE-2021-41190).
+        # Subtle: a scanner could read such a document as an image and a runtime as an index, so that the scanner
+        # never sees what runs (CVE-2021-41190).
         raise InvalidValue("manifest", sorted(obj), "is an image and an index at once; send one of the two")
     kind = _media_type(obj, media_type)
     if kind in MANIFESTS:
@@ -164,12 +165,13 @@ def parse_manifest(raw: bytes, media_type: str | None = None) -> Manifest:
 
 
 def _media_type(obj: dict[str, Any], labelled: str | None) -> str:
+    """Find out what a document is: it says so itself, or its sender does, or else its properties show it."""
     inside = obj.get("mediaType")
     if inside is not None and labelled is not None and inside != labelled:
         raise InvalidValue("mediaType", inside, f"but it was sent as {labelled}; the two must be equal")
-    said = inside or labelled
-    if said is not None:
-        return str(said)
+    media_type = inside or labelled
+    if media_type is not None:
+        return str(media_type)
     return OCI_INDEX if "manifests" in obj else OCI_MANIFEST
 
 
@@ -186,13 +188,16 @@ def _index(raw: bytes, obj: dict[str, Any], media_type: str) -> ImageIndex:
 
 
 def _descriptors(obj: dict[str, Any], key: str) -> tuple[Descriptor, ...]:
-    found = obj.get(key)
-    if not isinstance(found, list):
-        raise InvalidValue(key, found, f"must be a list of descriptors, though it may be empty; {key} is REQUIRED")
-    return tuple(Descriptor.from_json(item) for item in found)
+    """Read a list of descriptors, which has to be there."""
+    descriptors = obj.get(key)
+    if not isinstance(descriptors, list):
+        rule = f"must be a list of descriptors, though it may be empty; {key} is REQUIRED"
+        raise InvalidValue(key, descriptors, rule)
+    return tuple(Descriptor.from_json(descriptor) for descriptor in descriptors)
 
 
 def _common(obj: dict[str, Any]) -> dict[str, Any]:
+    """Read the properties that manifests and indexes share."""
     subject = obj.get("subject")
     artifact_type = obj.get("artifactType") or ""
     if not isinstance(artifact_type, str):
@@ -211,7 +216,7 @@ def _document(
     artifact_type: str,
     annotations: Mapping[str, str] | None,
 ) -> bytes:
-    """Put a document's properties in the order in which the specification lists them."""
+    """Write a document with its properties in the order in which the specification lists them."""
     head: dict[str, Any] = {"schemaVersion": 2, "mediaType": media_type}
     if artifact_type:
         head["artifactType"] = artifact_type

@@ -1,4 +1,4 @@
-"""The media types of images: OCI's (image-spec media-types.md) and Docker's, which registries hold as many of."""
+"""The media types of images: OCI's (image-spec media-types.md), and Docker's, which many images still have."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json"
 DOCKER_LAYER_GZIP = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 DOCKER_FOREIGN_LAYER = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
 
-# Layers whose bytes stay with their owner: a manifest may name them though the registry never had them
-# (image-spec layer.md, "Non-Distributable Layers").
+# Layers that a registry must not hand out, such as those of Windows: a manifest may name them though the registry
+# never had their bytes (image-spec layer.md, "Non-Distributable Layers").
 NONDISTRIBUTABLE = frozenset(
     {
         "application/vnd.oci.image.layer.nondistributable.v1.tar",
@@ -30,5 +30,5 @@ NONDISTRIBUTABLE = frozenset(
 LAYERS = frozenset({OCI_LAYER, OCI_LAYER_GZIP, OCI_LAYER_ZSTD, DOCKER_LAYER_GZIP}) | NONDISTRIBUTABLE
 MANIFESTS = frozenset({OCI_MANIFEST, DOCKER_MANIFEST})
 INDEXES = frozenset({OCI_INDEX, DOCKER_LIST})
-# What a client that reads them all puts into its Accept header, best first.
+# The Accept header of a client that reads them all, best first.
 ACCEPT = ", ".join((OCI_MANIFEST, OCI_INDEX, DOCKER_MANIFEST, DOCKER_LIST))

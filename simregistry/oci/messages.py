@@ -1,7 +1,7 @@
 """Requests and responses as plain values: all that a client and a registry ever say to each other.
 
-1. Nothing here opens a socket: a server or a transport carries these values, and could carry them on paper.
-2. ``up`` and ``down`` count body bytes; headers are not counted, since they depend on who writes them.
+1. Nothing here opens a socket. A transport carries these values, within one process or over a network.
+2. ``up`` and ``down`` count body bytes. Headers don't count, since every client writes different ones.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from simregistry.table import Table, TableReport
 
 
 def header(headers: Mapping[str, str], name: str, default: str = "") -> str:
-    """Look a header up: "Field names are case-insensitive" (RFC 9110, section 5.1)."""
-    wanted = name.lower()
-    return next((value for key, value in headers.items() if key.lower() == wanted), default)
+    """Look up a header by its name: "Field names are case-insensitive" (RFC 9110, section 5.1)."""
+    name = name.lower()
+    return next((value for key, value in headers.items() if key.lower() == name), default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Content = b""
-    # Not said by the client: the address it came from, which its carrier sees, and the account that a gate found out.
+    # The client says neither of these: its address is what the server sees, and its account is what a gate finds out.
     peer: str = ""
     account: str = ""
 
@@ -43,18 +43,18 @@ class Request:
     def to(
         cls, method: str, target: str, headers: Mapping[str, str] | None = None, body: Content = b"", **query: str
     ) -> Request:
-        """Make a request to a target that may hold a query or a host already, as a Location header does.
+        """Make a request to a target that may have a query or a host already, as a Location header has.
 
         >>> Request.to("PUT", "/v2/app/blobs/uploads/1?state=x", digest="sha256:abc").query
         {'state': 'x', 'digest': 'sha256:abc'}
         """
         parts = urlsplit(target)
-        given = dict(parse_qsl(parts.query, keep_blank_values=True))
-        return cls(method, parts.path, given | query, dict(headers or {}), body)
+        queried = dict(parse_qsl(parts.query, keep_blank_values=True))
+        return cls(method, parts.path, queried | query, dict(headers or {}), body)
 
     @property
     def line(self) -> str:
-        """The request line, without the protocol's version."""
+        """The request line, without the version of the protocol."""
         # ":", "/" and "," are legal in a query (RFC 3986, section 3.4), so digests and scopes stay readable.
         query = urlencode(self.query, safe=":/,", quote_via=quote)
         return f"{self.method} {self.path}" + (f"?{query}" if query else "")
@@ -65,7 +65,7 @@ class Request:
         return len(self.body)
 
     def header(self, name: str, default: str = "") -> str:
-        """Give a header's value, whatever its case."""
+        """Look up a header, whatever the case of its name."""
         return header(self.headers, name, default)
 
 
@@ -88,13 +88,13 @@ class Response:
         return 200 <= self.status < 300
 
     def header(self, name: str, default: str = "") -> str:
-        """Give a header's value, whatever its case."""
+        """Look up a header, whatever the case of its name."""
         return header(self.headers, name, default)
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request with its response, and what it was for; ``response`` is None where the line broke first."""
+    """One request with its response, and what it was for; ``response`` is None if the connection broke first."""
 
     request: Request
     response: Response | None
@@ -112,7 +112,7 @@ class Exchange:
 
     @property
     def status(self) -> int | None:
-        """The response's status; None where none came."""
+        """The status of the response; None if none came."""
         return self.response.status if self.response else None
 
     def to_json(self) -> dict[str, Any]:
@@ -128,7 +128,10 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Conversation(TableReport):
-    """The exchanges of one push or pull in the order they happened: printed, drawn, replayed and compared."""
+    """The exchanges of one push or pull, in order.
+
+    A lesson prints and draws it, the timing model replays it, and a test compares it with a recording of a real client.
+    """
 
     exchanges: tuple[Exchange, ...] = ()
 
@@ -158,13 +161,13 @@ class Conversation(TableReport):
         return sum(exchange.down for exchange in self.exchanges)
 
     def table(self) -> Table:
-        """Show a line an exchange; digests are cut to twelve digits for reading."""
+        """Show a line for each exchange, with digests cut to twelve digits."""
         rows = tuple((shorten(e.request.line), e.status, e.up, e.down, e.note) for e in self.exchanges)
         return Table(("request", "status", "up", "down", "what for"), rows)
 
 
 def shorten(line: str) -> str:
-    """Cut each digest, and each upload's UUID, in a line to its first digits.
+    """Cut each digest of a line, and the UUID of each upload, to its first digits.
 
     >>> shorten("HEAD /v2/app/blobs/sha256:" + "0123456789abcdef" * 4)
     'HEAD /v2/app/blobs/sha256:0123456789ab…'

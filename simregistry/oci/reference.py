@@ -6,8 +6,9 @@
     component   := [a-z0-9]+ *( ( "." | "_" | "__" | *"-" ) [a-z0-9]+ )
     tag         := [A-Za-z0-9_] [A-Za-z0-9_.-]{0,127}
 
-Subtle: nothing in the text says whether its first part is a host. Docker's rule decides: it is one if it holds a dot or
-a colon, is ``localhost``, or has an upper-case letter; else it is a part of a repository of Docker Hub.
+Subtle: nothing in a reference says whether its first part is a host. Docker's rule decides. The part is a host if it
+contains a dot or a colon, is ``localhost``, or has an upper-case letter. If not, it belongs to a repository of Docker
+Hub.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from simregistry.oci.digest import Digest
 
 DEFAULT_REGISTRY = "docker.io"
 DEFAULT_TAG = "latest"
-# Docker Hub's official images live in a repository namespace that people leave out.
+# Docker Hub's official images are in library/, which people leave out: python is library/python.
 OFFICIAL = "library"
 LONGEST_NAME = 255
 
@@ -32,7 +33,7 @@ HOST = re.compile(rf"(?:{LABEL}(?:\.{LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]{{1,5}}
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Where an image is and which one it is; at least one of tag and digest is there.
+    """Where an image is, and which one it is: by a tag, a digest, or both.
 
     >>> str(Reference.parse("python")), Reference.parse("docker.io/library/python:latest").familiar
     ('docker.io/library/python:latest', 'python:latest')
@@ -45,7 +46,7 @@ class Reference:
 
     @classmethod
     def parse(cls, text: str) -> Reference:
-        """Read a reference as ``docker pull`` does, or raise InvalidValue saying which rule it breaks."""
+        """Read a reference as ``docker pull`` does, or raise InvalidValue that says which rule it breaks."""
         _check_shape(text)
         name, tag, digest = _split(text)
         registry, path = _split_domain(name)
@@ -55,8 +56,9 @@ class Reference:
         if tag is not None and not TAG.fullmatch(tag):
             rule = "a tag is letters, digits, _ . - with a letter, digit or _ first, at most 128 of them"
             raise InvalidValue("reference", text, f"bad tag {tag[:140]!r}: {rule}")
-        parsed = _digest(text, digest) if digest is not None else None
-        return cls(registry, path, tag or ("" if parsed else DEFAULT_TAG), parsed)
+        checked = _digest(text, digest) if digest is not None else None
+        # Without a tag, latest is meant; but not beside a digest, which says already which image it is.
+        return cls(registry, path, tag or ("" if checked else DEFAULT_TAG), checked)
 
     @property
     def name(self) -> str:
@@ -65,7 +67,7 @@ class Reference:
 
     @property
     def familiar(self) -> str:
-        """The short form that Docker prints: Docker Hub and ``library/`` left out, where that is read back the same."""
+        """The short form that Docker prints: without Docker Hub and ``library/``, if it is read back as the same."""
         if self.registry != DEFAULT_REGISTRY:
             return str(self)
         inside = self.repository.removeprefix(f"{OFFICIAL}/")
@@ -75,11 +77,11 @@ class Reference:
         return host + short + self._suffix()
 
     def with_tag(self, tag: str) -> Reference:
-        """Give the same repository with another tag, and no digest."""
+        """Refer to another tag of the same repository, without a digest."""
         return replace(Reference.parse(f"{self.name}:{tag}"))
 
     def with_digest(self, digest: Digest) -> Reference:
-        """Give the same repository at a digest, which no push can move."""
+        """Refer to a digest of the same repository. No push can move it, as it can a tag."""
         return replace(self, tag="", digest=Digest(digest))
 
     def _suffix(self) -> str:
@@ -90,7 +92,7 @@ class Reference:
 
 
 def is_repository_name(name: str) -> bool:
-    """Say whether a registry could have a repository of this name: ``name`` of the grammar, its domain included.
+    """Say whether a registry could have a repository of this name: ``name`` of the grammar, with its domain.
 
     >>> is_repository_name("team/web"), is_repository_name("Team")
     (True, False)
@@ -101,7 +103,7 @@ def is_repository_name(name: str) -> bool:
 
 
 def _check_shape(text: object) -> None:
-    """Refuse what is no reference at all, with the likely slip named."""
+    """Refuse what is no reference at all, and name the likely slip."""
     if not isinstance(text, str):
         raise InvalidValue("reference", text, "must be a text, such as python:3.13")
     slips = (
@@ -118,7 +120,7 @@ def _check_shape(text: object) -> None:
 
 
 def _split(text: str) -> tuple[str, str | None, str | None]:
-    """Cut name, tag and digest apart: a colon after the last slash begins a tag, one before it a port."""
+    """Cut name, tag and digest apart. A colon after the last slash begins a tag, a colon before it a port."""
     rest, at, digest = text.partition("@")
     head, slash, last = rest.rpartition("/")
     last, colon, tag = last.partition(":")
@@ -126,6 +128,7 @@ def _split(text: str) -> tuple[str, str | None, str | None]:
 
 
 def _split_domain(name: str) -> tuple[str, str]:
+    """Cut registry and repository apart; without a registry, Docker Hub is meant."""
     first, slash, rest = name.partition("/")
     if not _looks_like_host(first, slash):
         return DEFAULT_REGISTRY, name
@@ -133,10 +136,12 @@ def _split_domain(name: str) -> tuple[str, str]:
 
 
 def _looks_like_host(first: str, slash: str) -> bool:
+    """Say whether the first part of a name is a host, by Docker's rule."""
     return bool(slash) and ("." in first or ":" in first or first == "localhost" or first != first.lower())
 
 
 def _check_name(text: str, registry: str, path: str) -> None:
+    """Raise InvalidValue for a registry or a repository that the grammar doesn't allow."""
     if not HOST.fullmatch(registry):
         raise InvalidValue(
             "reference", text, f"bad registry {registry!r}: a host name, and a port after a colon if any"
@@ -158,6 +163,7 @@ def _check_name(text: str, registry: str, path: str) -> None:
 
 
 def _digest(text: str, digest: str) -> Digest:
+    """Check the digest of a reference, and name the whole reference in the error."""
     try:
         return Digest(digest)
     except InvalidValue as error:

@@ -1,8 +1,9 @@
-"""Archives: a layer's entries as a tar file, written one canonical way and read with suspicion.
+"""Archives: a layer's entries as a tar file, written in one canonical way, and read with suspicion.
 
-1. What is written depends on the entries alone: sorted, USTAR where it fits and PAX where it must, no names of users.
-2. What is read is hostile until checked: no path leads out, no name comes twice, and sizes are bounded before they are
-   believed. Every failure is an InvalidValue.
+1. The bytes depend on the entries alone. Entries are sorted. Headers are USTAR if the values fit, else PAX. No names of
+   users are in them.
+2. An archive from outside is hostile until it is checked: no path leads out of the image, and every size is compared
+   with its bound before it is believed. Every failure is an InvalidValue.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ KINDS: dict[bytes, Kind] = {kind: name for name, kind in TYPES.items()} | {tarfi
 
 
 def write_tar(entries: Iterable[Entry]) -> bytes:
-    """Write entries as an archive: sorted by path, hard links after what they may point at.
+    """Write entries as an archive: sorted by path, with hard links after what they may point at.
 
     >>> len(write_tar([]))
     10240
@@ -44,6 +45,7 @@ def write_tar(entries: Iterable[Entry]) -> bytes:
 
 
 def _header(entry: Entry) -> tarfile.TarInfo:
+    """Describe an entry as tar does."""
     # image-spec layer.md, "Populate Initial Filesystem": directories are listed with a trailing slash; tarfile adds it.
     header = tarfile.TarInfo(entry.path)
     header.type = TYPES[entry.kind]
@@ -57,9 +59,11 @@ def _header(entry: Entry) -> tarfile.TarInfo:
 def read_tar(archive: bytes, most_entries: int = MOST_ENTRIES) -> Iterator[Entry]:
     """Read an archive's entries, or raise InvalidValue.
 
-    Its last block may be cut short behind the content, and the two empty ones may lack: umoci writes such layers.
+    umoci writes layers whose last block is cut off behind the content, without the two empty blocks that end an
+    archive. They are read too.
     """
     try:
+        # Fill the last block up, or tarfile would take it for a broken one.
         padded = io.BytesIO(archive + bytes(-len(archive) % tarfile.BLOCKSIZE))
         with tarfile.open(fileobj=padded, mode="r:", encoding="utf-8") as opened:
             for number, header in enumerate(opened):
@@ -70,20 +74,22 @@ def read_tar(archive: bytes, most_entries: int = MOST_ENTRIES) -> Iterator[Entry
                     yield entry
     except InvalidValue:
         raise
-    # tarfile raises a dozen kinds of exception on broken headers (struct, value, overflow, index, EOF, recursion).
+    # Subtle: tarfile raises a dozen kinds of exception for broken headers (struct, value, overflow, index, EOF,
+    # recursion), so all of them are caught.
     except Exception as error:
         raise InvalidValue("layer", archive[:20], f"is no tar archive ({type(error).__name__}: {error})") from None
 
 
 def _entry(opened: tarfile.TarFile, header: tarfile.TarInfo, archive_bytes: int) -> Entry | None:
+    """Read one entry; None for the root itself, which many archives list and every image has."""
     kind = KINDS.get(header.type)
     if kind is None:
         raise InvalidValue("layer", header.name[:80], f"has a tar entry of unknown type {header.type!r}")
     path = archive_path(header.name)
     if not path:
-        # "./" is the root itself, which every image has.
         return None
-    # Subtle: `sparse` members may claim sizes that are nowhere in the archive.
+    # Subtle: a header may claim more than the archive has. A sparse file does so by design: gigabytes of zeros from a
+    # few bytes.
     body_ends = header.offset_data + (header.size if kind == "file" else 0)
     if header.issparse() or header.size < 0 or body_ends > archive_bytes:
         raise InvalidValue("layer", path, "claims more content than the archive has")
@@ -103,10 +109,12 @@ def _entry(opened: tarfile.TarFile, header: tarfile.TarInfo, archive_bytes: int)
 
 
 def uncompressed(blob: bytes, limit: int = LARGEST_UNPACKED) -> bytes:
-    """Undo gzip where a blob has it, never to more than ``limit`` bytes; raises InvalidValue."""
+    """Unpack a blob if gzip packed it; raise InvalidValue for a broken one, or for one of more than ``limit`` bytes."""
     if not blob.startswith(b"\x1f\x8b"):
         return blob
     parts, size, rest = [], 0, blob
+    # Subtle: a gzip bomb is small until it is unpacked. So each step may unpack one byte more than is still allowed,
+    # and that byte is enough to know.
     try:
         # A gzip file may be several streams, one after the other (RFC 1952, section 2.2).
         while rest:

@@ -22,7 +22,7 @@ Holder = TypeVar("Holder")
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Compare the bytes that images ask for with the bytes that are kept.
+    """The bytes that images ask for, and the bytes that are kept for them.
 
     >>> Figures(logical_bytes=100, stored_bytes=60).saving
     0.4
@@ -46,8 +46,8 @@ class Figures:
 class StorageReport(TableReport):
     """The byte counts of a registry, over the images that its tags reach.
 
-    ``layers`` counts layers alone, ``whole`` layers, configs and manifests. An image counts once a repository, however
-    many tags point at it. ``shelf_bytes`` is all that lies on the shelf, whether a tag reaches it or not.
+    ``layers`` counts layers alone; ``whole`` counts layers, configs and manifests. An image counts once in each
+    repository, however many tags point at it. ``shelf_bytes`` is all that is stored, whether a tag reaches it or not.
     """
 
     images: int
@@ -78,7 +78,7 @@ class StorageReport(TableReport):
         return self.whole.saving
 
     def table(self) -> Table:
-        """Show layers alone, and all, a line each."""
+        """Show a line for layers alone, and a line for everything."""
         rows = tuple(
             (what, f.logical_bytes, f.stored_bytes, f.saved_bytes, f"{f.saving:.1%}")
             for what, f in (("layers", self.layers), ("with configs and manifests", self.whole))
@@ -88,7 +88,7 @@ class StorageReport(TableReport):
 
 @dataclass(frozen=True, slots=True)
 class LayerCount(Generic[Holder]):
-    """Say which images hold which layers: the bytes of each layer and its holders, in the order in which they came."""
+    """Which images hold which layers: the bytes of each layer and its holders, in the order in which they came."""
 
     sizes: Mapping[Digest, int]
     holders: Mapping[Digest, Sequence[Holder]]
@@ -124,7 +124,7 @@ def count_layers(held: Iterable[tuple[Holder, Iterable[tuple[Digest, int]]]]) ->
 
 
 def storage_report(storage: Storage) -> StorageReport:
-    """Walk every tag's images and count."""
+    """Walk from every tag to its images, and count what they ask for and what is kept."""
     images: list[ImageManifest] = []
     indexes: list[Manifest] = []
     for repository in storage.repositories.values():

@@ -1,4 +1,4 @@
-"""Mark and sweep on the graph of a storage, step by step: tags, indexes, images and blobs, and what leads to what."""
+"""Mark and sweep, step by step, on the graph of a storage: tags, indexes, images and blobs, and what names what."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LOOKS = {
 
 
 def collection(plan: Plan, step: int = 4, names: dict[Digest, str] | None = None) -> View:
-    """Draw a plan at one of its four steps; ``names`` says what to write for a digest, else its first digits."""
+    """Draw a plan at one of its four steps. ``names`` says what to write for a digest; without it, its first digits."""
     inventory = plan.inventory
     graph = to_networkx(inventory, names)
     looks = {node: _look(plan, node, step) for node in graph}
@@ -76,6 +76,7 @@ def to_networkx(inventory: Inventory, names: dict[Digest, str] | None = None) ->
 
 
 def _look(plan: Plan, node: object, step: int) -> str:
+    """Say how a node looks at a step: plain, marked, or about to go."""
     if step == 1:
         return "plain"
     if not isinstance(node, Digest):
@@ -117,7 +118,7 @@ def _draw(axes: Axes, graph: nx.DiGraph, looks: dict[object, str], step: int) ->
 
 
 def _places(graph: nx.DiGraph) -> dict[object, tuple[float, float]]:
-    """Put each kind into its column; blobs as they are first named, the rest as near as can be to what it names."""
+    """Put each kind into its column: blobs in the order in which they are named, the others near what they name."""
     order: dict[str, list[object]] = {kind: [] for kind in COLUMNS}
     for node in nx.lexicographical_topological_sort(graph, key=lambda n: (graph.in_degree(n) > 0, str(n))):
         order[graph.nodes[node]["kind"]].append(node)

@@ -1,7 +1,7 @@
 """The layer-sharing graph: images on the left, layers on the right, a line where an image holds a layer.
 
-Images that share more than crumbs stand together; a layer stands as near as it can to the images that hold it. With few
-layers all are drawn, with many only those that are shared and more than crumbs.
+Images that share more than crumbs are next to each other, and a layer is as near as it can be to the images that hold
+it. A few layers are all drawn. Of many, those are drawn that are shared and more than crumbs.
 """
 
 from __future__ import annotations
@@ -27,33 +27,34 @@ ROW = 0.235
 
 
 def sharing(of: Sharing | Registry) -> View:
-    """Draw who shares what."""
-    found = Sharing.of(of) if isinstance(of, Registry) else of
-    clusters = clusters_of(found, found.to_networkx())
+    """Draw which images share which layers."""
+    sharing = Sharing.of(of) if isinstance(of, Registry) else of
+    clusters = clusters_of(sharing, sharing.to_networkx())
     ordered = [image for cluster in clusters for image in cluster]
-    layers = drawn_layers(found)
+    layers = drawn_layers(sharing)
     height = max(2.4, ROW * max(len(ordered), 1.5 * len(layers)) + 1.0)
 
     def draw(figure: Figure) -> None:
         _draw(figure, clusters, ordered, layers)
 
-    return View(_sentence(found), found.top(10), draw, height=height)
+    return View(_sentence(sharing), sharing.top(10), draw, height=height)
 
 
-def drawn_layers(found: Sharing) -> list[SharedLayer]:
-    """Choose what to draw: all layers where they are few, else the shared ones that are more than crumbs."""
-    if len(found.layers) <= FEW_LAYERS:
-        return list(found.layers)
-    return [layer for layer in found.shared if layer.size > CRUMB_BYTES]
+def drawn_layers(sharing: Sharing) -> list[SharedLayer]:
+    """Choose what to draw: all layers if they are few, else the shared ones that are more than crumbs."""
+    if len(sharing.layers) <= FEW_LAYERS:
+        return list(sharing.layers)
+    return [layer for layer in sharing.shared if layer.size > CRUMB_BYTES]
 
 
-def clusters_of(found: Sharing, graph: nx.Graph) -> list[list[ImageShare]]:
-    """Group images that hang together by layers larger than crumbs: the larger groups first, loners last."""
+def clusters_of(sharing: Sharing, graph: nx.Graph) -> list[list[ImageShare]]:
+    """Group images that layers larger than crumbs connect: the larger groups first, images on their own last."""
+    # Without its crumbs, the graph falls apart into groups that share something worth having.
     heavy = nx.subgraph_view(graph, filter_node=lambda n: n[0] == "image" or graph.nodes[n]["bytes"] > CRUMB_BYTES)
-    by_name = {image.name: image for image in found.images}
-    place = {image.name: i for i, image in enumerate(found.images)}
-    # Within a group, those that hold the same layers stand next to each other.
-    rank = {layer.digest: i for i, layer in enumerate(found.shared)}
+    by_name = {image.name: image for image in sharing.images}
+    place = {image.name: i for i, image in enumerate(sharing.images)}
+    # Within a group, images that hold the same layers are next to each other.
+    rank = {layer.digest: i for i, layer in enumerate(sharing.shared)}
     groups = []
     for component in nx.connected_components(heavy):
         members = [by_name[name] for kind, name in component if kind == "image"]
@@ -98,6 +99,7 @@ def _draw(
 
 
 def _shade(axes: Axes, clusters: list[list[ImageShare]], step: float) -> None:
+    """Shade every second group, so that the eye sees where one ends."""
     top = 0.0
     for number, cluster in enumerate(clusters):
         deep = len(cluster) * step
@@ -115,7 +117,7 @@ def _spread(layers: list[SharedLayer], image_y: dict[str, float], span: float) -
     reached = -gap
     for i in order:
         reached = placed[i] = max(wanted[i], reached + gap)
-    # What was pushed out at the bottom moves up again, and pushes up what is in its way.
+    # What was pushed out at the bottom moves up again, and pushes what is in its way.
     limit = span - gap / 2
     for i in reversed(order):
         placed[i] = min(placed[i], limit)
@@ -123,11 +125,12 @@ def _spread(layers: list[SharedLayer], image_y: dict[str, float], span: float) -
     return placed
 
 
-def _sentence(found: Sharing) -> str:
-    left_out = [layer for layer in found.shared if layer not in drawn_layers(found)]
+def _sentence(sharing: Sharing) -> str:
+    left_out = [layer for layer in sharing.shared if layer not in drawn_layers(sharing)]
     note = f" {len(left_out)} shared layers of at most {count(CRUMB_BYTES)} bytes are not drawn." if left_out else ""
     return (
-        f"{len(found.images)} images hold {len(found.layers)} layers; {len(found.shared)} are in more than one image. "
-        f"Asked for: {count(found.logical_bytes)} bytes; stored: {count(found.stored_bytes)}; "
-        f"saved: {found.saving:.1%}.{note}"
+        f"{len(sharing.images)} images hold {len(sharing.layers)} layers; "
+        f"{len(sharing.shared)} are in more than one image. "
+        f"Asked for: {count(sharing.logical_bytes)} bytes; stored: {count(sharing.stored_bytes)}; "
+        f"saved: {sharing.saving:.1%}.{note}"
     )

@@ -1,7 +1,7 @@
-"""What each instruction does to the image's runtime defaults, and how its step is worded in the history.
+"""What each instruction changes in the image's runtime defaults, and how the history words its step.
 
-The wording is BuildKit's, as ``docker history`` shows it: variables put in, quotes gone, ``CMD ["python" "app.py"]``
-with its words as Go prints a list.
+The wording is BuildKit's, as ``docker history`` shows it: with variables put in, without quotes, and with the words of
+``CMD ["python" "app.py"]`` as Go prints a list.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NANOSECONDS = {"h": 3600 * 10**9, "m": 60 * 10**9, "s": 10**9, "ms": 10**6, "us"
 
 @dataclass(frozen=True, slots=True)
 class ExpandedInstruction:
-    """An instruction, with what its variables stand for where it is."""
+    """An instruction, with the values that its variables have at its place."""
 
     one: Instruction
     variables: Mapping[str, str]
@@ -45,7 +45,7 @@ class ExpandedInstruction:
         return [self.word(part) for part in (form if form is not None else self.one.args.split())]
 
     def pairs(self) -> dict[str, str]:
-        """Read ``a=b c="d e"``, or the old form ``a b``, which knows one pair.
+        """Read ``a=b c="d e"``, or the old form ``a b``, which can write one pair only.
 
         >>> ExpandedInstruction(Instruction("ENV", 'a=$x b="two words"'), {"x": "1 2"}).pairs()
         {'a': '1 2', 'b': 'two words'}
@@ -55,13 +55,13 @@ class ExpandedInstruction:
             if not rest:
                 raise self.one.fault(f"{self.one.keyword} needs name=value")
             return {self.word(first): self.word(rest[0])}
-        found = {}
+        values = {}
         for part in shell_words.split(self.one.args, self.one.escape):
             name, equals, value = part.partition("=")
             if not equals or not name:
                 raise self.one.fault(f"{part!r} is no name=value")
-            found[self.word(name)] = self.word(value)
-        return found
+            values[self.word(name)] = self.word(value)
+        return values
 
 
 Change = tuple[Runtime, str]
@@ -73,19 +73,19 @@ def environment(runtime: Runtime) -> dict[str, str]:
 
 
 def configured(line: ExpandedInstruction, runtime: Runtime, *, cmd_set: bool) -> tuple[Runtime, str | None]:
-    """Give the runtime defaults after an instruction that changes the config alone, and its wording in the history."""
+    """Carry out an instruction that changes the config alone; return the new defaults, and its line of the history."""
     keyword = line.one.keyword
-    after, said = CHANGES[keyword](line, runtime)
+    after, wording = CHANGES[keyword](line, runtime)
     if keyword == "ENTRYPOINT" and not cmd_set:
         # Dockerfile reference, "Understand how CMD and ENTRYPOINT interact": "If CMD is defined from the base image,
         # setting ENTRYPOINT will reset CMD to an empty value."
         after = replace(after, cmd=())
     # BuildKit writes no history for an ONBUILD: nothing has happened yet.
-    return after, None if keyword == "ONBUILD" else f"{keyword} {said}"
+    return after, None if keyword == "ONBUILD" else f"{keyword} {wording}"
 
 
 def command(one: Instruction) -> str:
-    """Give the text that a RUN hands to its shell, with its heredocs."""
+    """Write the command that a RUN hands to its shell, with its heredocs."""
     if not one.heredocs:
         return one.args
     if len(one.heredocs) == 1 and shell_words.split(one.args)[1:] == []:
@@ -94,14 +94,14 @@ def command(one: Instruction) -> str:
 
 
 def run_text(one: Instruction, args: Mapping[str, str], runtime: Runtime) -> str:
-    """Word a RUN, with the ARGs in its reach before the command: that is how a build argument enters the cache."""
-    seen = [f"|{len(args)}", *(f"{name}={value}" for name, value in args.items())] if args else []
+    """Word a RUN, with the build arguments that it can see before the command: this is how they enter the cache."""
+    visible = [f"|{len(args)}", *(f"{name}={value}" for name, value in args.items())] if args else []
     form = one.json_form if one.json_form is not None else (*(runtime.shell or DEFAULT_SHELL), command(one))
-    return f"RUN {' '.join([*seen, *form])} # buildkit"
+    return f"RUN {' '.join([*visible, *form])} # buildkit"
 
 
 def copy_text(one: Instruction, args: list[str]) -> str:
-    """Word a COPY or ADD; where it came from (``--from``) is not said."""
+    """Word a COPY or ADD. BuildKit doesn't say where the files came from (``--from``)."""
     flags = "".join(f"--{name}={one.flags[name]} " for name in ("chown", "chmod") if name in one.flags)
     return f"{one.keyword} {flags}{' '.join(args)} # buildkit"
 
@@ -189,9 +189,9 @@ def _onbuild(line: ExpandedInstruction, runtime: Runtime) -> Change:
 
 
 def _healthcheck(line: ExpandedInstruction, runtime: Runtime) -> Change:
-    one, said = line.one, str(line.one).removeprefix("HEALTHCHECK ")
+    one, wording = line.one, str(line.one).removeprefix("HEALTHCHECK ")
     if one.args.upper() == "NONE":
-        return replace(runtime, healthcheck={"Test": ["NONE"]}), said
+        return replace(runtime, healthcheck={"Test": ["NONE"]}), wording
     keyword, *rest = one.args.split(None, 1)
     if keyword.upper() != "CMD" or not rest:
         raise one.fault("write HEALTHCHECK CMD command, or NONE")
@@ -199,17 +199,17 @@ def _healthcheck(line: ExpandedInstruction, runtime: Runtime) -> Change:
     check: dict[str, Any] = {"Test": ["CMD", *form] if form else ["CMD-SHELL", rest[0]]}
     for flag, text in one.flags.items():
         check["".join(part.title() for part in flag.split("-"))] = _health_number(one, flag, text)
-    return replace(runtime, healthcheck=check), said
+    return replace(runtime, healthcheck=check), wording
 
 
 def _health_number(one: Instruction, flag: str, text: str) -> int:
     """Read a number of retries, or a time such as 1m30s in the nanoseconds that the config keeps."""
     if flag == "retries" and text.isdecimal():
         return int(text)
-    found = DURATION.findall(text)
-    if flag == "retries" or not found or "".join(number + unit for number, unit in found) != text:
+    parts = DURATION.findall(text)
+    if flag == "retries" or not parts or "".join(number + unit for number, unit in parts) != text:
         raise one.fault(f"--{flag} takes {'a number' if flag == 'retries' else 'a time, such as 30s or 1m30s'}")
-    return sum(round(float(number) * NANOSECONDS[unit]) for number, unit in found)
+    return sum(round(float(number) * NANOSECONDS[unit]) for number, unit in parts)
 
 
 CHANGES: dict[str, Callable[[ExpandedInstruction, Runtime], Change]] = {
@@ -225,6 +225,6 @@ CHANGES: dict[str, Callable[[ExpandedInstruction, Runtime], Change]] = {
     "VOLUME": _volume,
     "SHELL": _shell,
     "HEALTHCHECK": _healthcheck,
-    # MAINTAINER changes the config's author, no runtime default; ARG is there for the build alone.
+    # MAINTAINER changes the config's author and no runtime default. ARG is missing: it lasts for the build alone.
     "MAINTAINER": lambda line, runtime: (runtime, line.one.args),
 }

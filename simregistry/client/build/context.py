@@ -1,4 +1,4 @@
-"""The build context: the files that a Dockerfile may copy, with .dockerignore taken into account."""
+"""The build context: the files that a Dockerfile may copy, without those that .dockerignore leaves out."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Tree = dict[str, Entry]
 
 
 def context_files(context: Mapping[str, bytes | str] | Path) -> Tree:
-    """Read a context, a folder or a dict of paths to contents, into entries by path.
+    """Read a context, which is a folder or a dict of paths to contents, into entries by path.
 
-    What .dockerignore names is not read at all; it may name the Dockerfile and itself too (Dockerfile reference,
-    ".dockerignore file": the builder has them all the same, but COPY cannot reach them).
+    What .dockerignore names is not read at all. It may name the Dockerfile and itself too: the builder has them
+    anyway, but COPY cannot reach them (Dockerfile reference, ".dockerignore file").
 
     >>> sorted(context_files({"app.py": "x", "secret.env": "y", ".dockerignore": "*.env"}))
     ['.dockerignore', 'app.py']
@@ -34,6 +34,7 @@ def context_files(context: Mapping[str, bytes | str] | Path) -> Tree:
 
 
 def _mapping(context: Mapping[str, bytes | str]) -> Tree:
+    """Read a dict of paths to contents."""
     tree: Tree = {}
     for path, content in context.items():
         if not isinstance(content, bytes | str):
@@ -48,7 +49,7 @@ def _mapping(context: Mapping[str, bytes | str]) -> Tree:
 
 
 def parents_of(tree: Tree) -> set[str]:
-    """Name the directories that files lie in.
+    """List the directories that files lie in.
 
     >>> sorted(parents_of({"a/b/c": file("a/b/c")}))
     ['a', 'a/b']
@@ -70,6 +71,7 @@ def with_parents(tree: Tree) -> Tree:
 
 
 def _folder(folder: Path) -> Tree:
+    """Read a folder of this machine."""
     if not folder.is_dir():
         raise InvalidValue("context", str(folder), "is no folder")
     rule_file = folder / ".dockerignore"
@@ -87,6 +89,7 @@ def _folder(folder: Path) -> Tree:
 
 
 def _entry(path: Path, name: str) -> Entry:
+    """Read one file, directory or link of a folder."""
     if path.is_symlink():
         # Kept as a link and never followed: what it points at may lie outside of the context.
         return symlink(name, str(path.readlink()))
@@ -98,7 +101,7 @@ def _entry(path: Path, name: str) -> Entry:
 
 
 def parse_ignore(text: str | bytes) -> list[tuple[bool, re.Pattern[str]]]:
-    """Read .dockerignore: rules in order, each (keep?, pattern); the last that matches decides."""
+    """Read .dockerignore: its rules in order, each as (keep?, pattern). The last one that matches decides."""
     text = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     rules = []
     for line in text.removeprefix("\ufeff").splitlines():
@@ -114,7 +117,7 @@ def parse_ignore(text: str | bytes) -> list[tuple[bool, re.Pattern[str]]]:
 
 
 def ignored(path: str, rules: list[tuple[bool, re.Pattern[str]]]) -> bool:
-    """Say whether a path is left out: it, or a directory it lies in, matched by the last rule that matches."""
+    """Say whether a path is left out. The last rule decides that matches it, or a directory that it lies in."""
     candidates = [path, *parents(path)]
     out = False
     for keep, pattern in rules:

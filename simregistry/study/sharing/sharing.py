@@ -20,8 +20,8 @@ from simregistry.table import Table, TableReport
 if TYPE_CHECKING:
     import networkx as nx
 
-# What a few layers of the catalogue are, as far as the pages tell: the ten that most images share. The compilers, the
-# version control tools and the downloaders are the three layers that buildpack-deps puts on Debian.
+# What the ten layers are that most images of the catalogue share, as far as the pages say. The compilers, the version
+# control tools and the downloaders are the three layers that buildpack-deps puts on Debian.
 KNOWN_LAYERS = {
     "6310eb16bf42": "Debian trixie-slim, built 24 Aug 2026",
     "4f4fb700ef54": "an empty layer, left by WORKDIR",
@@ -38,7 +38,7 @@ KNOWN_LAYERS = {
 
 @dataclass(frozen=True, slots=True)
 class SharedLayer:
-    """One layer with the images that hold it, each named once."""
+    """One layer, and the names of the images that hold it."""
 
     digest: Digest
     size: int
@@ -51,18 +51,18 @@ class SharedLayer:
 
     @property
     def saved_bytes(self) -> int:
-        """Bytes that are not stored again: all copies but the first."""
+        """Bytes of all copies but the first, which are not stored."""
         return self.size * (self.count - 1)
 
     @property
     def label(self) -> str:
-        """What the layer is, where that is known."""
+        """What the layer is, if that is known."""
         return KNOWN_LAYERS.get(self.digest.short, "")
 
 
 @dataclass(frozen=True, slots=True)
 class ImageShare:
-    """One image: bytes that no other holds, and bytes that others hold too."""
+    """One image: the bytes of layers that no other holds, and of those that others hold too."""
 
     name: str
     layers: tuple[Digest, ...]
@@ -102,41 +102,40 @@ class Pair(TableReport):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Sharing(TableReport):
-    """The layers of a set of images, and how they overlap; all figures are bytes of layers alone."""
+    """The layers of a set of images, and how they overlap. All figures are bytes of layers alone."""
 
     images: tuple[ImageShare, ...]
     layers: tuple[SharedLayer, ...]
 
     @classmethod
     def of_images(cls, images: Iterable[CatalogueImage]) -> Sharing:
-        """Look at catalogue images."""
+        """Count over images of the catalogue."""
         return cls.of_layers((image.name, image.layers) for image in images)
 
     @classmethod
     def of(cls, registry: Registry) -> Sharing:
-        """Look at every tagged image of a registry; an index counts through its images."""
+        """Count over every tagged image of a registry; an index counts by its images."""
         named = []
         for image in registry.images():
             repository = registry.storage.repository(image.repository)
-            found = list(repository.walk(image.digest))
-            for digest, manifest in found:
+            for digest, manifest in repository.walk(image.digest):
                 suffix = "" if isinstance(image.manifest, ImageManifest) else f"@{digest.short}"
                 named.append((image.name.removeprefix("library/") + suffix, manifest.layers))
         return cls.of_layers(named)
 
     @classmethod
     def of_layers(cls, named: Iterable[tuple[str, Iterable[Descriptor]]]) -> Sharing:
-        """Count layers given by image name; a layer that an image holds twice counts once."""
+        """Count over images given by name and layers; a layer that an image lists twice counts once."""
         return cls.of_sizes({name: {layer.digest: layer.size for layer in layers} for name, layers in named})
 
     @classmethod
     def of_inventory(cls, inventory: Inventory) -> Sharing:
-        """Look at every tag of a storage; an index counts through its images, a blob that is not here has 0 bytes."""
+        """Count over every tag of a storage. An index counts by its images; a blob that is not here has 0 bytes."""
         return cls.of_sizes(layers_by_tag(inventory))
 
     @classmethod
     def of_sizes(cls, held: Mapping[str, Mapping[Digest, int]]) -> Sharing:
-        """Count layers given by image name, digest and bytes."""
+        """Count over images given by name, with the digests and bytes of their layers."""
         counted = count_layers((name, layers.items()) for name, layers in held.items())
         images = []
         for name, layers in held.items():
@@ -172,22 +171,21 @@ class Sharing(TableReport):
 
     @property
     def shared(self) -> tuple[SharedLayer, ...]:
-        """The layers that two images or more hold, the most shared first, the larger first among equals."""
+        """The layers that two or more images hold: the most shared first, and of equals the larger."""
         several = (layer for layer in self.layers if layer.count > 1)
         return tuple(sorted(several, key=lambda layer: (-layer.count, -layer.size, layer.digest)))
 
     def pair(self, one: str, other: str) -> Pair:
-        """Compare two images by name, or raise InvalidValue saying which there are."""
-        sets = {image.name: set(image.layers) for image in self.images}
+        """Compare two images by name, or raise InvalidValue that says which images there are."""
+        held = {image.name: set(image.layers) for image in self.images}
         for name in (one, other):
-            if name not in sets:
-                raise InvalidValue("image", name, f"is not here; there is {', '.join(sorted(sets)[:20])}")
-        both = sets[one] & sets[other]
+            if name not in held:
+                raise InvalidValue("image", name, f"is not here; there is {', '.join(sorted(held)[:20])}")
+        both = held[one] & held[other]
         shared = tuple(layer for layer in self.layers if layer.digest in both)
         sizes = {layer.digest: layer.size for layer in self.layers}
-        return Pair(
-            one, other, shared, sum(sizes[d] for d in sets[one] - both), sum(sizes[d] for d in sets[other] - both)
-        )
+        only_one, only_other = (sum(sizes[digest] for digest in held[name] - both) for name in (one, other))
+        return Pair(one, other, shared, only_one, only_other)
 
     def to_networkx(self) -> nx.Graph:
         """Turn the sharing into a bipartite graph: an edge joins an image to each layer that it holds.
