@@ -30,7 +30,7 @@ class ScenarioOutcome:
     sources: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Give it for a program to read; what is unknown is null."""
+        """Write it as plain values for a program to read; what is unknown is null."""
         return {
             "title": self.product.title,
             "summary": self.summary,
@@ -83,7 +83,7 @@ class ProductScene:
         return self.registry.handle(Request(method, path, {}, dict(headers or {}), body))
 
     def pullable(self, repository: str, reference: str) -> bool:
-        """Say whether an image, or each image of an index, can be pulled whole."""
+        """Check whether an image, or each image of an index, can be pulled whole."""
         answer = self.ask("GET", f"/v2/{repository}/manifests/{reference}")
         if not answer.ok:
             return False

@@ -172,20 +172,20 @@ MARK = (
 def swept(
     build: Build, late: str = "", noted: dict[str, float] | None = None, began: float = 100.0
 ) -> Callable[[Part], object]:
-    """Fill a registry and collect by the learner's sweep; an image ``late`` comes after the mark began."""
+    """Fill a registry and collect by the learner's sweep; ``late`` is an image that is pushed after the mark began."""
 
     def play(mine: Part) -> object:
         world = LetterWorld()
         build(world)
-        written: dict[Digest, float] = {Digest.of(layer(each)): moment for each, moment in (noted or {}).items()}
+        written: dict[Digest, float] = {Digest.of(layer(letter)): moment for letter, moment in (noted or {}).items()}
 
         def meanwhile() -> None:
             if late:
                 image = world.image(late, "late")
                 written.update(dict.fromkeys((*image.blobs, image.manifest.digest), 150.0))
 
-        said = collect_with_parts(world.storage, sweep=mine, written=written, began=began, meanwhile=meanwhile)
-        return f"{said} bytes freed; left: {world.shelf()}"
+        freed = collect_with_parts(world.storage, sweep=mine, written=written, began=began, meanwhile=meanwhile)
+        return f"{freed} bytes freed; left: {world.shelf()}"
 
     return play
 
@@ -208,7 +208,7 @@ def only_loose(world: LetterWorld) -> None:
 
 
 def lost(late: str) -> str:
-    """Say what a sweep does that takes a late image away: its bytes, beside the ten of layer x."""
+    """Write the outcome of a sweep that wrongly takes a late image: its bytes, and the ten of layer x."""
     image = letter_image(late)
     gone = 10 + image.manifest.size + sum(len(blob) for blob in image.blobs.values())
     return f"{gone} bytes freed; left: config a, layer a, manifest a"

@@ -39,8 +39,8 @@ def fetched(letters: str, *here: str, reference: str = "v1") -> Callable[[Part],
         world = LetterWorld()
         manifest = world.image(letters, "v1").manifest
         laptop = OwnClient(registries=[world.registry], own_pull=mine)
-        for each in here:
-            world.local(laptop, each, f"{HOST}/old:{each}")
+        for held_letters in here:
+            world.local(laptop, held_letters, f"{HOST}/old:{held_letters}")
         name = V1 if reference == "v1" else f"{HOST}/app@{manifest.digest}"
         conversation = laptop.pull(name).conversation
         held = laptop.store.image(name)

@@ -40,7 +40,7 @@ def shared(mine: Part) -> object:
 
 
 def expected_shared() -> str:
-    """Say what should be there: each different content once."""
+    """Write what should be there: each different content once."""
     world = LetterWorld()
     images = [world.make(letters) for letters in ("ab", "ac")]
     blobs = {digest: len(blob) for image in images for digest, blob in image.blobs.items()}
@@ -51,8 +51,8 @@ def expected_shared() -> str:
 def wrong_name(mine: Part) -> object:
     """Put bytes under another blob's name."""
     store = mine()
-    said = refusing(lambda: store.put(ONE, OTHER_NAME))
-    return f"{said}; {len(store.digests())} kept"
+    verdict = refusing(lambda: store.put(ONE, OTHER_NAME))
+    return f"{verdict}; {len(store.digests())} kept"
 
 
 def given_back(mine: Part) -> object:
@@ -175,14 +175,14 @@ def chunks_scenario(*sent: tuple[bytes, str]) -> Callable[[Part], object]:
     def play(mine: Part) -> object:
         registry = Registry(storage=storage(resume=mine))
         place = registry.handle(Request("POST", "/v2/app/blobs/uploads/")).header("Location")
-        said = []
+        answers = []
         for body, content_range in sent:
             headers = {"Content-Range": content_range} if content_range else {}
             answer = registry.handle(Request.to("PATCH", place, headers, body))
-            said.append(f"{answer.status} Range {answer.header('Range') or '–'}")
-        said.append(f"GET: Range {registry.handle(Request.to('GET', place)).header('Range')}")
+            answers.append(f"{answer.status} Range {answer.header('Range') or '–'}")
+        answers.append(f"GET: Range {registry.handle(Request.to('GET', place)).header('Range')}")
         closed = registry.handle(Request.to("PUT", place, digest=str(Digest.of(BLOB))))
-        return ", ".join([*said, f"close: {closed.status}"])
+        return ", ".join([*answers, f"close: {closed.status}"])
 
     return play
 

@@ -30,10 +30,10 @@ def shown_token(
         clock = Clock()
         tokens = TokenService(ACCESS, SERVICE, 300, clock)
         registry = Registry(middleware=(gate(tokens, f"https://{SERVICE}{PATH}", mine),))
-        given = tokens.answer(
+        token_answer = tokens.answer(
             Request("GET", PATH, {"service": service, "scope": asked}, {"Authorization": "Basic YWxpY2U6c2VjcmV0"})
         )
-        text = json_document.read_document(bytes_of(given.body), "token")["token"]
+        text = json_document.read_document(bytes_of(token_answer.body), "token")["token"]
         clock.advance(after)
         answer = registry.handle(Request(method, path, query or {}, {"Authorization": f"Bearer {text}"}))
         if answer.status != 401:

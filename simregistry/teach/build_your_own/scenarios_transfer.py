@@ -74,8 +74,8 @@ def negotiated(letters: str, *there: str, name: str = "app") -> Callable[[Part],
 
     def play(mine: Part) -> object:
         world = LetterWorld()
-        for each in there:
-            world.image(each, "v0", name=name)
+        for held_letters in there:
+            world.image(held_letters, "v0", name=name)
         laptop = OwnClient(registries=[world.registry], own_missing=mine, dialect="skopeo")
         world.local(laptop, letters)
         conversation = laptop.push(V1).conversation
@@ -87,7 +87,7 @@ def negotiated(letters: str, *there: str, name: str = "app") -> Callable[[Part],
 
 
 def talk(heads: str, sent: str) -> str:
-    """Say what should be asked and sent."""
+    """Write what a good negotiation asks and sends."""
     return f"asked about: {heads}; sent: {sent}; 0 bytes of blobs came down"
 
 
@@ -145,8 +145,8 @@ def pushed(
 
     def play(mine: Part) -> object:
         world = LetterWorld()
-        for each in there:
-            world.image(each, "v0")
+        for held_letters in there:
+            world.image(held_letters, "v0")
         registry = replace(world.registry, middleware=(door,) if door else ())
         laptop = OwnClient(registries=[registry], own_push=mine)
         manifest = world.local(laptop, letters, media_type=media_type).manifest
@@ -177,7 +177,7 @@ def stopped(line: str) -> Callable[[Part], object]:
 
 
 def good_push_says(letters: str, sent: int) -> str:
-    """Say how a good push ends."""
+    """Write how a good push ends."""
     order = " → ".join([*(f"layer {letter}" for letter in letters), f"config {letters}", f"manifest {letters}"])
     return f"{order}; tag v1: the same digest; {sent} bytes of blobs sent"
 

@@ -27,7 +27,7 @@ HASHED = "Hash all the bytes, as they came, and nothing beside them."
 
 
 def slips(content: bytes) -> tuple[tuple[object, str], ...]:
-    """Give what people write in place of a digest of this content, each with what to say to it."""
+    """List what people write in place of a digest of this content, each with what to say to it."""
     encoded = hashlib.sha256(content).hexdigest()
     return (
         (encoded, PREFIX),
@@ -115,7 +115,7 @@ class Hosts:
     asked: list[str] = field(default_factory=list)
 
     def at(self, host: str) -> Transport:
-        """Give the line to one of them."""
+        """Make the line to one of them."""
         return _Noting(host, self.asked)
 
 
@@ -135,7 +135,7 @@ REACHED = ("docker.io", "registry.example", "localhost:5000", "localhost", "team
 
 
 def pulled(text: str) -> Callable[[Part], object]:
-    """Say ``docker pull`` with a reference, on a laptop that reads it by the function."""
+    """Pull a reference on a laptop that reads it by the learner's function."""
 
     def play(mine: Part) -> object:
         hosts = Hosts()
@@ -150,7 +150,7 @@ def pulled(text: str) -> Callable[[Part], object]:
 
 
 def to(host: str, repository: str, which: str) -> str:
-    """Say what is asked for a reference that is read well."""
+    """Write the request that a reference leads to if it is read well."""
     return f"{host} is asked: GET /v2/{repository}/manifests/{which}"
 
 
@@ -170,7 +170,7 @@ def reading_scenario(text: str, host: str, repository: str, which: str, rule: st
 
 
 def refusal_scenario(text: str, rule: str) -> PartScenario:
-    """Make the scenario of a text that is no reference."""
+    """Make the scenario of a string that is no reference."""
 
     def play(mine: Part) -> object:
         return refusing(lambda: pulled(text)(mine))

@@ -13,14 +13,14 @@ from simregistry.teach.levels.level_text import read_level
 
 @cache
 def all_levels() -> tuple[Level, ...]:
-    """Give all levels, from the first to the hardest.
+    """Read all levels, from the first to the hardest.
 
     >>> all_levels()[0].id
     'first-push'
     """
     folder = files("simregistry.teach.levels").joinpath("data")
-    found = sorted((each for each in folder.iterdir() if each.name.endswith(".toml")), key=lambda each: each.name)
-    return tuple(read_level(each.read_text("utf-8")) for each in found)
+    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".toml")), key=lambda path: path.name)
+    return tuple(read_level(path.read_text("utf-8")) for path in paths)
 
 
 def levels_table() -> Table:
@@ -30,8 +30,8 @@ def levels_table() -> Table:
 
 
 def find_level(id: str) -> Level:
-    """Find a level; raises InvalidValue naming those there are."""
-    found = {level.id: level for level in all_levels()}
-    if id not in found:
-        raise InvalidValue("level", id, f"is none of {', '.join(found)}")
-    return found[id]
+    """Find a level by its id; raises InvalidValue with the ids there are."""
+    levels = {level.id: level for level in all_levels()}
+    if id not in levels:
+        raise InvalidValue("level", id, f"is none of {', '.join(levels)}")
+    return levels[id]

@@ -1,4 +1,4 @@
-"""A level as data: where it begins, what is to be reached, with which commands, in how many."""
+"""A level as data: where it begins, its goal, the commands it allows, and how many of them are needed."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ class Level:
     allowed: tuple[str, ...]
     hints: tuple[str, ...]
     solution: tuple[str, ...]
-    # Images that were overwritten before the level begins: in a repository without a tag.
+    # Images that were overwritten before the level begins, so no tag names them any more.
     untagged: Images = field(default_factory=dict)
     # What ``docker build`` makes, by the name of its Dockerfile.
     recipes: Mapping[str, Stack] = field(default_factory=dict)
 
     def bench(self) -> LevelWorld:
-        """Set it up."""
+        """Set the level up: registries and machines as they are before the first command."""
         bench = LevelWorld(self.sizes, self.recipes)
         for name, image in self.untagged.items():
             bench.fill("registry", name, image)
-            # The tag goes, its manifest stays: that is how an image comes to be untagged.
+            # The tag goes and its manifest stays: that is how an image becomes untagged.
             bench.run(f"registry: delete tag {name}")
         for place, images in self.start.items():
             for name, image in images.items():
@@ -47,6 +47,6 @@ class Level:
         return bench
 
     def permits(self, line: str) -> bool:
-        """Say whether a command is among the allowed ones."""
+        """Check whether the level allows a command."""
         rest = " ".join(line.partition(":")[2].split()).removeprefix("docker ")
         return any(rest == verb if verb.startswith("gc") else rest.startswith(f"{verb} ") for verb in self.allowed)

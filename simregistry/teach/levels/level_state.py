@@ -1,4 +1,4 @@
-"""What a level looks at: which names name what, what lies on the shelves, and the megabytes that moved."""
+"""What a level looks at: which names name what, what is on the shelves, and the megabytes that moved."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MACHINES = ("laptop", "server")
 PLACES = (*REGISTRIES, *MACHINES)
 # The layers of an image by name, from the base up.
 Stack = tuple[str, ...]
-# An index is written as what it lists: for each platform the layers of its image.
+# An index is written as the images it lists: for each platform, the layers of its image.
 Image = Stack | Mapping[str, Stack]
 Images = Mapping[str, Image]
 
@@ -28,9 +28,9 @@ def shown_image(image: Image) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LevelState:
-    """All that a level can ask for, as plain values; sizes in megabytes.
+    """Everything that a goal can ask about, as plain values, with sizes in megabytes.
 
-    ``untagged`` holds the manifests that no tag leads to, each with its registry and repository.
+    ``untagged`` lists the manifests that no tag leads to, each with its registry and repository.
     """
 
     images: Mapping[str, Images]

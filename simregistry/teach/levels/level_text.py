@@ -1,7 +1,7 @@
-"""A level as text: TOML, so that one can be shared.
+"""A level as text: TOML, so that people can share levels.
 
-Such a text comes from anybody: names, sizes and counts are checked, nothing in it is carried out but the commands of a
-bench, and one that cannot be played is refused when it is read, not when it is played.
+Anybody may have written such a text. Names, sizes and counts are checked, and nothing in it is carried out except the
+commands of a bench. A level that cannot be played is refused when it is read, before anybody plays it.
 """
 
 from __future__ import annotations
@@ -33,29 +33,30 @@ def read_level(text: str) -> Level:
     if len(text) > LONGEST_TEXT:
         raise InvalidValue("level", f"{len(text):,} characters", f"at most {LONGEST_TEXT:,} are read")
     try:
-        said = tomllib.loads(text)
+        document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise InvalidValue("level", text[:60], f"is no TOML ({error})") from None
-    if strange := sorted(set(said) - KNOWN):
+    if strange := sorted(set(document) - KNOWN):
         raise InvalidValue("level", ", ".join(strange)[:100], f"take it out; known are {', '.join(sorted(KNOWN))}")
-    words = {word: _word(word, said.get(word)) for word in WORDS}
-    sizes = _sizes(said)
-    par = _whole("par", said.get("par"), 1, MOST_COMMANDS)
-    allowed = _lines("allowed", said.get("allowed"))
+    words = {word: _word(word, document.get(word)) for word in WORDS}
+    sizes = _sizes(document)
+    par = _whole("par", document.get("par"), 1, MOST_COMMANDS)
+    allowed = _lines("allowed", document.get("allowed"))
     if strange := [verb for verb in allowed if verb not in VERBS] or ([] if allowed else ["no command"]):
         raise InvalidValue("allowed", strange[0][:60], f"use some of {', '.join(VERBS)}")
     return _played(
         Level(
-            **words, par=par, sizes=sizes, start=_places("start", said, sizes), goal=_goal(said, sizes),
-            allowed=allowed, hints=_lines("hints", said.get("hints", [])),
-            solution=_lines("solution", said.get("solution", [])),
-            untagged=_images("untagged", said.get("untagged", {}), sizes, "registry"), recipes=_recipes(said, sizes),
+            **words, par=par, sizes=sizes, start=_places("start", document, sizes), goal=_goal(document, sizes),
+            allowed=allowed, hints=_lines("hints", document.get("hints", [])),
+            solution=_lines("solution", document.get("solution", [])),
+            untagged=_images("untagged", document.get("untagged", {}), sizes, "registry"),
+            recipes=_recipes(document, sizes),
         )
     )  # fmt: skip
 
 
 def _played(level: Level) -> Level:
-    """Hold a level against itself: it can be set up, is not won before it begins, and its solution wins it."""
+    """Return a level that can be played: it can be set up, is not won at the start, and its solution wins it."""
     bench = level.bench()
     if not level.goal.differs(bench.state()):
         raise InvalidValue("goal", level.id, "it is reached before the first command; ask for something else")
@@ -93,7 +94,7 @@ def write_level(level: Level) -> str:
 
 
 def _quoted(text: str) -> str:
-    # JSON writes a ship as two surrogates, which TOML refuses; TOML wants DEL escaped, which JSON leaves.
+    # JSON writes a ship emoji as two surrogates, which TOML refuses. TOML wants DEL escaped, which JSON does not do.
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
@@ -102,103 +103,107 @@ def _listed(texts: tuple[str, ...]) -> str:
 
 
 def _written(images: Mapping[str, Image]) -> list[str]:
-    return [f"{_quoted(name)} = {_listed(each) if isinstance(each, tuple) else _table_in_line(each)}"
-            for name, each in images.items()]  # fmt: skip
+    return [f"{_quoted(name)} = {_listed(image) if isinstance(image, tuple) else _table_in_line(image)}"
+            for name, image in images.items()]  # fmt: skip
 
 
 def _table_in_line(index: Mapping[str, Stack]) -> str:
     return "{ " + ", ".join(f"{_quoted(platform)} = {_listed(stack)}" for platform, stack in index.items()) + " }"
 
 
-def _sizes(said: Mapping[str, Any]) -> dict[str, int]:
-    found = _table("sizes", said)
-    for layer in found:
+def _sizes(document: Mapping[str, Any]) -> dict[str, int]:
+    sizes = _table("sizes", document)
+    for layer in sizes:
         _plain("name of a layer", layer, LONGEST_NAME)
-    return {layer: _whole(f"size of {layer}", size, 1, 100_000) for layer, size in found.items()}
+    return {layer: _whole(f"size of {layer}", size, 1, 100_000) for layer, size in sizes.items()}
 
 
-def _recipes(said: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, Stack]:
-    found = _table("recipes", {"recipes": said.get("recipes", {})})
-    if strange := [name for name in found if not re.fullmatch(r"[A-Za-z0-9._-]{1,60}", name)]:
+def _recipes(document: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, Stack]:
+    recipes = _table("recipes", {"recipes": document.get("recipes", {})})
+    if strange := [name for name in recipes if not re.fullmatch(r"[A-Za-z0-9._-]{1,60}", name)]:
         raise InvalidValue("recipes", strange[0][:60], "use letters, digits, . _ and - in the name of a recipe")
-    return {name: _stack(f"recipes: {name}", stack, sizes) for name, stack in found.items()}
+    return {name: _stack(f"recipes: {name}", stack, sizes) for name, stack in recipes.items()}
 
 
-def _goal(said: Mapping[str, Any], sizes: Mapping[str, int]) -> Goal:
-    found = _table("goal", said)
-    limits = {key: _whole(key, found[key], 0, 10**6) for key in LIMITS if key in found}
-    shelf = _lines("shelf", found["shelf"]) if "shelf" in found else None
+def _goal(document: Mapping[str, Any], sizes: Mapping[str, int]) -> Goal:
+    goal = _table("goal", document)
+    limits = {key: _whole(key, goal[key], 0, 10**6) for key in LIMITS if key in goal}
+    shelf = _lines("shelf", goal["shelf"]) if "shelf" in goal else None
     if shelf is not None and (strange := [layer for layer in shelf if layer not in sizes]):
         raise InvalidValue("shelf", strange[0][:60], f"use the layers {', '.join(sizes)}")
-    images = {place: each for place, each in found.items() if place not in (*LIMITS, "shelf")}
+    images = {place: value for place, value in goal.items() if place not in (*LIMITS, "shelf")}
     return Goal(_places("goal", {"goal": images}, sizes), shelf, **limits)
 
 
-def _places(key: str, said: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, Images]:
-    found = _table(key, said)
-    if strange := [place for place in found if place not in PLACES]:
+def _places(key: str, document: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, Images]:
+    places = _table(key, document)
+    if strange := [place for place in places if place not in PLACES]:
         raise InvalidValue(key, strange[0][:60], f"use some of {', '.join(PLACES)}")
-    return {place: _images(f"{key}.{place}", images, sizes, place) for place, images in found.items()}
+    return {place: _images(f"{key}.{place}", images, sizes, place) for place, images in places.items()}
 
 
-def _images(key: str, said: Any, sizes: Mapping[str, int], place: str) -> dict[str, Image]:
-    found = _table(key, {key: said})
-    made: dict[str, Image] = {}
-    for name, image in found.items():
+def _images(key: str, value: Any, sizes: Mapping[str, int], place: str) -> dict[str, Image]:
+    images: dict[str, Image] = {}
+    for name, image in _table(key, {key: value}).items():
         full = name if place in MACHINES else f"registry.example/{name}"
-        read = Reference.parse(full)
-        if read.registry not in REGISTRIES.values() or not read.tag or read.digest or str(read) != full:
+        reference = Reference.parse(full)
+        known = reference.registry in REGISTRIES.values()
+        if not known or not reference.tag or reference.digest or str(reference) != full:
             raise InvalidValue(key, name[:60], "write HOST/REPOSITORY:TAG on a machine, REPOSITORY:TAG in a registry")
-        made[name] = _index(f"{key}: {name}", image, sizes, place) if isinstance(image, dict) else _stack(
-            f"{key}: {name}", image, sizes
-        )  # fmt: skip
-    return made
+        if isinstance(image, dict):
+            images[name] = _index(f"{key}: {name}", image, sizes, place)
+        else:
+            images[name] = _stack(f"{key}: {name}", image, sizes)
+    return images
 
 
-def _index(key: str, said: dict[str, Any], sizes: Mapping[str, int], place: str) -> Mapping[str, Stack]:
+def _index(key: str, platforms: dict[str, Any], sizes: Mapping[str, int], place: str) -> Mapping[str, Stack]:
     if place in MACHINES:
         raise InvalidValue(key[:60], "an index", "a machine has the image of one platform; write its layers")
-    if not said or len(said) > MOST_NAMES or any(str(Platform.parse(platform)) != platform for platform in said):
-        raise InvalidValue(key[:60], ", ".join(said)[:60], f"write from 1 to {MOST_NAMES} platforms, as linux/amd64")
-    return {platform: _stack(f"{key}: {platform}", stack, sizes) for platform, stack in said.items()}
+    fits = 1 <= len(platforms) <= MOST_NAMES
+    if not fits or any(str(Platform.parse(platform)) != platform for platform in platforms):
+        rule = f"write from 1 to {MOST_NAMES} platforms, as linux/amd64"
+        raise InvalidValue(key[:60], ", ".join(platforms)[:60], rule)
+    return {platform: _stack(f"{key}: {platform}", stack, sizes) for platform, stack in platforms.items()}
 
 
-def _stack(key: str, said: Any, sizes: Mapping[str, int]) -> Stack:
-    layers = _lines(key, said)
+def _stack(key: str, value: Any, sizes: Mapping[str, int]) -> Stack:
+    layers = _lines(key, value)
     if not layers or any(layer not in sizes for layer in layers):
         raise InvalidValue(key[:60], ", ".join(layers)[:60], f"use the layers {', '.join(sizes)}"[:300])
     return layers
 
 
-def _table(key: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    found = said.get(key)
-    if not isinstance(found, dict) or len(found) > MOST_NAMES:
-        raise InvalidValue(key[:60], str(found)[:60], f"write a table [{key[:60]}] of at most {MOST_NAMES} lines")
-    return found
+def _table(key: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    table = document.get(key)
+    if not isinstance(table, dict) or len(table) > MOST_NAMES:
+        raise InvalidValue(key[:60], str(table)[:60], f"write a table [{key[:60]}] of at most {MOST_NAMES} lines")
+    return table
 
 
-def _word(key: str, said: Any) -> str:
-    if not isinstance(said, str) or not said.strip():
-        raise InvalidValue(key, str(said)[:60], "write a text of at most 2,000 characters")
-    if key == "id" and not re.fullmatch(r"[a-z0-9-]{1,60}", said):
-        raise InvalidValue(key, said[:60], "use small letters, digits and -")
-    return _plain(key, said, 2000)
+def _word(key: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidValue(key, str(value)[:60], "write a text of at most 2,000 characters")
+    if key == "id" and not re.fullmatch(r"[a-z0-9-]{1,60}", value):
+        raise InvalidValue(key, value[:60], "use small letters, digits and -")
+    return _plain(key, value, 2000)
 
 
-def _plain(key: str, said: str, most: int) -> str:
+def _plain(key: str, text: str, most: int) -> str:
     """Refuse what would move a terminal's cursor, or cannot be written to a file."""
-    if not said or len(said) > most or any(category(letter) in ("Cc", "Cs") for letter in said.replace("\n", "")):
-        raise InvalidValue(key, repr(said)[:60], f"write a plain text of at most {most:,} characters")
-    return said
+    if not text or len(text) > most or any(category(letter) in ("Cc", "Cs") for letter in text.replace("\n", "")):
+        raise InvalidValue(key, repr(text)[:60], f"write a plain text of at most {most:,} characters")
+    return text
 
 
-def _whole(key: str, said: Any, least: int, most: int) -> int:
-    if not isinstance(said, int) or isinstance(said, bool) or not least <= said <= most:
-        raise InvalidValue(key[:60], str(said)[:60], f"write a whole number from {least} to {most:,}")
-    return said
+def _whole(key: str, value: Any, least: int, most: int) -> int:
+    # True is a whole number to Python, and to nobody else.
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise InvalidValue(key[:60], str(value)[:60], f"write a whole number from {least} to {most:,}")
+    return value
 
 
-def _lines(key: str, said: Any) -> tuple[str, ...]:
-    if not isinstance(said, list) or len(said) > MOST_NAMES or not all(isinstance(each, str) for each in said):
-        raise InvalidValue(key[:60], str(said)[:60], f"write a list of at most {MOST_NAMES} texts")
-    return tuple(_plain(key[:60], each, 300) for each in said)
+def _lines(key: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MOST_NAMES or not all(isinstance(line, str) for line in value):
+        raise InvalidValue(key[:60], str(value)[:60], f"write a list of at most {MOST_NAMES} texts")
+    return tuple(_plain(key[:60], line, 300) for line in value)

@@ -1,4 +1,4 @@
-"""The shortest way through a level, found by trying every command in every state that can be reached."""
+"""Find the shortest way through a level by trying every command in every state that can be reached."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ SPARE, MIRROR = "web:spare", "mirror.example"
 
 
 def commands(level: Level) -> tuple[str, ...]:
-    """List every command that a level allows, over all names that stand in it, and one spare name.
+    """List every command that a level allows, with all names that it mentions and one spare name.
 
-    A name by digest says no more than the tag that leads there. The mirror is left out where a level does not name it:
-    it would be one more empty place, and the search many times as long.
+    Names by digest are left out: a tag does the same. The mirror is left out if the level does not mention it, because
+    one more empty place makes the search many times as long.
     """
     short = {SPARE}
     for place, images in (*level.start.items(), *level.goal.images.items(), ("registry", level.untagged)):
         short |= {name if place in REGISTRIES else name.partition("/")[2] for name in images}
-    # What a solution writes down may be a name that stands nowhere else, such as one to swap two tags by.
+    # A solution may use a name that is nowhere else, such as a third tag for swapping two.
     words = [word for line in level.solution for word in line.split()]
     short |= {rest for host, _, rest in (word.partition("/") for word in words) if host in REGISTRIES.values()}
     hosts = REGISTRIES if _two_registries(level) else ("registry",)
@@ -31,8 +31,10 @@ def commands(level: Level) -> tuple[str, ...]:
 
 
 def _two_registries(level: Level) -> bool:
-    """Say whether a level names the mirror."""
-    return any("mirror" in each for each in (level.start, level.goal.images)) or MIRROR in " ".join(level.solution)
+    """Check whether a level mentions the mirror."""
+    if "mirror" in level.start or "mirror" in level.goal.images:
+        return True
+    return MIRROR in " ".join(level.solution)
 
 
 def _written(level: Level, full: list[str], short: list[str], places: tuple[str, ...]) -> Iterator[str]:
@@ -55,11 +57,11 @@ def _written(level: Level, full: list[str], short: list[str], places: tuple[str,
 
 
 def shorter(level: Level, most: int) -> tuple[str, ...] | None:
-    """Look for a way of at most so many commands; gives one of the shortest, or None where there is none.
+    """Find one of the shortest ways of at most so many commands, or None if there is no such way.
 
-    States are gone through by their distance from the start, so that what is found first has none before it.
+    The search visits states by their distance from the start, so the first way that it finds is a shortest one.
     """
-    known = commands(level)
+    lines = commands(level)
     first = level.bench()
     if not level.goal.differs(first.state()):
         return ()
@@ -68,7 +70,7 @@ def shorter(level: Level, most: int) -> tuple[str, ...] | None:
     for _ in range(most):
         ahead: list[tuple[LevelWorld, tuple[str, ...]]] = []
         for bench, way in front:
-            for line, after in _steps(bench, known):
+            for line, after in _steps(bench, lines):
                 state = after.state()
                 if not level.goal.differs(state):
                     return (*way, line)
@@ -79,12 +81,12 @@ def shorter(level: Level, most: int) -> tuple[str, ...] | None:
     return None
 
 
-def _steps(bench: LevelWorld, known: tuple[str, ...]) -> Iterator[tuple[str, LevelWorld]]:
-    """Give each command that works, with the bench after it."""
-    for line in known:
+def _steps(bench: LevelWorld, lines: tuple[str, ...]) -> Iterator[tuple[str, LevelWorld]]:
+    """Try each command and yield those that work, each with the bench after it."""
+    for line in lines:
         who, _, rest = line.partition(": docker ")
         verb, _, names = rest.partition(" ")
-        # A machine can do nothing with an image that it does not have: no copy is made to find that out.
+        # A machine can do nothing with an image that it does not have. Finding that out needs no copy of the bench.
         if verb in ("push", "tag", "rmi") and names.split()[0] not in bench.machines[who].store.images:
             continue
         after = bench.copy()
@@ -96,13 +98,13 @@ def _steps(bench: LevelWorld, known: tuple[str, ...]) -> Iterator[tuple[str, Lev
 
 
 def _hopeful(level: Level, state: LevelState) -> bool:
-    """Give up a way that moved too many bytes: no command takes them back."""
+    """Check that a way has not moved too many bytes: no command takes them back."""
     limits = level.goal.limits()
     return state.sent <= limits.get("sent", state.sent) and state.fetched <= limits.get("fetched", state.fetched)
 
 
 def _key(level: Level, bench: LevelWorld, state: LevelState) -> str:
-    """Write down what later commands can depend on; two ways to one state are one."""
+    """Write down everything that later commands can depend on, so two ways to one state count as one."""
     machines = [
         (
             sorted(state.images[who].items()),
@@ -112,13 +114,13 @@ def _key(level: Level, bench: LevelWorld, state: LevelState) -> str:
         for who, client in bench.machines.items()
     ]
     if not any(who in level.goal.images for who in MACHINES):
-        # Where the goal names no machine, the two can change places.
+        # If the goal mentions no machine, the two machines can change places.
         machines.sort(key=repr)
-    # A repository's links are not to be seen in a state, but a mount and a push ask for them.
+    # A state doesn't show a repository's links, but a mount and a push ask for them.
     links = [
         [
-            (name, sorted(held.blobs), sorted(held.manifests), sorted(held.tags.items()), held.ever_tagged)
-            for name, held in sorted(registry.storage.repositories.items())
+            (name, sorted(here.blobs), sorted(here.manifests), sorted(here.tags.items()), here.ever_tagged)
+            for name, here in sorted(registry.storage.repositories.items())
         ]
         for registry in bench.registries.values()
     ]
