@@ -51,18 +51,12 @@ def jupyter_home(folder: Path) -> dict[str, str]:
 
 
 def fresh_checkout(folder: Path) -> int:
-    """A copy of the package and its lessons without outputs; returns how many code cells the first one has.
+    """A copy of the package and its lessons; returns how many code cells the first one has.
 
-    The copy is what is opened, because JupyterLab saves by itself what it has run.
+    `simregistry lab` makes the learner's copy of them, without outputs: that is what is opened here.
     """
     for part in ("simregistry", "notebooks"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
-    for path in (folder / "notebooks").rglob("*.ipynb"):
-        notebook = nbformat.read(path, as_version=4)
-        for cell in code_of(notebook):
-            cell.outputs, cell.execution_count = [], None
-        notebook.metadata.pop("widgets", None)
-        nbformat.write(notebook, path)
     return len(code_of(nbformat.read(folder / "notebooks" / FIRST_LESSON, as_version=4)))
 
 

@@ -9,7 +9,7 @@ import argparse
 import json
 from pathlib import Path
 
-from simregistry.cli.lab_command import lessons_folder
+from simregistry.cli.lab_command import course_folder, lessons_folder
 
 
 def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -49,7 +49,7 @@ def run_progress(arguments: argparse.Namespace) -> int:
     """Print what was tried and solved, lesson by lesson."""
     from simregistry.teach import course_map, progress
 
-    path = progress.place(arguments.folder or lessons_folder())
+    path = progress.place(arguments.folder or course_folder())
     record = progress.read_progress(path)
     if arguments.json:
         print(json.dumps(progress.to_json(record), indent=1))

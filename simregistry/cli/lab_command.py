@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from simregistry.teach.working_copy import fresh_lesson, refresh
+
 FIRST_LESSON = "00-start-here.ipynb"
-COPIED_TO = "simregistry-course"
+# The learner's copy: a folder that git ignores in a checkout, and one of this name after an install.
+IN_CHECKOUT, AFTER_INSTALL = "course", "simregistry-course"
+SAVE_HOOK = "simregistry.cli.save_hook.twin_only"
 
 
 def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
-    lab = commands.add_parser("lab", help="open the course in JupyterLab, on the first lesson")
+    lab = commands.add_parser("lab", help="open your copy of the course in JupyterLab, on the first lesson")
     lab.add_argument("--no-browser", action="store_true", help="print the address instead of opening a browser")
     lab.add_argument("--port", type=port, help="the port to listen on (default: 8888, or the next free one)")
     lab.add_argument("--ip", help="the address to listen on (default: localhost alone)")
+    lab.add_argument(
+        "--fresh", metavar="LESSON", action="append", default=[],
+        help="put a lesson into your copy as new, by the beginning of its name, such as 05; yours is kept beside it",
+    )  # fmt: skip
     lab.set_defaults(run=run_lab)
 
 
@@ -28,29 +36,38 @@ def port(text: str) -> int:
     return int(text)
 
 
-def lessons_folder(here: Path | None = None) -> Path:
-    """Find the lessons: beside the package in a checkout, else as a copy of the installed ones in this folder."""
+def lessons_folder() -> Path:
+    """Find the lessons as the project stores them: beside the package in a checkout, else inside the package."""
     package = Path(__file__).parents[1]
     checkout = package.parent / "notebooks"
-    if (checkout / FIRST_LESSON).is_file():
-        return checkout
-    target = (here or Path.cwd()) / COPIED_TO
-    # What a learner has written is never overwritten: only lessons that are not there yet are copied.
-    target.mkdir(exist_ok=True)
-    installed = package / "_notebooks"
-    for lesson in sorted(path for path in installed.rglob("*") if path.suffix in (".ipynb", ".md")):
-        copy = target / lesson.relative_to(installed)
-        if not copy.exists():
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(lesson, copy)
-    return target
+    return checkout if (checkout / FIRST_LESSON).is_file() else package / "_notebooks"
+
+
+def course_folder(here: Path | None = None) -> Path:
+    """Name the folder of the learner's copy: ``course`` in a checkout, else ``simregistry-course`` in this folder."""
+    stored = lessons_folder()
+    return stored.parent / IN_CHECKOUT if stored.name == "notebooks" else (here or Path.cwd()) / AFTER_INSTALL
+
+
+def learners_course(fresh: Sequence[str] = ()) -> Path:
+    """Bring the learner's copy up to date, say what they should know, and return its folder."""
+    stored, folder = lessons_folder(), course_folder()
+    for refreshed in refresh(stored, folder):
+        if refreshed.line:
+            print(refreshed.line)
+    for beginning in fresh:
+        lesson = fresh_lesson(stored, folder, beginning)
+        kept = f"; yours is now {lesson.beside.name}" if lesson.beside else ""
+        print(f"{lesson.path.name} is as new{kept}")
+    return folder
 
 
 def lab_arguments(arguments: argparse.Namespace, folder: Path) -> list[str]:
     """Put together what JupyterLab is told."""
     # The first page by its address, not by its file: so the address that is printed leads to it as well.
     first_page = f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}"
-    command = [f"--ServerApp.root_dir={folder}", first_page]
+    hook = f"--FileContentsManager.pre_save_hook={SAVE_HOOK}"
+    command = [f"--ServerApp.root_dir={folder}", first_page, hook]
     if arguments.no_browser or not has_display():
         command.append("--no-browser")
     if arguments.port:
@@ -73,8 +90,8 @@ def run_lab(arguments: argparse.Namespace) -> int:
     """Open the course; the address is printed by JupyterLab."""
     from jupyterlab.labapp import LabApp
 
-    folder = lessons_folder()
-    print(f"The lessons are in {folder}. Ctrl-C ends JupyterLab.", flush=True)
+    folder = learners_course(arguments.fresh)
+    print(f"Your copy of the course is in {folder}. Ctrl-C ends JupyterLab.", flush=True)
     # In this process: a signal that ends the command then ends the server and its kernels, not a parent of them.
     LabApp.launch_instance(argv=lab_arguments(arguments, folder))
     return 0

@@ -43,7 +43,7 @@ def refresh(source: Path, target: Path) -> tuple[Refreshed, ...]:
     refreshed = []
     for path in _pages(source):
         name = path.relative_to(source).as_posix()
-        fresh = learners_text(path)
+        fresh = learners_page(path)
         refreshed.append(_refresh_one(target / name, fresh, versions.get(name, "")))
         versions[name] = cells_hash(fresh)
     (target / VERSIONS).write_text(json.dumps(versions, indent=1, sort_keys=True) + "\n", "utf-8")
@@ -64,30 +64,31 @@ def fresh_lesson(source: Path, target: Path, beginning: str) -> Refreshed:
     if mine.exists():
         kept = _free_name(mine, "yours")
         mine.rename(kept)
-    mine.write_text(learners_text(lessons[0]), "utf-8")
+    mine.write_bytes(learners_page(lessons[0]))
     return Refreshed(mine, "fresh", kept)
 
 
 def _pages(source: Path) -> Iterator[Path]:
-    yield from sorted(
-        path for path in source.rglob("*")
-        if path.suffix in (".ipynb", ".md") and not any(part.startswith(".") for part in path.relative_to(source).parts)
-    )  # fmt: skip
+    """List the pages and pictures of the course; what begins with a dot is Jupyter's own."""
+    for path in sorted(source.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(source).parts)
+        if path.suffix in (".ipynb", ".md", ".png") and not hidden:
+            yield path
 
 
-def _refresh_one(mine: Path, fresh: str, before: str) -> Refreshed:
+def _refresh_one(mine: Path, fresh: bytes, before: str) -> Refreshed:
     if not mine.exists():
         mine.parent.mkdir(parents=True, exist_ok=True)
-        mine.write_text(fresh, "utf-8")
+        mine.write_bytes(fresh)
         return Refreshed(mine, "new")
     now = cells_hash(fresh)
     if now in (before, _hash_of_file(mine)):
         return Refreshed(mine, "as it was")
     if _hash_of_file(mine) == before:
-        mine.write_text(fresh, "utf-8")
+        mine.write_bytes(fresh)
         return Refreshed(mine, "replaced")
     beside = mine.with_name(f"{mine.stem}.new{mine.suffix}")
-    beside.write_text(fresh, "utf-8")
+    beside.write_bytes(fresh)
     return Refreshed(mine, "edited", beside)
 
 
@@ -101,22 +102,21 @@ def _free_name(path: Path, word: str) -> Path:
         number += 1
 
 
-def learners_text(path: Path) -> str:
+def learners_page(path: Path) -> bytes:
     """Read a page as a learner gets it: a notebook without outputs, counts and widget state, anything else as it is."""
-    text = path.read_text("utf-8")
     if path.suffix != ".ipynb":
-        return text
-    notebook = _notebook(path, text)
+        return path.read_bytes()
+    notebook = _notebook(path)
     for cell in notebook["cells"]:
         if cell.get("cell_type") == "code":
             cell["outputs"], cell["execution_count"] = [], None
     notebook.get("metadata", {}).pop("widgets", None)
-    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _notebook(path: Path, text: str) -> dict[str, Any]:
+def _notebook(path: Path) -> dict[str, Any]:
     try:
-        notebook = json.loads(text)
+        notebook = json.loads(path.read_bytes())
     except ValueError as error:
         raise SimRegistryError(f"{path.name} cannot be read as a notebook: {error}") from None
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
@@ -124,18 +124,18 @@ def _notebook(path: Path, text: str) -> dict[str, Any]:
     return notebook
 
 
-def cells_hash(text: str) -> str:
-    """Hash what a page says: of a notebook the kinds and sources of its cells, else the whole text.
+def cells_hash(page: bytes) -> str:
+    """Hash what a page says: of a notebook the kinds and sources of its cells, else all of it.
 
-    >>> one = '{"cells": [{"cell_type": "code", "source": ["1"], "outputs": []}]}'
-    >>> cells_hash(one) == cells_hash(one.replace('"outputs": []', '"outputs": ["run"]'))
+    >>> one = b'{"cells": [{"cell_type": "code", "source": ["1"], "outputs": []}]}'
+    >>> cells_hash(one) == cells_hash(one.replace(b'"outputs": []', b'"outputs": ["run"]'))
     True
     """
     try:
-        notebook = json.loads(text)
+        notebook = json.loads(page)
         cells = [(cell["cell_type"], "".join(cell["source"]).rstrip()) for cell in notebook["cells"]]
     except (ValueError, KeyError, TypeError):
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(page).hexdigest()
     # An empty cell at the end is where JupyterLab leaves the cursor.
     while cells and not cells[-1][1]:
         cells.pop()
@@ -144,8 +144,8 @@ def cells_hash(text: str) -> str:
 
 def _hash_of_file(path: Path) -> str:
     try:
-        return cells_hash(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError):
+        return cells_hash(path.read_bytes())
+    except OSError:
         return ""
 
 

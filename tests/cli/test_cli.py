@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,23 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     package, home = tmp_path / "site" / "simregistry", tmp_path / "home"
     (package / "_notebooks").mkdir(parents=True)
     home.mkdir()
-    (package / "_notebooks" / lab_command.FIRST_LESSON).write_text("lesson 0")
-    (package / "_notebooks" / "01.ipynb").write_text("lesson 1")
+    (package / "_notebooks" / lab_command.FIRST_LESSON).write_text(notebook("lesson 0"))
+    (package / "_notebooks" / "01.ipynb").write_text(notebook("lesson 1"))
     monkeypatch.setattr(lab_command, "__file__", str(package / "cli" / "lab.py"))
     monkeypatch.chdir(home)
     return package
+
+
+def notebook(source: str) -> str:
+    """A lesson of one cell, which was run."""
+    cell = {"cell_type": "code", "source": source, "outputs": [{"output_type": "stream"}], "execution_count": 1}
+    return json.dumps({"cells": [cell], "metadata": {}})
+
+
+def said_in(path: Path) -> tuple[str, list[object]]:
+    """What the one cell of a lesson says, and what it shows."""
+    cell = json.loads(path.read_text())["cells"][0]
+    return cell["source"], cell["outputs"]
 
 
 def lab_told(folder: Path, *arguments: str) -> list[str]:
@@ -54,27 +67,45 @@ def test_an_unknown_command_names_the_known_ones(capsys):
     assert "lab" in capsys.readouterr().err
 
 
-def test_a_checkout_is_worked_on_in_place(tmp_path, monkeypatch):
-    """Beside a checkout's package stand its lessons, and they are opened where they are."""
-    (tmp_path / "notebooks").mkdir()
-    (tmp_path / "notebooks" / lab_command.FIRST_LESSON).write_text("lesson 0")
+def test_in_a_checkout_the_learner_works_in_a_copy_beside_the_lessons(tmp_path, monkeypatch):
+    """The lessons that the project stores are not touched by learning; git ignores the copy."""
+    stored = tmp_path / "notebooks" / lab_command.FIRST_LESSON
+    stored.parent.mkdir()
+    stored.write_text(notebook("lesson 0"))
     monkeypatch.setattr(lab_command, "__file__", str(tmp_path / "simregistry" / "cli" / "lab.py"))
-    assert lab_command.lessons_folder() == tmp_path / "notebooks"
+    assert lab_command.lessons_folder() == stored.parent
+    folder = lab_command.learners_course()
+    assert folder == tmp_path / "course"
+    assert said_in(folder / stored.name) == ("lesson 0", [])
+    assert stored.read_text() == notebook("lesson 0")
+    assert "course/" in (Path(__file__).parents[2] / ".gitignore").read_text().splitlines()
 
 
 def test_after_a_pip_install_the_lessons_are_copied_to_the_learner(installed):
     """Without a checkout the lessons in the package are copied into the folder the learner is in."""
-    folder = lab_command.lessons_folder()
-    assert folder == Path.cwd() / lab_command.COPIED_TO
-    assert (folder / "01.ipynb").read_text() == "lesson 1"
+    folder = lab_command.learners_course()
+    assert folder == Path.cwd() / lab_command.AFTER_INSTALL
+    assert said_in(folder / "01.ipynb") == ("lesson 1", [])
 
 
-def test_a_copied_lesson_is_never_overwritten(installed):
-    """What the learner wrote stays, and a lesson that is new in the package is added."""
-    (lab_command.lessons_folder() / "01.ipynb").write_text("my answers")
-    (installed / "_notebooks" / "02.ipynb").write_text("lesson 2")
-    folder = lab_command.lessons_folder()
-    assert [(folder / name).read_text() for name in ("01.ipynb", "02.ipynb")] == ["my answers", "lesson 2"]
+def test_a_learners_lesson_is_never_overwritten(installed, capsys):
+    """What the learner wrote stays; a new version is put beside it, and a lesson that is new is added."""
+    (lab_command.learners_course() / "01.ipynb").write_text(notebook("my answers"))
+    (installed / "_notebooks" / "01.ipynb").write_text(notebook("lesson 1, better"))
+    (installed / "_notebooks" / "02.ipynb").write_text(notebook("lesson 2"))
+    folder = lab_command.learners_course()
+    said = {name: said_in(folder / name)[0] for name in ("01.ipynb", "01.new.ipynb", "02.ipynb")}
+    assert said == {"01.ipynb": "my answers", "01.new.ipynb": "lesson 1, better", "02.ipynb": "lesson 2"}
+    assert "01.ipynb was changed by you and stays" in capsys.readouterr().out
+
+
+def test_a_fresh_lesson_keeps_the_learners(installed, capsys):
+    """`simregistry lab --fresh 01` begins a lesson again, and says where the old one is."""
+    folder = lab_command.learners_course()
+    (folder / "01.ipynb").write_text(notebook("my answers"))
+    lab_command.learners_course(["01"])
+    assert said_in(folder / "01.ipynb")[0] == "lesson 1" and said_in(folder / "01.yours.ipynb")[0] == "my answers"
+    assert capsys.readouterr().out == "01.ipynb is as new; yours is now 01.yours.ipynb\n"
 
 
 @pytest.mark.parametrize(("user", "told"), [(0, True), (1000, False)])
