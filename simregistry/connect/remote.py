@@ -63,8 +63,6 @@ class Remote:
                     raise ConnectionError(f"{self.host}: {type(error).__name__}: {error}") from error
                 self.wait(0.5 * 2**number)
                 continue
-            except httpx.InvalidURL as error:
-                raise ConnectionError(f"{self.host} redirects to what is no address: {error}") from error
             if response.status not in LATER or number + 1 == self.tries:
                 return response
             after = response.header("Retry-After")
