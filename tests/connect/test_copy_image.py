@@ -424,7 +424,7 @@ def test_a_file_that_becomes_shorter_is_noticed(tmp_path):
 
 def test_a_gzip_bomb_is_refused_before_it_fills_the_disk(tmp_path, monkeypatch):
     """What shrank to less than a hundredth is no image; the file it is unpacked to has no name and is gone."""
-    monkeypatch.setattr("simregistry.connect.docker_archive.FLOOR", 1_000_000)
+    monkeypatch.setattr("simregistry.connect.tar_members.FLOOR", 1_000_000)
     (tmp_path / "bomb.tar.gz").write_bytes(gzip.compress(bytes(50_000_000)))
     with pytest.raises(InvalidValue, match="bomb"):
         DockerArchive(tmp_path / "bomb.tar.gz")
