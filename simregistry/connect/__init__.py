@@ -1,1 +1,1 @@
-"""Doors to the real world: what stands outside comes in as the core's values, and goes out as others write it."""
+"""Ways to the real world: read real images and registries into the core's values, and write them as others do."""

@@ -1,4 +1,4 @@
-"""Files read in pieces, and written beside their place until they are whole."""
+"""Read files in pieces, and write files beside their place until they are complete."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ READ = 1024 * 1024
 
 
 class Readable(Protocol):
-    """Anything that bytes are read from."""
+    """Anything from which bytes can be read."""
 
     def read(self, size: int, /) -> bytes:
-        """Give the next bytes, at most so many; none at the end."""
+        """Return the next bytes, at most ``size``, and none at the end."""
 
 
 def pieces_from(stream: Readable) -> Iterator[bytes]:
@@ -31,7 +31,7 @@ def pieces_from(stream: Readable) -> Iterator[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class FileParts(Sequence[bytes]):
-    """A stretch of a file in pieces, each read when it is wanted: a blob of any size takes one piece of memory."""
+    """A part of a file as a sequence of pieces, each read when it is needed: a blob takes the memory of one piece."""
 
     file: Path | IO[bytes]
     start: int
@@ -48,17 +48,17 @@ class FileParts(Sequence[bytes]):
 
     def __getitem__(self, number: int | slice) -> bytes | Sequence[bytes]:
         if isinstance(number, slice):
-            return tuple(self[each] for each in range(*number.indices(len(self))))
+            return tuple(self[index] for index in range(*number.indices(len(self))))
         if not 0 <= number < len(self):
             raise IndexError(number)
-        at = number * READ
-        wanted = min(READ, self.size - at)
+        offset = number * READ
+        length = min(READ, self.size - offset)
         if isinstance(self.file, Path):
             with self.file.open("rb") as stream:
-                piece = _read_at(stream, self.start + at, wanted)
+                piece = _read_at(stream, self.start + offset, length)
         else:
-            piece = _read_at(self.file, self.start + at, wanted)
-        if len(piece) != wanted:
+            piece = _read_at(self.file, self.start + offset, length)
+        if len(piece) != length:
             raise InvalidValue("file", str(self.file), "became shorter while it was read")
         return piece
 
@@ -69,20 +69,23 @@ def _read_at(stream: IO[bytes], place: int, size: int) -> bytes:
 
 
 def content_of(file: Path | IO[bytes], start: int, size: int) -> Content:
-    """Give a stretch of a file as content: what is small is read now, what is large when it is wanted."""
+    """Return a part of a file as content: a small part is read now, a large one piece by piece when it is needed."""
     parts = FileParts(file, start, size)
     return Pieces(parts, None, size) if size >= LARGE else b"".join(parts)
 
 
 @contextmanager
 def write_whole(file: Path) -> Iterator[IO[bytes]]:
-    """Write a file that is never to be seen half-done: it takes its place when the block ends well, else it is gone."""
+    """Open a draft to write to; rename it to the file when the block ends well, and delete it if the block fails.
+
+    Renaming is one step for a file system, so nobody ever sees a file that is half written.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(prefix=".draft-", dir=file.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream
-        # A draft is its owner's alone; others read the file.
+        # mkstemp makes a file that only its owner may read.
         os.chmod(draft, 0o644)
         os.replace(draft, file)
     except BaseException:

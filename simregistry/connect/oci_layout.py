@@ -23,7 +23,7 @@ VERSION = "1.0.0"
 
 @dataclass(slots=True)
 class OciLayout:
-    """A layout on disk, as a source and as a target; it comes to be with the first thing that is written to it."""
+    """A layout on a disk, to read from and to write to; the first thing that is written to it creates it."""
 
     path: Path
     index: ImageIndex = field(init=False)
@@ -33,32 +33,35 @@ class OciLayout:
         self.index = self._read_index()
 
     def names(self) -> tuple[str, ...]:
-        """List the references that the index gives."""
+        """List the names of the images in the index."""
         return tuple(name for name, _ in self.entries() if name)
 
     def entries(self) -> tuple[tuple[str, Descriptor], ...]:
-        """List the images that the index names, with their references; "" for what has none."""
+        """List the images in the index, each with its name; "" for one without a name."""
         images = (entry for entry in self.index.manifests if entry.media_type in MANIFESTS | INDEXES)
         return tuple((entry.annotations.get(REF_NAME, ""), entry) for entry in images)
 
     def resolve(self, name: str) -> Digest:
-        """Find a reference; "" is the only image there is, named or not: what refers to another is not meant."""
+        """Find an image by its name; "" means the only image there is, with or without a name.
+
+        A signature or a bill of materials refers to an image, and is not counted as an image here.
+        """
         entries = self.entries()
         if not name:
-            entries = entries if len(entries) == 1 else self._standing_alone()
+            entries = entries if len(entries) == 1 else self._without_referrers()
             if len(entries) == 1:
                 return entries[0][1].digest
-        wanted = only_name(self.names(), name, str(self.path))
-        return next(entry.digest for given, entry in entries if given == wanted)
+        full_name = only_name(self.names(), name, str(self.path))
+        return next(entry.digest for entry_name, entry in entries if entry_name == full_name)
 
     def manifest(self, digest: Digest) -> Manifest:
-        """Read a manifest; its bytes must have the digest that names it."""
+        """Read a manifest, and check that its bytes have the digest."""
         raw = _read(self._file(digest), LARGEST_DOCUMENT, f"manifest {digest}")
         digest.verify(raw)
         return parse_manifest(raw)
 
     def blob(self, blob: Descriptor) -> Content:
-        """Read a blob: in one where it is small, in pieces where it is large."""
+        """Read a blob, a small one at once and a large one in pieces."""
         file = self._file(blob.digest)
         if not file.is_file():
             raise ImageUnknown(f"blob {blob.digest} in {self.path}", ())
@@ -68,25 +71,25 @@ class OciLayout:
         return content_of(file, 0, size)
 
     def referrers(self, digest: Digest) -> tuple[Digest, ...]:
-        """Find what refers to a manifest: image-layout.md has no list of that, so each entry is looked into."""
-        of = ((entry.digest, self.manifest(entry.digest).subject) for _, entry in self.entries())
-        return tuple(own for own, subject in of if subject is not None and subject.digest == digest)
+        """Find the manifests that refer to a manifest; a layout has no list of them, so this reads every entry."""
+        subjects = ((entry.digest, self.manifest(entry.digest).subject) for _, entry in self.entries())
+        return tuple(referrer for referrer, subject in subjects if subject is not None and subject.digest == digest)
 
     def has(self, digest: Digest) -> bool:
-        """Say whether a blob's file is there."""
+        """Say whether the layout has a blob."""
         return self._file(digest).is_file()
 
     def put_blob(self, blob: Descriptor, content: Content) -> None:
-        """Write a blob beside its place and move it there whole."""
-        self._found()
+        """Write a blob beside its place, and move it there when it is complete."""
+        self._create()
         self._write(self._file(blob.digest), content)
 
     def put_manifest(self, manifest: Manifest, name: str | None) -> None:
-        """Write a manifest, and with a name an entry of the index in place of an older one of that name.
+        """Write a manifest; with a name, also write an entry of the index, in place of an older one of that name.
 
-        What refers to another manifest gets an entry without a name: nothing else leads to it.
+        A manifest that refers to another one gets an entry without a name, because nothing else leads to it.
         """
-        self._found()
+        self._create()
         self._write(self._file(manifest.digest), manifest.raw)
         if name is None and manifest.subject is not None:
             name = ""
@@ -96,7 +99,7 @@ class OciLayout:
             self.index = ImageIndex.of([*others, entry], annotations=self.index.annotations)
             self._write(self.path / "index.json", self.index.raw)
 
-    def _standing_alone(self) -> tuple[tuple[str, Descriptor], ...]:
+    def _without_referrers(self) -> tuple[tuple[str, Descriptor], ...]:
         return tuple((name, entry) for name, entry in self.entries() if self.manifest(entry.digest).subject is None)
 
     def _file(self, digest: Digest) -> Path:
@@ -109,13 +112,14 @@ class OciLayout:
             if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
                 raise InvalidValue("OCI layout", str(self.path), "has no file oci-layout: it is something else")
             return ImageIndex.of([])
-        said = json_document.read_document(_read(marker, LARGEST_DOCUMENT, "oci-layout"), "oci-layout")
-        if said.get("imageLayoutVersion") != VERSION:
-            raise InvalidValue("imageLayoutVersion", said.get("imageLayoutVersion"), f"must be {VERSION}")
+        version = json_document.read_document(_read(marker, LARGEST_DOCUMENT, "oci-layout"), "oci-layout")
+        if version.get("imageLayoutVersion") != VERSION:
+            raise InvalidValue("imageLayoutVersion", version.get("imageLayoutVersion"), f"must be {VERSION}")
         raw = _read(self.path / "index.json", LARGEST_DOCUMENT, "index.json")
         return read_index(raw, self.path)
 
-    def _found(self) -> None:
+    def _create(self) -> None:
+        """Create the layout if it is not there yet; its marker comes last, so that half a layout is none."""
         if not (self.path / "oci-layout").exists():
             self.path.mkdir(parents=True, exist_ok=True)
             self._write(self.path / "index.json", self.index.raw)
@@ -127,7 +131,7 @@ class OciLayout:
 
 
 def read_index(raw: bytes, place: Path) -> ImageIndex:
-    """Read an ``index.json``, or raise InvalidValue."""
+    """Read an ``index.json``; raise InvalidValue if it is no index."""
     index = parse_manifest(raw)
     if not isinstance(index, ImageIndex):
         raise InvalidValue("index.json", str(place), "must be an image index (image-spec image-layout.md)")
@@ -135,9 +139,9 @@ def read_index(raw: bytes, place: Path) -> ImageIndex:
 
 
 def _replaces(entry: Descriptor, old: Descriptor) -> bool:
-    """Say whether an entry takes an older one's place: it has its name, or both have none and name the same."""
-    name, given = (each.annotations.get(REF_NAME, "") for each in (entry, old))
-    return name == given and (bool(name) or entry.digest == old.digest)
+    """Say whether an entry replaces an old one: same name, or both without a name and the same digest."""
+    name, old_name = entry.annotations.get(REF_NAME, ""), old.annotations.get(REF_NAME, "")
+    return name == old_name and (bool(name) or entry.digest == old.digest)
 
 
 def _read(file: Path, most: int, what: str) -> bytes:

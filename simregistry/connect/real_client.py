@@ -1,4 +1,4 @@
-"""A push by a real client, watched: skopeo where it is installed, else the recording of it doing the same."""
+"""Watch a real client push: run skopeo where it is installed, else read a recording of the same push."""
 
 from __future__ import annotations
 
@@ -21,38 +21,41 @@ RECORDING = "skopeo-push.tsv"
 
 
 async def skopeo_push(server: Server, layout: Path, tag: str, repository: str) -> Conversation:
-    """Push an image of a layout with skopeo, and give what it said; without skopeo, what it said when it was recorded.
+    """Push an image of a layout with skopeo, and return the conversation; without skopeo, return the recorded one.
 
-    The recording is of the web app's ``v1``: of another image it would not be true. Raises OSError where skopeo fails.
+    The recording shows a push of the web app's ``v1``, so it is true for that image alone. Raises OSError if skopeo
+    fails.
     """
     program = shutil.which("skopeo")
     if program is None:
-        return recorded()
+        return recorded_push()
     before = len(server.exchanges)
     target = f"docker://{server.address}/{repository}:{tag}"
     arguments = ("copy", "--quiet", "--preserve-digests", "--dest-tls-verify=false", f"oci:{layout}:{tag}", target)
     with TemporaryDirectory() as memory:
         environment = private_skopeo_environment(memory)
-        running = await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             program, *arguments, env=environment, stderr=asyncio.subprocess.PIPE
         )
-        _, said = await running.communicate()
-    if running.returncode:
-        raise OSError(f"skopeo: {said.decode('utf-8', 'replace').strip()}")
+        _, stderr = await process.communicate()
+    if process.returncode:
+        raise OSError(f"skopeo: {stderr.decode('utf-8', 'replace').strip()}")
+    # The server has noted every exchange; the push's own are those since the start.
     return Conversation(tuple(server.exchanges)[before:])
 
 
 def private_skopeo_environment(folder: str | Path) -> dict[str, str]:
-    """Give the environment of a skopeo that remembers nothing of other runs.
+    """Return the environment of a skopeo that remembers nothing of other runs.
 
-    It notes which registry has which blob, to mount it next time; a port of this machine that comes again would be
-    taken for the registry that once was there. Run by root it has one note for all, unless it is told otherwise.
+    skopeo notes which registry has which blob, so that it can mount the blob next time. When a port of this machine is
+    used again, skopeo would take the new registry for the old one. It keeps the note in its user's data folder; for
+    root there is one note for the whole machine, unless the second variable says otherwise.
     """
     return {**os.environ, "XDG_DATA_HOME": str(folder), "_CONTAINERS_ROOTLESS_UID": "1000"}
 
 
-def recorded() -> Conversation:
-    """Read the recording: a line an exchange, with method, path, query, status, and body bytes up."""
+def recorded_push() -> Conversation:
+    """Read the recorded push: one exchange a line, with method, path, query, status, and body bytes up."""
     text = files("simregistry.study").joinpath("data", RECORDING).read_text(encoding="utf-8")
     rows = csv.DictReader((line for line in text.splitlines() if not line.startswith("#")), delimiter="\t")
     return Conversation(
@@ -64,32 +67,35 @@ def recorded() -> Conversation:
 
 
 def per_blob(conversation: Conversation, names: dict[Digest, str] | None = None) -> Table:
-    """Show what was said about each blob, in order within it; clients handle several at once, so blobs are sorted.
+    """Sort a conversation by blob, and show what was said about each; a client handles several blobs at the same time.
 
-    A blob's messages are known by its digest in the path or the query, an upload's by the session that the digest ends.
+    A message is about a blob if its path or its query has the blob's digest. A message of an upload is about the blob
+    whose digest ends that upload.
     """
-    named = names or {}
-    sessions = {e.request.path: e.request.query["digest"] for e in conversation if "digest" in e.request.query}
+    known_names = names or {}
+    # The PUT that ends an upload has the upload's path and the blob's digest.
+    digest_of_upload = {e.request.path: e.request.query["digest"] for e in conversation if "digest" in e.request.query}
     about: dict[str, list[Exchange]] = {}
-    opened: list[Exchange] = []
+    begun: list[Exchange] = []
     for exchange in conversation:
         path = exchange.request.path
-        last = path.rpartition("/")[2]
+        last_part = path.rpartition("/")[2]
+        # The POST that begins an upload names no blob. Which one it is for shows only in the PUT at the end.
         if exchange.request.method == "POST" and "mount" not in exchange.request.query:
-            opened.append(exchange)
+            begun.append(exchange)
         else:
-            asked = exchange.request.query.get("mount", last if "/blobs/" in path else "")
-            about.setdefault(sessions.get(path, asked), []).append(exchange)
+            digest = exchange.request.query.get("mount", last_part if "/blobs/" in path else "")
+            about.setdefault(digest_of_upload.get(path, digest), []).append(exchange)
     rows = [
-        (named.get(Digest(digest), Digest(digest)[7:19]), _said(exchanges), sum(e.up for e in exchanges))
+        (known_names.get(Digest(digest), Digest(digest)[7:19]), _statuses(exchanges), sum(e.up for e in exchanges))
         for digest, exchanges in about.items()
         if digest
     ]
-    rest = about.get("", [])
-    rows = sorted(rows) + [(f"{len(opened)} uploads begun", _said(opened[:1]), 0)] * bool(opened)
-    rows += [(e.request.path.rpartition("/v2/")[2] or "the registry", _said([e]), e.up) for e in rest]
+    others = about.get("", [])
+    rows = sorted(rows) + [(f"{len(begun)} uploads begun", _statuses(begun[:1]), 0)] * bool(begun)
+    rows += [(e.request.path.rpartition("/v2/")[2] or "the registry", _statuses([e]), e.up) for e in others]
     return Table(("about", "what was said", "bytes up"), tuple(rows))
 
 
-def _said(exchanges: list[Exchange]) -> str:
+def _statuses(exchanges: list[Exchange]) -> str:
     return ", ".join(f"{exchange.request.method} {exchange.status}" for exchange in exchanges)

@@ -1,4 +1,4 @@
-"""A storage folder of CNCF distribution, read as an inventory: strictly reading, and lenient with what lies about.
+"""Read a storage folder of CNCF distribution into an inventory, without changing it and without failing on dirt.
 
 The layout is that of ``registry/storage/paths.go``::
 
@@ -8,8 +8,9 @@ The layout is that of ``registry/storage/paths.go``::
                                           /_manifests/tags/<tag>/current/link
                                           /_uploads/<id>/{data, startedat}
 
-Real folders hold more than that: links whose blob is gone, files half written, folders that somebody made. Each is
-reported as a fault with what a collector would do about it, none ends the reading, and none is dropped unsaid.
+A *link* is a small file whose content is a digest. Real folders have more in them: links whose blob is gone, files that
+are half written, folders that somebody made. Each of these is reported as a fault, with what the real collector would
+do about it; none ends the reading, and none is dropped silently.
 """
 
 from __future__ import annotations
@@ -27,21 +28,23 @@ from simregistry.oci.reference import is_repository_name
 from simregistry.registry.gc.inventory import Fault, Holding, Inventory, OpenUpload
 
 VERSION_2 = Path("docker", "registry", "v2")
-# What the real registry says of a link that holds no digest (opencontainers/go-digest, its errors).
+# The real registry's message for a link whose content is no digest (opencontainers/go-digest, its errors).
 NO_DIGEST = "invalid checksum digest format"
 Progress = Callable[[str, int, int], None]
 
 
 class NotAStorageFolder(SimRegistryError):
-    """A path that holds no registry's storage, or cannot be read; the message says what was looked for."""
+    """The path has no registry's storage in it, or can't be read; the message says what was looked for."""
 
 
 def find_root(path: str | Path) -> Path:
-    """Find the ``v2`` folder below or at a path, or raise NotAStorageFolder."""
+    """Find the ``v2`` folder below or at a path; raise NotAStorageFolder if there is none."""
     given = Path(path)
+    # People give the configuration's rootdirectory, or a folder some levels further in.
     for candidate in (given / VERSION_2, given / "v2", given):
         if (candidate / "blobs").is_dir() or (candidate / "repositories").is_dir():
             return candidate
+    # A registry that never got a push has an empty v2 folder.
     if (given / VERSION_2).is_dir():
         return given / VERSION_2
     what = "no such folder" if not given.exists() else f"no {VERSION_2.as_posix()} with blobs and repositories in it"
@@ -49,14 +52,16 @@ def find_root(path: str | Path) -> Path:
 
 
 def read_storage(path: str | Path, progress: Progress | None = None) -> Inventory:
-    """Read a storage folder; raises NotAStorageFolder, and for what is in it never.
+    """Read a storage folder; raise NotAStorageFolder if it is none, but never for anything inside it.
 
-    ``progress`` is called with a step's name, how much of it is done, and how much there is.
+    ``progress`` is called with the name of a step, how much of it is done, and how much there is.
     """
     root = find_root(path)
     faults: list[Fault] = []
     try:
+        # 1. What is on the shelf: all blobs with their sizes. Only file names and sizes are read, no content.
         blobs = dict(sorted(_blobs(root / "blobs", faults, progress)))
+        # 2. What each repository links. Sorted by parts, since "a/b" comes before "a-b" when a collector walks folders.
         names = sorted(_repository_names(root / "repositories", faults), key=lambda name: name.split("/"))
         holdings: dict[str, Holding] = {}
         uploads: list[OpenUpload] = []
@@ -67,21 +72,23 @@ def read_storage(path: str | Path, progress: Progress | None = None) -> Inventor
                 progress("repositories", done, len(names))
     except OSError as error:
         raise NotAStorageFolder(f"{error.filename or path}: {error.strerror}") from error
+    # 3. What the manifests name. These are the only blobs whose content is read.
     references, indexes, unreadable = _read_manifests(root / "blobs", holdings, progress)
     return Inventory(blobs, holdings, references, indexes, tuple(uploads), unreadable, tuple(faults))
 
 
 def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
-    """List a folder in order of names; nothing where there is none."""
+    """List a folder in the order of names; return nothing if there is no such folder."""
+    # scandir, because it tells a folder from a file without asking the disk again for each entry.
     try:
-        with os.scandir(folder) as found:
-            return sorted(found, key=lambda entry: entry.name)
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
     except (FileNotFoundError, NotADirectoryError):
         return []
 
 
 def _blobs(folder: Path, faults: list[Fault], progress: Progress | None) -> Iterator[tuple[Digest, int]]:
-    """Give each blob with its bytes. A ``data`` file in a place that is no digest's stops the real collectors."""
+    """Find each blob and its size. A ``data`` file in a place that no digest has stops the real collectors."""
     if not folder.is_dir():
         faults.append(Fault("blobs", f"Path not found: {Path('/', VERSION_2, 'blobs').as_posix()}", "blobs"))
     for algorithm in _entries(folder):
@@ -98,6 +105,7 @@ def _blobs(folder: Path, faults: list[Fault], progress: Progress | None) -> Iter
 
 
 def _blob(entry: os.DirEntry[str], algorithm: str, prefix: str, faults: list[Fault]) -> Iterator[tuple[Digest, int]]:
+    """Look at one blob's folder: yield the blob, or report what is wrong with it."""
     place = f"blobs/{algorithm}/{prefix}/{entry.name}"
     try:
         size = os.stat(os.path.join(entry.path, "data")).st_size
@@ -109,13 +117,14 @@ def _blob(entry: os.DirEntry[str], algorithm: str, prefix: str, faults: list[Fau
     except InvalidValue as error:
         faults.append(Fault(place, go_digest_error(f"{algorithm}:{entry.name}") or str(error), "blobs"))
         return
+    # A blob in the wrong folder is listed by a collector's walk, though no request ever reaches it.
     if prefix != entry.name[:2]:
         faults.append(Fault(place, f"in the folder {prefix}, not {entry.name[:2]}: the registry does not find it"))
     yield digest, size
 
 
 def go_digest_error(text: str) -> str:
-    """Say what the real registry says of a text that is no digest; "" where it is one.
+    """Return the real registry's message for a string that is no digest; "" for a digest.
 
     >>> go_digest_error("sha256:abc")
     'invalid checksum digest length'
@@ -131,22 +140,24 @@ def go_digest_error(text: str) -> str:
 
 
 def _repository_names(folder: Path, faults: list[Fault], above: str = "") -> Iterator[str]:
-    """Find the repositories as a collector does: by the folder ``_layers`` (registry/storage/catalog.go)."""
+    """Find the repositories as a collector does, by their folder ``_layers`` (registry/storage/catalog.go)."""
     if not above and not folder.is_dir():
         missing = Path("/", VERSION_2, "repositories").as_posix()
         faults.append(Fault("repositories", f"Path not found: {missing}", "repositories"))
-    inside = _entries(folder)
-    kinds = {entry.name for entry in inside if entry.name.startswith("_")}
-    if above and "_layers" in kinds:
+    entries = _entries(folder)
+    # A name never begins with an underscore, so such folders belong to the repository itself.
+    own_folders = {entry.name for entry in entries if entry.name.startswith("_")}
+    if above and "_layers" in own_folders:
         yield above
-    elif above and kinds:
-        what = f"{', '.join(sorted(kinds))} but no _layers: no collector takes it for a repository"
+    elif above and own_folders:
+        what = f"{', '.join(sorted(own_folders))} but no _layers: no collector takes it for a repository"
         faults.append(Fault(f"repositories/{above}", what))
-    for entry in inside:
+    # A repository can have others below it: both "team" and "team/app" may be names.
+    for entry in entries:
         if entry.name.startswith("_"):
             continue
         name = f"{above}/{entry.name}" if above else entry.name
-        # A link could lead in a circle, or out of the storage.
+        # Subtle: a symbolic link could lead in a circle, or out of the storage. It is reported and not followed.
         if entry.is_dir(follow_symlinks=False):
             yield from _repository_names(Path(entry.path), faults, name)
         else:
@@ -154,7 +165,9 @@ def _repository_names(folder: Path, faults: list[Fault], above: str = "") -> Ite
 
 
 def _holding(folder: Path, name: str, blobs: dict[Digest, int]) -> Holding:
+    """Read what one repository links: manifests (revisions), layers, and tags."""
     faults: list[Fault] = []
+    # A folder may have any name, and the real collector ends at the first one that is no repository's.
     if not is_repository_name(name):
         faults.append(Fault(name, f"failed to parse repo name {name}: invalid reference format", "name"))
     revisions = _linked(folder / "_manifests" / "revisions", f"{name}/_manifests/revisions", "manifests", blobs, faults)
@@ -164,14 +177,19 @@ def _holding(folder: Path, name: str, blobs: dict[Digest, int]) -> Holding:
 
 
 def _linked(folder: Path, place: str, stops: str, blobs: dict[Digest, int], faults: list[Fault]) -> tuple[Digest, ...]:
-    """Read a folder of links: those that say where they stand and whose blob is here, in the order of a walk."""
-    found: dict[Digest, None] = {}
+    """Read a folder of links; return the digests whose link is in the right place and whose blob is here.
+
+    ``stops`` names the walk of the real collector that a link without a digest ends.
+    """
+    linked: dict[Digest, None] = {}
     for path, where in _link_files(str(folder), ""):
         text = _read_link(path)
-        if said := go_digest_error(text):
-            faults.append(Fault(f"{place}{where}", said, stops))
+        if error := go_digest_error(text):
+            faults.append(Fault(f"{place}{where}", error, stops))
             continue
         digest = Digest(text)
+        # Subtle: a link's path repeats its digest. If the two differ, the real registry believes the content, and then
+        # looks for a link at that digest's own path.
         if (
             where != f"/{digest.algorithm}/{digest.encoded}"
             and not (folder / digest.algorithm / digest.encoded).is_dir()
@@ -180,12 +198,14 @@ def _linked(folder: Path, place: str, stops: str, blobs: dict[Digest, int], faul
         elif digest not in blobs:
             faults.append(Fault(f"{place}{where}", "a link whose blob is not on the shelf"))
         else:
-            found[digest] = None
-    return tuple(found)
+            linked[digest] = None
+    return tuple(linked)
 
 
 def _link_files(folder: str, where: str) -> Iterator[tuple[str, str]]:
+    """Find all files named ``link`` below a folder; yield each one's path, and the folder it is in."""
     for entry in _entries(folder):
+        # All the way down, since a link may be at any depth: some are where no link should be.
         if entry.is_dir(follow_symlinks=False):
             yield from _link_files(entry.path, f"{where}/{entry.name}")
         elif entry.name == "link":
@@ -193,12 +213,15 @@ def _link_files(folder: str, where: str) -> Iterator[tuple[str, str]]:
 
 
 def _read_link(path: str) -> str:
+    # A digest has at most 135 letters; whatever is longer is no link, and need not be read to its end.
     with open(path, "rb") as file:
         return file.read(200).decode("utf-8", "replace")
 
 
 def _tags(folder: Path, name: str, revisions: set[Digest], faults: list[Fault]) -> dict[str, Digest] | None:
-    """Read what each tag points at now; None where the repository has no folder of tags."""
+    """Read what each tag points at now; return None if the repository has no folder of tags."""
+    # Subtle: no folder and an empty folder are different. Some versions of the real collector give up at a repository
+    # without the folder when they look for untagged manifests.
     if not folder.is_dir():
         return None
     tags: dict[str, Digest] = {}
@@ -209,8 +232,8 @@ def _tags(folder: Path, name: str, revisions: set[Digest], faults: list[Fault]) 
         except (FileNotFoundError, NotADirectoryError):
             faults.append(Fault(place, "a tag without a current link"))
             continue
-        if said := go_digest_error(text):
-            faults.append(Fault(place, said, "tags"))
+        if error := go_digest_error(text):
+            faults.append(Fault(place, error, "tags"))
         elif Digest(text) not in revisions:
             faults.append(Fault(place, f"it points at {text}, which is no manifest here"))
         else:
@@ -219,8 +242,10 @@ def _tags(folder: Path, name: str, revisions: set[Digest], faults: list[Fault]) 
 
 
 def _uploads(folder: Path, name: str) -> Iterator[OpenUpload]:
+    """Find the uploads that were begun and not ended, each with its bytes so far and the time of its start."""
     for entry in _entries(folder):
         data = Path(entry.path, "data")
+        # An upload whose start can't be read is reported all the same, as one without a known age.
         try:
             text = Path(entry.path, "startedat").read_text(encoding="ascii", errors="replace")
             started: float | None = datetime.fromisoformat(text.strip().replace("Z", "+00:00")).timestamp()
@@ -232,20 +257,21 @@ def _uploads(folder: Path, name: str) -> Iterator[OpenUpload]:
 def _read_manifests(
     folder: Path, holdings: dict[str, Holding], progress: Progress | None
 ) -> tuple[dict[Digest, tuple[Digest, ...]], frozenset[Digest], dict[Digest, str]]:
-    """Read each manifest that some repository has, once; what cannot be read is noted with the reason."""
+    """Read each manifest that some repository has, once; note for each that can't be read why."""
     references: dict[Digest, tuple[Digest, ...]] = {}
     indexes: set[Digest] = set()
     unreadable: dict[Digest, str] = {}
-    wanted = dict.fromkeys(digest for holding in holdings.values() for digest in holding.revisions)
-    for done, digest in enumerate(wanted, 1):
+    revisions = dict.fromkeys(digest for holding in holdings.values() for digest in holding.revisions)
+    for done, digest in enumerate(revisions, 1):
         path = os.path.join(folder, digest.algorithm, digest.encoded[:2], digest.encoded, "data")
         try:
+            # One byte more than a manifest may have, so that a larger file is noticed and not cut short.
             with open(path, "rb") as file:
                 is_index, references[digest] = stored_references(file.read(LARGEST_DOCUMENT + 1))
             if is_index:
                 indexes.add(digest)
         except (InvalidValue, OSError) as error:
             unreadable[digest] = str(error)
-        if progress and (done % 64 == 0 or done == len(wanted)):
-            progress("manifests", done, len(wanted))
+        if progress and (done % 64 == 0 or done == len(revisions)):
+            progress("manifests", done, len(revisions))
     return references, frozenset(indexes), unreadable

@@ -17,13 +17,13 @@ from simregistry.registry.storage.storage import Storage
 
 
 class FolderNotEmpty(SimRegistryError):
-    """The place to write to holds something already; nothing was written."""
+    """There is something at the place to write to; nothing was written."""
 
 
 def write_storage(storage: Storage, path: str | Path) -> Path:
-    """Write a storage folder; gives its path. Raises FolderNotEmpty, and ContentUnavailable for a nominal blob.
+    """Write a storage folder and return its path; raise FolderNotEmpty, or ContentUnavailable for a nominal blob.
 
-    It is written beside its place and moved there when it is whole, so that nothing half-done is ever to be seen.
+    The folder is written beside its place and moved there when it is complete, so nobody ever sees a half-written one.
     """
     target = Path(path)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -37,22 +37,23 @@ def write_storage(storage: Storage, path: str | Path) -> Path:
             with file.open("wb") as stream:
                 stream.writelines(pieces_of(content))
         for name, repository in storage.repositories.items():
-            # Folders that the real registry makes with the first blob and the first tag, and never takes away again.
+            # The real registry makes these folders with the first blob and the first tag, and never removes them.
             (draft / VERSION_2 / "repositories" / name / "_layers").mkdir(parents=True, exist_ok=True)
             if repository.ever_tagged:
                 (draft / VERSION_2 / "repositories" / name / "_manifests" / "tags").mkdir(parents=True, exist_ok=True)
         for part in ("blobs", "repositories"):
             (draft / VERSION_2 / part).mkdir(parents=True, exist_ok=True)
-        # A folder made for a draft is its owner's alone; a registry may run as somebody else.
+        # mkdtemp makes a folder that only its owner may read, but the registry may run as a different user.
         draft.chmod(0o755)
         os.replace(draft, target)
-    except BaseException:
+    except BaseException:  # also for Ctrl-C
         shutil.rmtree(draft, ignore_errors=True)
         raise
     return target
 
 
 def _files(storage: Storage) -> Iterator[tuple[str, Content]]:
+    """List every file of the folder: its path below ``v2``, and its content."""
     for digest in sorted(storage.blobs):
         place = f"blobs/{digest.algorithm}/{digest.encoded[:2]}/{digest.encoded}/data"
         yield place, storage.blobs.get(digest)
@@ -62,7 +63,7 @@ def _files(storage: Storage) -> Iterator[tuple[str, Content]]:
 
 
 def _links(repository: Repository) -> Iterator[tuple[str, Digest]]:
-    """Give each link of a repository: its place, and the digest that is its content (registry/storage/paths.go)."""
+    """List every link of a repository: its folder, and the digest that is its content (registry/storage/paths.go)."""
     for digest in sorted(repository.blobs):
         yield f"_layers/{_in_folders(digest)}", digest
     for digest in sorted(repository.manifests):

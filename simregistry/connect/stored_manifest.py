@@ -1,4 +1,4 @@
-"""What a manifest on somebody's disk names, read as leniently and as strictly as CNCF distribution reads it."""
+"""Read what a manifest on a disk names, as leniently and as strictly as CNCF distribution reads it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ KNOWN = MANIFESTS | INDEXES | {""}
 
 
 def stored_references(raw: bytes) -> tuple[bool, tuple[Digest, ...]]:
-    """Say whether a stored manifest is an index, and what it names; raises InvalidValue where no collector can read it.
+    """Say whether a stored manifest is an index, and list what it names; raise InvalidValue if no collector reads it.
 
-    A document that could be both, an image with ``manifests`` or an index with ``layers``, is refused (the image-spec's
-    advisory GHSA-77vh-xpmg-72qh: two readers would see two images in it).
+    A document that could be both, an image with ``manifests`` or an index with ``layers``, is refused: two readers
+    would see different images in it (the image-spec's advisory GHSA-77vh-xpmg-72qh).
     """
     body = _object(raw)
     version, media_type = body.get("schemaVersion"), body.get("mediaType", "")

@@ -18,7 +18,7 @@ from peers import program
 from simregistry import Client, Digest, Registry
 from simregistry.connect.copy_image import LocalRepository, copy_image
 from simregistry.connect.oci_layout import OciLayout
-from simregistry.connect.real_client import per_blob, private_skopeo_environment, recorded, skopeo_push
+from simregistry.connect.real_client import per_blob, private_skopeo_environment, recorded_push, skopeo_push
 from simregistry.connect.server import FIGURES, Server, serve
 from simregistry.oci.content import LARGE
 from simregistry.oci.messages import Conversation
@@ -305,4 +305,4 @@ def test_the_recording_is_what_skopeo_says_today(served, layout):
         return said
 
     program("skopeo")
-    assert str(per_blob(asyncio.run(push()))) == str(per_blob(recorded()))
+    assert str(per_blob(asyncio.run(push()))) == str(per_blob(recorded_push()))
