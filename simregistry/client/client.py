@@ -208,7 +208,10 @@ class Client:
 
     def _wire(self, host: str) -> Recorder:
         if host not in self.keyrings:
-            self.keyrings[host] = Keyring(self.credentials(host))
+            # A line may have been given credentials for whoever signs in over it; else the client's own count.
+            given = getattr(self.transports.get(host), "credentials", None)
+            own = given if isinstance(given, Credentials) and given.user else self.credentials(host)
+            self.keyrings[host] = Keyring(own)
         return self._signing(host, self.keyrings[host])
 
     def _signing(self, host: str, keyring: Keyring) -> Recorder:

@@ -14,6 +14,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpx
 
 from simregistry.client.challenge import is_local
+from simregistry.client.sign_in import Credentials
 from simregistry.client.transport import Transport
 from simregistry.errors import TransferFailed
 from simregistry.oci.content import gathered, pieces_of
@@ -33,10 +34,12 @@ HEADERS = {"Accept-Encoding": "identity"}
 class Remote:
     """Carry messages to the registry at a host, and its answers back.
 
-    ``plain`` speaks HTTP without TLS. Unless it's given, that is done with this machine alone.
+    ``plain`` speaks HTTP without TLS. Unless it's given, that is done with this machine alone. ``credentials`` are for
+    whoever signs in over this line and has none of its own; the line itself never sends them.
     """
 
     host: str
+    credentials: Credentials = field(default=Credentials(), repr=False)
     plain: bool | None = field(default=None, kw_only=True)
     tries: int = field(default=4, kw_only=True)
     wait: Callable[[float], None] = field(default=time.sleep, repr=False, kw_only=True)

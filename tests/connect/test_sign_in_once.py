@@ -227,3 +227,20 @@ def test_a_redirect_to_nowhere_is_a_line_that_breaks(hosts):
     hosts["https://registry.example"] = lambda request: saying(307, Location="https://[::/v2/")
     with pytest.raises(ConnectionError, match=r"registry\.example"):
         Remote("registry.example", tries=1).send(PING)
+
+
+def test_a_line_may_be_given_credentials_for_whoever_signs_in_over_it():
+    """They are never sent by the line itself: the client signs in with them, where nobody said anything else."""
+    credentials = Credentials("ann", "right")
+    line = Remote("127.0.0.1:1", credentials)
+    assert line.credentials == credentials and "right" not in repr(line)
+    client = Client(transports={"127.0.0.1:1": line})
+    client._wire("127.0.0.1:1")
+    assert client.keyrings["127.0.0.1:1"].credentials == credentials
+    client.logout("127.0.0.1:1")
+    client._wire("127.0.0.1:1")
+    assert client.keyrings["127.0.0.1:1"].credentials == Credentials()
+    # Without any, the client's own count, as those of `docker login`.
+    other = Client(transports={"127.0.0.1:1": Remote("127.0.0.1:1")}, credentials=lambda host: credentials)
+    other._wire("127.0.0.1:1")
+    assert other.keyrings["127.0.0.1:1"].credentials == credentials
