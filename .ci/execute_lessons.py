@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
@@ -14,6 +13,7 @@ import nbformat
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
+from simregistry.cli.save_hook import twin_only
 from simregistry.teach.handouts.notebook import dumps, student
 from simregistry.teach.handouts.sheet import read_folder
 from simregistry.teach.predictions.commitments import MODE
@@ -32,15 +32,21 @@ def execute(path: Path) -> float:
     with tempfile.TemporaryDirectory() as sockets:
         manager = AsyncKernelManager(kernel_name="python3", transport="ipc", ip=f"{sockets}/kernel")
         NotebookClient(
-            notebook, km=manager, timeout=120, coalesce_streams=True, resources={"metadata": {"path": str(path.parent)}}
+            notebook,
+            km=manager,
+            timeout=120,
+            coalesce_streams=True,
+            store_widget_state=False,
+            resources={"metadata": {"path": str(path.parent)}},
         ).execute()
     normalise(notebook)
-    nbformat.write(with_stable_widget_ids(notebook, path.stem), path)
+    nbformat.write(notebook, path)
     return time.perf_counter() - start
 
 
 def normalise(notebook: nbformat.NotebookNode) -> None:
-    """Take out what differs from run to run and from machine to machine."""
+    """Take out what differs from run to run and from machine to machine; live views are stored as their twins."""
+    twin_only({"type": "notebook", "content": notebook})
     notebook.metadata.kernelspec = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
     notebook.metadata.language_info = {"name": "python"}
     for cell in notebook.cells:
@@ -49,15 +55,6 @@ def normalise(notebook: nbformat.NotebookNode) -> None:
             if output.output_type == "error":
                 # The other lines are paths of this machine; strict nbval compares the name and the message alone.
                 output.traceback = [f"{output.ename}: {output.evalue}"]
-
-
-def with_stable_widget_ids(notebook: nbformat.NotebookNode, lesson: str) -> nbformat.NotebookNode:
-    """Name widgets by the lesson and a running number; ipywidgets draws their ids anew in every run."""
-    stored = notebook.metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {})
-    text = json.dumps(notebook)
-    for number, drawn in enumerate(stored.get("state", {})):
-        text = text.replace(drawn, hashlib.sha256(f"{lesson} widget {number}".encode()).hexdigest()[:32])
-    return nbformat.from_dict(json.loads(text))
 
 
 def write_student_copies() -> None:

@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from simregistry.cli.lab_command import FIRST_LESSON
 from simregistry.teach.exercises.all_exercises import attempt_exercise
+from simregistry.teach.predictions.all_predictions import predictions_of
 from simregistry.teach.quizzes import lesson_quiz
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -217,22 +218,22 @@ def test_an_exercise_is_answered_wrong_and_right(course, page):
 
 
 def test_a_quiz_is_answered_by_keyboard(course, page):
-    """Tab goes on, Space chooses, Enter checks; the explanation says in words whether it fits."""
+    """Space chooses, Tab goes on, Enter checks; the explanation says in words whether it fits; no key reaches the notebook."""
     notebook = open_notebook(page, course[0], "exercises/04-stored-once.ipynb")
     assert run_all(page, notebook) == []
     question = lesson_quiz("04").questions[0]
-    choices = notebook.locator(".widget-radio-box").first
-    choices.scroll_into_view_if_needed()
-    card = notebook.locator(".widget-vbox", has=page.get_by_role("button", name="Check question 1", exact=True)).last
+    form = notebook.locator("form.sr-question").first
+    form.scroll_into_view_if_needed()
+    before, after = press_everything(page, notebook, form.get_by_role("radio").first)
+    assert before == after
     wrong = next(place for place, option in enumerate(question.options) if not option.right)
     for place, mark in ((wrong, "✗"), ("abcd".index(question.right), "✓")):
-        choices.locator("input").nth(place).focus()
+        form.get_by_role("radio").nth(place).focus()
         page.keyboard.press("Space")
-        for _ in range(len(question.options) - place):
-            page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        card.get_by_text(mark).wait_for()
-        assert question.options[place].why[1:30] in card.inner_text()
+        form.get_by_role("status").get_by_text(mark).wait_for()
+        assert question.options[place].why[1:30].replace("`", "") in form.inner_text()
 
 
 def test_a_level_is_played_to_its_goal(course, page):
@@ -313,3 +314,67 @@ def test_a_lesson_can_be_read_at_twice_the_size(course, page):
                    && getComputedStyle(e).display !== 'inline')
       .map(e => `${e.tagName} ${e.className}: ${e.innerText.slice(0, 40)}`)"""
     assert lesson.evaluate(wide) == []
+
+
+def press_everything(page, notebook, control):
+    """Press what would edit the notebook from a focused control; gives the cells before and after."""
+    cells = notebook.locator(".jp-Cell")
+    before = cells.count()
+    control.focus()
+    for key in ("b", "a", "x", "d", "d", "m", "z", "j", "k", "Shift+M"):
+        page.keyboard.press(key)
+    return before, cells.count()
+
+
+def test_a_prediction_is_made_before_anything_is_seen(course, page):
+    """Run All reveals nothing; a wrong answer gets its own reason, a right one is right, a skipped one is told."""
+    lesson = open_notebook(page, course[0], "05-push.ipynb")
+    assert len(run_all(page, lesson)) == 1, "the lesson breaks the line on purpose"
+    unrevealed = lesson.get_by_text("Not revealed yet", exact=False)
+    asked = [prediction for prediction in predictions_of("push").values() if not prediction.after]
+    unrevealed.nth(len(asked) - 1).wait_for()
+    seen = lesson.inner_text()
+    for prediction in asked:
+        assert prediction.why.split("{")[0] not in seen, prediction.key
+    # By mouse: a wrong set is answered with the reason of each thing that was left out.
+    form = lesson.locator("form.sr-question", has_text=asked[1].text)
+    form.scroll_into_view_if_needed()
+    form.get_by_label("base", exact=True).check()
+    form.get_by_label("code", exact=True).check()
+    form.get_by_label("fairly sure").check()
+    form.get_by_role("button", name="Commit").click()
+    lesson.get_by_text("base: you named it, but it does not belong here.", exact=False).wait_for()
+    assert "config: you left it out." in lesson.inner_text()
+    assert "12,217 of 401,337 bytes sent" in lesson.inner_text()
+    # By keyboard alone: a number, and letters that would edit the notebook if they reached it.
+    form = lesson.locator("form.sr-question", has_text=asked[2].text)
+    before, after = press_everything(page, lesson, form.get_by_role("radio").first)
+    assert before == after
+    form.get_by_role("textbox").focus()
+    page.keyboard.type("2")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    for _ in range(1):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    lesson.get_by_text("You said 2 requests, and that is right.", exact=False).wait_for()
+    # Skip: what is so, and why.
+    form = lesson.locator("form.sr-question", has_text=asked[4].text)
+    form.get_by_role("button", name="Skip").click()
+    lesson.get_by_text("You skipped this one. It is it refuses the manifest", exact=False).wait_for()
+    assert form.get_by_role("status").inner_text().startswith("Skipped.")
+
+
+def test_a_saved_lesson_keeps_its_twins_and_no_live_view(course, page, tmp_path_factory):
+    """Saved, a form is its static twin: whoever opens the file without a kernel sees the question, and no error."""
+    lesson = open_notebook(page, course[0], "05-push.ipynb")
+    run_all(page, lesson)
+    lesson.locator("form.sr-question").first.wait_for()
+    page.keyboard.press("Control+s")
+    saved = next(tmp_path_factory.getbasetemp().rglob("course/05-push.ipynb"))
+    until = time.monotonic() + 20
+    while '"output_type"' not in saved.read_text("utf-8") and time.monotonic() < until:
+        time.sleep(0.2)
+    text = saved.read_text("utf-8")
+    assert "The registry is empty, and the laptop does not know that." in text
+    assert "widget-view" not in text and '"widgets"' not in text

@@ -1,7 +1,7 @@
-"""A quiz as a panel: radio buttons or boxes to tick, a button, and an explanation below it.
+"""A quiz as a panel: one form a question, a button, and an explanation below it.
 
-All of it is reached with the Tab key and worked with Space and Enter; what is right is written in words, never by
-colour alone. An explanation is the value of an HTML widget, so it is stored with the notebook and can be tested.
+All of it is reached with the Tab key and worked with Space and Enter, and no key reaches the notebook. What is right is
+written in words, never by colour alone. Python keeps the answers: the page is sent the questions alone.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ from typing import Any
 
 import ipywidgets
 
-WIDE = {"width": "auto", "max_width": "100%"}
+from simregistry.show.live.question_form import FormReply, QuestionForm, question_html
+from simregistry.show.static_twin import TwinBox
+
+RUN = "Run this cell to answer."
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A question as it is shown: its text as HTML, its options as plain text, and whether several may be chosen."""
+    """A question as it is shown: its text and options as plain text, and whether several may be chosen."""
 
-    html: str
+    text: str
     options: tuple[str, ...]
     several: bool = False
 
@@ -29,39 +32,37 @@ def quiz_panel(cards: Sequence[Card], check: Callable[[int, tuple[int, ...]], st
     """Make a panel of questions.
 
     ``check`` takes a question's number, 1 for the first, and the places of the options that are chosen, 0 for the
-    first; it returns the explanation as HTML. ``total`` says how many are right so far.
+    first; it returns the explanation as plain text. ``total`` says how many are right so far.
     """
-    standing = ipywidgets.HTML(_announced(escape(total())))
-    parts = []
+    standing = ipywidgets.HTML(_announced(total()))
+    forms = []
     for number, card in enumerate(cards, 1):
-        choosing, chosen = _several(card.options) if card.several else _one(card.options)
-        button = ipywidgets.Button(description=f"Check question {number}", layout={"width": "auto"})
-        explanation = ipywidgets.HTML("")
 
-        def explain(_: object, number: int = number, chosen: Any = chosen, explanation: Any = explanation) -> None:
-            explanation.value = _announced(check(number, chosen()))
-            standing.value = _announced(escape(total()))
+        def explain(answer: object, _sure: str, number: int = number, card: Card = card) -> FormReply:
+            reply = FormReply(check(number, _places(card.options, answer)))
+            standing.value = _announced(total())
+            return reply
 
-        button.on_click(explain)
-        kind = " <i>More than one may fit.</i>" if card.several else ""
-        asked = ipywidgets.HTML(f"<p><b>Question {number}.</b> {card.html}{kind}</p>")
-        parts.append(ipywidgets.VBox([asked, choosing, button, explanation]))
-    return ipywidgets.VBox([*parts, standing])
+        forms.append(QuestionForm(_question(number, card), explain))
+    twin = "".join(question_html(_question(number, card), RUN) for number, card in enumerate(cards, 1))
+    return TwinBox([*forms, standing], f"A quiz of {len(cards)} questions. {RUN}", twin)
 
 
-def _one(options: Sequence[str]) -> tuple[Any, Callable[[], tuple[int, ...]]]:
-    """Make radio buttons, none of them chosen, and what reads them."""
-    places = [(option, place) for place, option in enumerate(options)]
-    buttons = ipywidgets.RadioButtons(options=places, value=None, layout=WIDE)
-    return buttons, lambda: () if buttons.index is None else (buttons.index,)
+def _question(number: int, card: Card) -> dict[str, Any]:
+    """Write a card as the form wants it; a quiz asks for no sureness and cannot be skipped."""
+    several = " More than one may fit." if card.several else ""
+    kind = "set" if card.several else "choice"
+    text = f"Question {number}. {card.text}{several}"
+    buttons = {"commit": f"Check question {number}", "skip": False, "none": False}
+    return {"kind": kind, "text": text, "options": list(card.options), **buttons}
 
 
-def _several(options: Sequence[str]) -> tuple[Any, Callable[[], tuple[int, ...]]]:
-    """Make boxes to tick, and what reads them."""
-    boxes = [ipywidgets.Checkbox(description=option, indent=False, layout=WIDE) for option in options]
-    return ipywidgets.VBox(boxes), lambda: tuple(place for place, box in enumerate(boxes) if box.value)
+def _places(options: Sequence[str], answer: object) -> tuple[int, ...]:
+    """Read the places of the options that a form names."""
+    names = answer if isinstance(answer, list) else [answer]
+    return tuple(place for place, option in enumerate(options) if option in names)
 
 
-def _announced(html: str) -> str:
-    """Mark what appears after a click, so that a screen reader reads it out."""
-    return f"<div role='status'>{html}</div>"
+def _announced(text: str) -> str:
+    """Mark what changes after a click, so that a screen reader reads it out."""
+    return f"<div role='status'>{escape(text)}</div>"

@@ -15,6 +15,7 @@ import ipywidgets
 
 from simregistry.oci.messages import Conversation, shorten
 from simregistry.registry.registry import Registry, Snapshot
+from simregistry.show.static_twin import TwinBox
 from simregistry.show.view import View
 from simregistry.study.races.interleavings import Exploration
 from simregistry.table import Table, count
@@ -123,7 +124,9 @@ def knob(values: Sequence[Any], frame: Callable[[Any], View | Table | str], labe
         picture.value = html_at(change["new"])
 
     slider.observe(show_chosen, names="value")
-    return ipywidgets.VBox([slider, picture])
+    # The first frame stands still on a page without a kernel; more of it is the business of the table below it.
+    sentence = f"A slider over {label}, from {options[0]} to {options[-1]}. Run this cell to drag it."
+    return TwinBox([slider, picture], sentence, f"<p><em>{escape(sentence)}</em></p>")
 
 
 def frame_html(result: View | Table | str) -> str:

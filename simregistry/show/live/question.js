@@ -52,7 +52,7 @@ function render({ model, el }) {
     } else if (kind === "set") {
       answers.replaceChildren(...choices(id, "checkbox", options, answer ?? [], (option, on) =>
         put({ answer: [...(draft().answer ?? []).filter((other) => other !== option), ...(on ? [option] : [])] })),
-        none());
+        ...(question.none === false ? [] : [none()]));
     } else if (kind === "order") {
       answers.replaceChildren(orderList(answer ?? options));
     } else if (kind === "place") {

@@ -106,11 +106,11 @@ class Quiz(CountedAttempt):
 
         def check(number: int, chosen: Collection[int]) -> str:
             letters = "".join(LETTERS[place] for place in sorted(chosen))
-            return _code(self.answer(number, letters)._repr_html_())
+            return without_backticks(str(self.answer(number, letters)))
 
         cards = [
             Card(
-                _as_html(question.text),
+                without_backticks(question.text),
                 tuple(
                     f"{letter}) {without_backticks(option.text)}"
                     for letter, option in zip(LETTERS, question.options, strict=False)

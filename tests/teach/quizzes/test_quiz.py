@@ -114,34 +114,40 @@ def test_a_question_that_is_none_is_said_to_be_so(number):
         lesson_quiz("99")
 
 
-def test_the_panel_is_worked_by_keyboard_and_explains_in_words():
-    """Radio buttons or boxes, a button, and an explanation with a mark and words, for every question."""
+def test_the_panel_explains_every_answer_in_words():
+    """One form a question: no answer yet, a wrong one with its reason, the right one; the page holds no answer."""
     mine = lesson_quiz("04")
     panel = mine.panel()
-    *cards, standing = panel.children
-    assert len(cards) == len(mine.questions)
-    for number, (card, question) in enumerate(zip(cards, mine.questions, strict=True), 1):
-        _, choosing, button, explanation = card.children
-        assert button.description == f"Check question {number}"
-        button.click()
-        assert "No answer yet" in explanation.value
+    *forms, standing = panel.children
+    assert len(forms) == len(mine.questions)
+    for number, (form, question) in enumerate(zip(forms, mine.questions, strict=True), 1):
+        assert form.question["commit"] == f"Check question {number}"
+        sent = str(form.get_state())
+        assert all(option.why[:40] not in sent for option in question.options)
+        form.answer("")
+        assert "No answer yet" in form.status
         wrong = next(place for place, option in enumerate(question.options) if not option.right)
-        choose(choosing, [wrong])
-        button.click()
-        assert "✗" in explanation.value and "Not yet" in explanation.value
-        choose(choosing, [LETTERS.index(letter) for letter in question.right])
-        button.click()
-        assert "✓" in explanation.value and "Right" in explanation.value
+        form.answer(chosen(form, [wrong]))
+        assert "✗" in form.status and "Not yet" in form.status
+        form.answer(chosen(form, [LETTERS.index(letter) for letter in question.right]))
+        assert "✓" in form.status and "Right" in form.status
     assert f"{len(mine.questions)} of {len(mine.questions)} right" in standing.value
 
 
-def choose(choosing, places) -> None:
-    """Choose options, as arrow keys and Space would."""
-    if hasattr(choosing, "index"):
-        choosing.index = places[0]
-        return
-    for place, box in enumerate(choosing.children):
-        box.value = place in places
+def chosen(form, places):
+    """What a page sends for some options: a list where several may fit, else the option alone."""
+    options = [form.question["options"][place] for place in places]
+    return options if form.question["kind"] == "set" else options[0]
+
+
+def test_a_panel_that_no_kernel_runs_shows_its_questions():
+    """The twin has every question with its options, and says that the cell has to be run."""
+    bundle = lesson_quiz("04")._repr_mimebundle_()
+    for number, question in enumerate(lesson_quiz("04").questions, 1):
+        assert f"Question {number}. " in bundle["text/html"]
+        assert len(question.options) == 4 or len(question.options) == 3
+    assert bundle["text/html"].count("Run this cell to answer.") == len(lesson_quiz("04").questions)
+    assert "<input" not in bundle["text/html"] and "<script" not in bundle["text/html"]
 
 
 def test_a_quiz_is_plain_text_as_well():
