@@ -1,4 +1,4 @@
-"""The command line: reads arguments, calls the rooms, prints."""
+"""The command line: read arguments, call the rooms, print what they return."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from simregistry.errors import SimRegistryError
 
 
 def parser() -> argparse.ArgumentParser:
-    """Describe the commands."""
+    """Build the parser of all commands."""
     top = argparse.ArgumentParser(prog="simregistry", description="A container registry to learn from.")
     top.add_argument("--version", action="version", version=f"simregistry {version('simregistry')}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for each in (
+    for module in (
         lab_command,
         course_commands,
         serve_command,
@@ -35,17 +35,18 @@ def parser() -> argparse.ArgumentParser:
         published_command,
         savings_command,
     ):
-        each.describe(commands)
+        module.describe(commands)
     return top
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run a command; gives the exit status: 2 for what cannot be understood or read."""
+    """Run a command and return its exit status: 2 for arguments or files that it can't read."""
     arguments = parser().parse_args(argv)
     try:
         status: int = arguments.run(arguments)
     except BrokenPipeError:
-        # Whoever read the answer has seen enough (`| head`); Python would say so again when it closes its output.
+        # The program that reads our output has ended (`| head`). Python would complain again when it closes the output,
+        # so send what is left to nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (SimRegistryError, OSError) as error:

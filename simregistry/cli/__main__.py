@@ -1,4 +1,4 @@
-"""`python -m simregistry.cli` is `simregistry`."""
+"""Run `python -m simregistry.cli` as `simregistry`."""
 
 import sys
 

@@ -1,6 +1,6 @@
-"""`simregistry course`, `progress` and `handouts`: the course, how far one is in it, and what a class gets.
+"""`simregistry course`, `progress` and `handouts`: the map of the course, a learner's progress, and a class's papers.
 
-The exercises bring NumPy with them, for which no other command should wait: so they are imported where they are used.
+The exercises bring NumPy, and no other command should wait for it, so the functions import them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from simregistry.cli.lab_command import course_folder, lessons_folder
 
 
 def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Describe the commands."""
+    """Add the commands to the parser."""
     course = commands.add_parser("course", help="print the map of the course: lessons, exercises, levels, questions")
     course.add_argument("--json", action="store_true", help="print one object for a program to read")
     course.set_defaults(run=run_course)
@@ -23,12 +23,12 @@ def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     done.set_defaults(run=run_progress)
     handouts = commands.add_parser("handouts", help="write student copies, keys, worksheets and nbgrader assignments")
     handouts.add_argument("--out", type=Path, default=Path("build/course"), help="the folder (default: build/course)")
-    handouts.add_argument("--seed", type=seed, default=1, help="another seed, other problems (default: 1)")
+    handouts.add_argument("--seed", type=seed, default=1, help="each seed gives different problems (default: 1)")
     handouts.set_defaults(run=run_handouts)
 
 
 def seed(text: str) -> int:
-    """Read a seed."""
+    """Read a seed; argparse prints the error."""
     from simregistry.teach.problem import LARGEST_SEED
 
     if not (text.isascii() and text.isdecimal() and int(text) <= LARGEST_SEED):
@@ -37,16 +37,16 @@ def seed(text: str) -> int:
 
 
 def run_course(arguments: argparse.Namespace) -> int:
-    """Print the map."""
+    """Print the map of the course."""
     from simregistry.teach import course_map
 
-    found = course_map.course_map(lessons_folder())
-    print(json.dumps(found.to_json(), indent=1) if arguments.json else found)
+    course = course_map.course_map(lessons_folder())
+    print(json.dumps(course.to_json(), indent=1) if arguments.json else course)
     return 0
 
 
 def run_progress(arguments: argparse.Namespace) -> int:
-    """Print what was tried and solved, lesson by lesson."""
+    """Print what the learner tried and solved, lesson by lesson."""
     from simregistry.teach import course_map, progress
 
     path = progress.place(arguments.folder or course_folder())
@@ -56,12 +56,12 @@ def run_progress(arguments: argparse.Namespace) -> int:
         return 0
     print(course_map.progress_table(record))
     if not any(record.values()):
-        print(f"\nNothing is noted yet. What you check in an exercise, a quiz or a level is noted in {path.name}.")
+        print(f"\nNothing yet. Each time you check an exercise, a quiz or a level, it is noted in {path.name}.")
     return 0
 
 
 def run_handouts(arguments: argparse.Namespace) -> int:
-    """Write the hand-outs."""
+    """Write student copies, keys, worksheets and assignments."""
     from simregistry.teach.handouts.sheet import read_folder
     from simregistry.teach.handouts.writing import write_handouts
 

@@ -1,4 +1,4 @@
-"""`simregistry lab`: find the lessons, open them in JupyterLab."""
+"""`simregistry lab`: find the lessons, and open the learner's copy of them in JupyterLab."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ SAVE_HOOK = "simregistry.cli.save_hook.twin_only"
 
 
 def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Describe the command."""
+    """Add the command to the parser."""
     lab = commands.add_parser("lab", help="open your copy of the course in JupyterLab, on the first lesson")
     lab.add_argument("--no-browser", action="store_true", help="print the address instead of opening a browser")
     lab.add_argument("--port", type=port, help="the port to listen on (default: 8888, or the next free one)")
     lab.add_argument("--ip", help="the address to listen on (default: localhost alone)")
     lab.add_argument(
         "--fresh", metavar="LESSON", action="append", default=[],
-        help="put a lesson into your copy as new, by the beginning of its name, such as 05; yours is kept beside it",
+        help="start a lesson again, named by the beginning of its name, such as 05; your version is kept beside it",
     )  # fmt: skip
     lab.set_defaults(run=run_lab)
 
 
 def port(text: str) -> int:
-    """Read a port number; Jupyter itself would end with a traceback over a wrong one."""
+    """Read a port number, since Jupyter ends with a traceback when it gets a wrong one."""
     if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 65535):
         raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 1 to 65535")
     return int(text)
@@ -63,8 +63,8 @@ def learners_course(fresh: Sequence[str] = ()) -> Path:
 
 
 def lab_arguments(arguments: argparse.Namespace, folder: Path) -> list[str]:
-    """Put together what JupyterLab is told."""
-    # The first page by its address, not by its file: so the address that is printed leads to it as well.
+    """Build the arguments of JupyterLab."""
+    # The first page is named by its address, not by its file, so that the address that Jupyter prints leads to it.
     first_page = f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}"
     hook = f"--FileContentsManager.pre_save_hook={SAVE_HOOK}"
     command = [f"--ServerApp.root_dir={folder}", first_page, hook]
@@ -75,23 +75,23 @@ def lab_arguments(arguments: argparse.Namespace, folder: Path) -> list[str]:
     if arguments.ip:
         command.append(f"--ip={arguments.ip}")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        # In a container one is root, and Jupyter would refuse to start.
+        # In a container everybody is root, and Jupyter would refuse to start.
         command.append("--allow-root")
     return command
 
 
 def has_display() -> bool:
-    """Say whether a browser could be opened here."""
+    """Say whether this machine can open a browser."""
     on_unix_desktop = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
     return sys.platform in ("darwin", "win32") or on_unix_desktop
 
 
 def run_lab(arguments: argparse.Namespace) -> int:
-    """Open the course; the address is printed by JupyterLab."""
+    """Open the course in JupyterLab, which prints the address."""
     from jupyterlab.labapp import LabApp
 
     folder = learners_course(arguments.fresh)
     print(f"Your copy of the course is in {folder}. Ctrl-C ends JupyterLab.", flush=True)
-    # In this process: a signal that ends the command then ends the server and its kernels, not a parent of them.
+    # Run Jupyter in this process, so that a signal that ends the command also ends the server and its kernels.
     LabApp.launch_instance(argv=lab_arguments(arguments, folder))
     return 0

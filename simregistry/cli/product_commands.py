@@ -1,4 +1,4 @@
-"""`simregistry products` and `simregistry compare`: what each product does, and where they part."""
+"""`simregistry products` and `simregistry compare`: what each product does, and where products differ."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from simregistry.study.products.scenarios import SCENARIOS
 
 
 def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Describe the commands."""
+    """Add the commands to the parser."""
     listing = commands.add_parser(
         "products", aliases=["families"], help="say what each known registry does, field by field, with its source"
     )
     listing.add_argument("names", nargs="*", metavar="NAME", help=f"some of {', '.join(NAMES)} (default: all)")
     listing.add_argument("--json", action="store_true", help="print one object for a program to read")
-    listing.set_defaults(run=run_families)
-    against = commands.add_parser("compare", help="play one scenario on several registries, and show where they part")
-    against.add_argument("scenario", choices=list(SCENARIOS), metavar="SCENARIO", help=f"one of {', '.join(SCENARIOS)}")
-    against.add_argument("--products", "--families", metavar="A,B", help="only these (default: all)")
-    against.add_argument("--json", action="store_true", help="print one object for a program to read")
-    against.add_argument("--sources", action="store_true", help="and where each behaviour is described")
-    against.set_defaults(run=run_compare)
+    listing.set_defaults(run=run_products)
+    compare = commands.add_parser("compare", help="play one scenario on several registries, and show where they differ")
+    compare.add_argument("scenario", choices=list(SCENARIOS), metavar="SCENARIO", help=f"one of {', '.join(SCENARIOS)}")
+    compare.add_argument("--products", "--families", metavar="A,B", help="only these (default: all)")
+    compare.add_argument("--json", action="store_true", help="print one object for a program to read")
+    compare.add_argument("--sources", action="store_true", help="also print where each behaviour is described")
+    compare.set_defaults(run=run_compare)
 
 
-def run_families(arguments: argparse.Namespace) -> int:
-    """Print the descriptions."""
+def run_products(arguments: argparse.Namespace) -> int:
+    """Print the descriptions of some products."""
     chosen = [product(name) for name in arguments.names] or list(products())
     if arguments.json:
-        print(json.dumps({each.name: each.to_json() for each in chosen}, indent=1))
+        print(json.dumps({described.name: described.to_json() for described in chosen}, indent=1))
     else:
-        print("\n\n".join(str(each) for each in chosen))
+        print("\n\n".join(map(str, chosen)))
     return 0
 
 
 def run_compare(arguments: argparse.Namespace) -> int:
-    """Print a scenario's outcomes."""
+    """Print the outcomes of one scenario."""
     names = [name.strip() for name in arguments.products.split(",")] if arguments.products else None
     comparison = compare_products(arguments.scenario, names)
     if arguments.json:

@@ -1,4 +1,4 @@
-"""`simregistry published`: published figures, and what the package computes."""
+"""`simregistry published`: print published figures beside what the package computes."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import sys
 
 
 def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Describe the command."""
-    command = commands.add_parser("published", help="show published figures beside what is computed here")
+    """Add the command to the parser."""
+    command = commands.add_parser("published", help="show published figures beside what simregistry computes")
     command.add_argument("ids", nargs="*", metavar="ID", help="only these figures (default: all)")
-    command.add_argument("--why", action="store_true", help="and why some do not come out, and how sure each grade is")
+    command.add_argument("--why", action="store_true", help="also say why some differ, and what the grades mean")
     command.add_argument("--json", action="store_true", help="print a list of objects for a program to read")
     command.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compute and print them; each says on stderr that it is being worked on."""
-    # These bring NumPy and SimPy, which no other command should wait for.
+    """Compute the figures and print them; on a terminal, show which one is being computed."""
+    # Imported here, because these bring NumPy and SimPy and no other command should wait for them.
     from simregistry.study.published import GRADES, published
 
     chosen = published(arguments.ids or None)

@@ -1,4 +1,4 @@
-"""`simregistry savings`: what keeping files, or chunks, once would save on the images that somebody has."""
+"""`simregistry savings`: measure what a store would save on your images if it kept each file, or each chunk, once."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 
 def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Describe the command."""
+    """Add the command to the parser."""
     command = commands.add_parser("savings", help="say what keeping layers, files or chunks once saves on your images")
     command.add_argument(
         "places", nargs="+", metavar="PLACE", help="oci:DIR, docker-archive:FILE, or a registry's storage folder"
     )
     command.add_argument("--chunk", type=int, default=4096, metavar="BYTES", help="size of chunks (default: 4096)")
-    command.add_argument("--no-gzip", action="store_true", help="leave the compressed layers out; that is quicker")
+    command.add_argument("--no-gzip", action="store_true", help="leave out the compressed layers, which is faster")
     command.add_argument("--json", action="store_true", help="print one object for a program to read")
     command.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Look at all images of all places together, and print what is kept at each level."""
-    # These bring NumPy, which no other command should wait for.
+    """Deduplicate all images of all places together, and print what is kept at each level."""
+    # Imported here, because these bring NumPy and no other command should wait for it.
     from simregistry.study.chunking import Cutter, FastCdc, dedup_levels, fixed
 
     ways: dict[str, Cutter] = {
@@ -41,12 +41,12 @@ def run(arguments: argparse.Namespace) -> int:
         "content-defined chunks": FastCdc(arguments.chunk),
     }
     shown = print_layer if sys.stderr.isatty() else None
-    found = dedup_levels(_images(arguments.places), ways, compress=not arguments.no_gzip, progress=shown)
+    result = dedup_levels(_images(arguments.places), ways, compress=not arguments.no_gzip, progress=shown)
     if arguments.json:
-        rows = [_row(level, not arguments.no_gzip) for level in (*found.levels, *found.compressed)]
-        print(json.dumps({"images": found.images, "asked": found.asked_bytes, "levels": rows}, indent=1))
+        rows = [_row(level, not arguments.no_gzip) for level in (*result.levels, *result.compressed)]
+        print(json.dumps({"images": result.images, "asked": result.asked_bytes, "levels": rows}, indent=1))
     else:
-        tables = [found.table(compressed=True), *(() if arguments.no_gzip else (found.packed(),))]
+        tables = [result.table(compressed=True), *(() if arguments.no_gzip else (result.packed(),))]
         print(*tables, sep="\n\n")
     return 0
 
@@ -67,23 +67,23 @@ def _images(places: list[str]) -> Iterator[Image]:
 
 
 def _place(text: str) -> Path | Storage:
-    """Find a place; raises InvalidValue for one that is not there, or of which only a part is asked for."""
+    """Find a place; raise InvalidValue if it is not there, or if only one image of it is named."""
     if text.startswith("docker://"):
         raise InvalidValue("place", text, "is not on this machine; `simregistry copy` it to oci:DIR first")
     if not text.startswith(FILES):
-        # A folder's faults are passed over, never dropped unsaid.
+        # What is wrong in a folder is left out, but never silently.
         storage, faults = load_storage(text.removeprefix(STORAGE))
         for fault in faults:
             print(f"note: {fault.place}: {fault.what}", file=sys.stderr)
         return storage
     kind, path, name = open_place(text)
     if name:
-        raise InvalidValue("place", text, f"is looked at as a whole; write {kind}:{path}")
+        raise InvalidValue("place", text, f"is always read as a whole; write {kind}:{path}")
     if not (path.is_file() if kind == "docker-archive" else (path / "index.json").is_file()):
         raise InvalidValue("place", text, "is not there" if kind == "docker-archive" else "has no index.json")
     return path
 
 
 def print_layer(name: str, size: int) -> None:
-    """Say which layer is being looked at."""
+    """Print on stderr which layer was read."""
     print(f"{name}: {size:,} bytes", file=sys.stderr, flush=True)

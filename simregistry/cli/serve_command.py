@@ -1,4 +1,4 @@
-"""`simregistry serve`: a registry in memory, for real clients."""
+"""`simregistry serve`: serve a registry in memory to real clients."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simregistry.cli.copy_command import FILES, open_place, open_source
 from simregistry.cli.lab_command import port
@@ -24,54 +25,53 @@ from simregistry.registry.products.product import NAMES, product
 from simregistry.registry.registry import Registry
 from simregistry.registry.storage.storage import Storage
 
+if TYPE_CHECKING:
+    import ssl
+
 
 def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Describe the command."""
+    """Add the command to the parser."""
     serve = commands.add_parser("serve", help="serve a registry in memory, for real clients to push to and pull from")
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine alone)")
-    serve.add_argument("--port", type=port_or_any, default=5000, help="0 takes a free one (default: %(default)s)")
+    serve.add_argument("--port", type=port_or_any, default=5000, help="0 means any free one (default: %(default)s)")
     serve.add_argument("--max-bytes", type=int, default=1 << 40, metavar="N", help="the most bytes of one upload")
     serve.add_argument(
-        "--from", dest="source", metavar="PATH", help="what it holds: a storage folder, oci:… or docker-archive:…"
+        "--from",
+        dest="source",
+        metavar="PATH",
+        help="start with these images: a storage folder, oci:… or docker-archive:…",
     )
     serve.add_argument("--product", "--family", choices=NAMES, metavar="NAME", help=f"behave as {', '.join(NAMES)}")
     serve.add_argument(
         "--user", action="append", default=[], metavar="NAME:PASSWORD",
-        help="ask who is there; this account may do everything in NAME/… and whatever --grant says (repeatable)",
+        help="require sign-in; this account may do everything in NAME/… and what --grant allows (repeatable)",
     )  # fmt: skip
     serve.add_argument(
         "--grant", action="append", default=[], metavar="NAME:PATTERN[:ACTIONS]",
-        help="let an account pull (or pull,push,delete) in the repositories that a pattern fits (repeatable)",
+        help="let an account pull (or pull,push,delete) in the repositories that match a pattern (repeatable)",
     )  # fmt: skip
     serve.add_argument(
-        "--public", action="append", default=[], metavar="PATTERN", help="repositories that anybody may pull from"
+        "--public", action="append", default=[], metavar="PATTERN", help="let anybody pull from these repositories"
     )
-    serve.add_argument("--tls-cert", metavar="FILE", help="speak TLS with this certificate")
-    serve.add_argument("--tls-key", metavar="FILE", help="and this key")
+    serve.add_argument("--tls-cert", metavar="FILE", help="use TLS with this certificate")
+    serve.add_argument("--tls-key", metavar="FILE", help="the key of the certificate")
     serve.set_defaults(run=run_serve)
 
 
 def port_or_any(text: str) -> int:
-    """Read a port number, or 0 for any that is free."""
+    """Read a port number, or 0 for any free port."""
     return 0 if text == "0" else port(text)
 
 
 def run_serve(arguments: argparse.Namespace) -> int:
-    """Serve until Ctrl-C or SIGTERM; prints the address, and a line for each exchange."""
-    # A server needs libraries that no other command does.
+    """Serve until Ctrl-C or SIGTERM; print the address, and one line for each exchange."""
+    # Imported here, because a server needs libraries that no other command needs.
     import asyncio
-    import ssl
 
-    from simregistry.connect import server as door
+    from simregistry.connect.server import serve
 
-    tls = None
-    if arguments.tls_cert or arguments.tls_key:
-        for file in (arguments.tls_cert, arguments.tls_key):
-            if not file or not Path(file).is_file():
-                raise InvalidValue("certificate", file, "TLS needs two files, --tls-cert and --tls-key")
-        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        tls.load_cert_chain(arguments.tls_cert, arguments.tls_key)
-
+    tls = tls_context(arguments.tls_cert, arguments.tls_key)
+    scheme = "https" if tls else "http"
     storage, access = load_registry(arguments.source), access_of(arguments)
 
     async def run() -> None:
@@ -79,15 +79,14 @@ def run_serve(arguments: argparse.Namespace) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, ended.set)
         limit, registry = arguments.max_bytes, Registry(arguments.host, storage)
-        served = door.serve(registry, arguments.host, arguments.port, max_bytes=limit, tls=tls, watch=print_exchange)
-        scheme = "https" if tls else "http"
-        # The address is known by now, which a token's service and realm are named after.
+        served = serve(registry, arguments.host, arguments.port, max_bytes=limit, tls=tls, watch=print_exchange)
+        # A token names the service and the realm by the server's address. With port 0 that is known only now.
         middleware = middleware_for(arguments.product, access, served.address, scheme)
         served.registry = replace(registry, middleware=middleware)
         print(f"serving at {scheme}://{served.address}/v2/ (Ctrl-C ends it)", flush=True)
         if arguments.host not in ("127.0.0.1", "::1", "localhost"):
-            who = "nobody has to sign in" if access is None else "passwords travel in the clear" if not tls else ""
-            print(f"note: other machines can reach it{', and ' + who if who else ''}", file=sys.stderr, flush=True)
+            risk = "nobody has to sign in" if access is None else "" if tls else "passwords are sent unencrypted"
+            print(f"note: other machines can reach it{', and ' + risk if risk else ''}", file=sys.stderr, flush=True)
         await ended.wait()
         await served.stop()
 
@@ -95,8 +94,23 @@ def run_serve(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def tls_context(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
+    """Load the certificate and its key; return None if neither is given."""
+    if not certificate and not key:
+        return None
+    for file in (certificate, key):
+        if not file or not Path(file).is_file():
+            raise InvalidValue("certificate", file, "TLS needs two files, --tls-cert and --tls-key")
+    import ssl
+
+    assert certificate is not None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
 def access_of(arguments: argparse.Namespace) -> Access | None:
-    """Read who may do what; None where nobody is asked."""
+    """Read from the arguments who may do what; return None if nobody has to sign in."""
     if not arguments.user:
         if arguments.grant or arguments.public:
             raise InvalidValue("access", "--grant or --public", "name the accounts with --user NAME:PASSWORD first")
@@ -108,7 +122,7 @@ def access_of(arguments: argparse.Namespace) -> Access | None:
 
 
 def grant_of(text: str) -> Grant:
-    """Read ``NAME:PATTERN[:ACTIONS]``."""
+    """Read a grant, written as ``NAME:PATTERN[:ACTIONS]``."""
     name, _, rest = text.partition(":")
     pattern, _, actions = rest.partition(":")
     if not (name and pattern):
@@ -117,7 +131,7 @@ def grant_of(text: str) -> Grant:
 
 
 def middleware_for(name: str | None, access: Access | None, address: str, scheme: str) -> tuple[Middleware, ...]:
-    """Make the middleware of what is served: a product's, or a gate alone."""
+    """Return the middleware of the served registry: a product's, or a gate alone, or none."""
     key, realm = secrets.token_bytes(32), f"{scheme}://{address}{PATH}"
     if name is not None:
         return middleware_of(product(name), address, access, time.time, key=key, realm=realm)
@@ -127,12 +141,12 @@ def middleware_for(name: str | None, access: Access | None, address: str, scheme
 
 
 def load_registry(source: str | None) -> Storage:
-    """Load what is to be served; what is left out of a storage folder is said on stderr."""
+    """Load the images to serve; print on stderr what is left out of a storage folder."""
     if source is None:
         return Storage()
     if source.startswith(FILES):
-        opened, _ = open_source(source)
-        return load_images(opened, open_place(source)[1])
+        images, _ = open_source(source)
+        return load_images(images, open_place(source)[1])
     storage, faults = load_storage(source.removeprefix("storage:"))
     for fault in faults:
         print(f"note: {fault.place}: {fault.what}", file=sys.stderr)
@@ -140,5 +154,5 @@ def load_registry(source: str | None) -> Storage:
 
 
 def print_exchange(exchange: Exchange) -> None:
-    """Print one exchange in a line: what was asked, the answer, and body bytes up and down."""
+    """Print one exchange in a line: the request, the status of the answer, and body bytes up and down."""
     print(f"{shorten(exchange.request.line)} {exchange.status} ↑{exchange.up:,} ↓{exchange.down:,}", flush=True)
