@@ -34,8 +34,13 @@ function rowsToChoose(group, question, chosen, changed) {
   return make("table", { class: "sr-rows" }, make("thead", {}, head), make("tbody", {}, ...body));
 }
 
-function render({ model, el }) {
+// Draw the form as the question is now; gives what takes it away again.
+function draw(model, el) {
   const question = model.get("question");
+  if (question.kind === "wait") {
+    el.replaceChildren(make("p", { role: "status", class: "sr-question" }, question.text));
+    return () => {};
+  }
   const { kind, text, options = [], unit = "", sureness = [], skip = true, commit: label = "Commit" } = question;
   const id = `sr-q${++serial}`;
   const form = make("form", { class: "sr-question" });
@@ -142,8 +147,6 @@ function render({ model, el }) {
 
   group.append(answers);
   form.append(group, ...(sureness.length ? [sure] : []), make("p", { class: "sr-buttons" }, commit, ...(skip ? [" ", skipping] : [])), status);
-  // JupyterLab's shortcuts act on any focused control but a text field: "x" would cut the cell.
-  el.addEventListener("keydown", (event) => { if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation(); });
   el.replaceChildren(form);
   paint();
   if (sureness.length) paintSure();
@@ -154,5 +157,15 @@ function render({ model, el }) {
   model.on("change:done", state);
   model.on("change:status", state);
   return () => { model.off("change:draft", redraw); model.off("change:done", state); model.off("change:status", state); };
+}
+
+function render({ model, el }) {
+  // JupyterLab's shortcuts act on any focused control but a text field: "x" would cut the cell.
+  el.addEventListener("keydown", (event) => { if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation(); });
+  let takeAway = draw(model, el);
+  // A question may come later: one that looks back at something waits until that is shown.
+  const again = () => { takeAway(); takeAway = draw(model, el); };
+  model.on("change:question", again);
+  return () => { model.off("change:question", again); takeAway(); };
 }
 export default { render };

@@ -49,13 +49,18 @@ class QuestionForm(LiveView):
 
     def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
         # Messages come from the page, and a page can send anything.
-        if self.done or not isinstance(content, dict) or content.get("do") not in ("commit", "skip"):
+        waiting = self.question.get("kind") == "wait"
+        if waiting or self.done or not isinstance(content, dict) or content.get("do") not in ("commit", "skip"):
             return
         if content["do"] == "skip":
             self.answer(None)
             return
         answer = content.get("answer")
         self.answer("" if answer is None else answer, str(content.get("sure") or ""))
+
+    def ask_now(self, question: Mapping[str, Any]) -> None:
+        """Ask a question that had to wait: a form whose ``kind`` is "wait" shows its text alone until then."""
+        self.question = dict(question)
 
     def answer(self, answer: Any, sure: str = "") -> None:
         """Take an answer, as from the form itself."""

@@ -105,7 +105,21 @@ def look(key: str, *results: object, table: Table | None = None) -> Any:
     done = COMMITMENTS.find(key)
     if done is not None and (done.answer is None or done.right):
         return look_page(prediction, truth, table)
+    if prediction.after and COMMITMENTS.find(prediction.after) is None:
+        return _waiting_form(prediction, heard, table)
     return _form(prediction, asked_page(prediction, "", table), heard, table, commit="Check", skip=False)
+
+
+def _waiting_form(prediction: Prediction, heard: Callable[[object, str], tuple[str, bool]], table: Table | None) -> Any:
+    """Make a form that shows nothing of its question before the prediction that it looks back at was answered."""
+    wait = waiting_page(prediction.after)
+    form = _form(prediction, wait, heard, table, commit="Check", skip=False)
+    if isinstance(form, Page):
+        return wait
+    question = dict(form.question)
+    form.question = {"kind": "wait", "text": wait.text}
+    COMMITMENTS.wait(prediction.after, lambda: form.ask_now(question))
+    return form
 
 
 def _commit(prediction: Prediction, given: object, sure: str, table: Table | None) -> tuple[str, bool]:

@@ -153,6 +153,11 @@ def test_a_look_waits_for_its_prediction_and_may_be_mended(pushes):
     """What was seen is asked after the reveal, and a wrong answer may look again."""
     table = pushes[0].conversation[:6].table()
     form = look("push.which-message", pushes[0].conversation[:6], table=table)
+    assert "307,200" not in everything_sent(form) and "Not revealed yet" in form.sentence()
+    commit(form, "5", "")
+    assert not form.done and COMMITMENTS.find("push.which-message") is None
+    skip("push.first-steps")
+    assert "307,200" in everything_sent(form)
     commit(form, "4", "")
     assert not form.done and form.status.startswith("✗ Look again")
     commit(form, "5", "")
