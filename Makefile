@@ -42,7 +42,7 @@ lab: $(VENV)/.ready ## open the course in JupyterLab
 
 test: $(VENV)/.ready $(NBGRADER)/.ready ## run the tests, and every lesson against its stored outputs
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
-	SIMREGISTRY_PROGRESS=off $(BIN)/python -m pytest -q --nbval --nbval-current-env --nbval-sanitize-with tests/sanitize.cfg \
+	SIMREGISTRY_PROGRESS=off SIMREGISTRY_PREDICTIONS=skip $(BIN)/python -m pytest -q --nbval --nbval-current-env --nbval-sanitize-with tests/sanitize.cfg \
 	  -p no:cacheprovider -n 2 --dist loadscope notebooks
 
 test-long: $(VENV)/.ready ## run what takes longer: more seeds, exhaustive searches, mutations
