@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null)
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help lab test test-long lessons course slides docs check pictures bench lock clean
+.PHONY: help lab test test-long lessons course slides docs prose check pictures bench lock clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -61,13 +61,17 @@ docs: $(VENV)/.ready ## build the reference pages in build/docs; open index.html
 	rm -rf build/docs
 	$(BIN)/python .ci/docs/build.py
 
+prose: $(VENV)/.ready ## measure the prose of the lessons; NAMES="05 07" lists every sentence over a limit
+	$(BIN)/python .ci/prose.py $(NAMES)
+
 check: $(VENV)/.ready ## lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-pictures: $(VENV)/.ready ## draw the README's pictures
+pictures: $(VENV)/.ready ## draw the pictures of the README and the lessons
 	$(BIN)/python .ci/pictures.py
+	$(BIN)/python .ci/lesson_pictures
 
 bench: $(VENV)/.ready ## measure speed and memory beside the peers, and write benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py
