@@ -1,7 +1,7 @@
-"""How different clients speak: the same protocol, other habits.
+"""How different clients push: the same protocol, but different habits.
 
-Both are recorded from the real tools against CNCF distribution 2.8.2: ``crane`` asks for the manifest before anything
-else and stops if it is there; ``skopeo``, and Docker's engine like it, asks for each blob and puts the manifest again.
+Both were recorded from the real tools against CNCF distribution 2.8.2. ``crane`` asks for the manifest first, and stops
+if the registry has it. ``skopeo`` asks for each blob and always sends the manifest, and so does Docker's engine.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from simregistry.errors import InvalidValue
 class Dialect:
     """One client's habits in a push.
 
-    ``asks_again``: once more just before a layer is uploaded, since beginning an upload does not say whether the blob
-    is there. ``mounts_config``: treats the config as one more layer.
+    ``asks_for_manifest``: asks first whether the tag already points at this manifest. ``confirms_mount_source``: asks
+    a repository whether it still has a blob before mounting the blob from it. ``asks_again``: asks for a layer once
+    more just before uploading it, in case somebody else has pushed it meanwhile. ``mounts_config``: mounts the config
+    too, like a layer.
     """
 
     name: str

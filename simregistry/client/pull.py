@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simregistry.client.image_store import ImageStore
-from simregistry.client.push import RegistryMemory, refusal
+from simregistry.client.push import RegistryMemory, transfer_refused
 from simregistry.client.transfer_report import BlobTransfer, PullReport, Role
 from simregistry.client.transport import Recorder
 from simregistry.errors import DigestMismatch, InvalidValue, TransferFailed
@@ -40,11 +40,13 @@ class Pull:
         try:
             self._get(Request("GET", "/v2/"), "is this a registry?")
             manifest = self.resolve(tag_or_digest)
+            # What arrives is kept apart from the store until all of it is here and has been verified.
             fetched: dict[Digest, Content] = {}
             transfers = tuple(self._bring(blob, role, fetched) for blob, role in _needed(manifest))
             self.check_stack(manifest, fetched)
         except (ConnectionError, DigestMismatch, InvalidValue) as error:
             raise TransferFailed(f"pull of {reference} stopped: {error}", self.wire.conversation) from error
+        # Blobs first, then the name: an image that the store lists is complete.
         changed = self.store.images.get(reference) != manifest.digest
         self.store.blobs.update(fetched)
         self.store.put_image(reference, manifest)
@@ -54,6 +56,7 @@ class Pull:
     def resolve(self, tag_or_digest: str) -> ImageManifest:
         """Get the manifest. If it is an index, choose this platform's entry and get that."""
         manifest = self.get_manifest(tag_or_digest)
+        # Subtle: an index may name an index, and a hostile registry could send one after the other without end.
         for _ in range(DEEPEST_PULL):
             if isinstance(manifest, ImageManifest):
                 return manifest
@@ -65,6 +68,8 @@ class Pull:
         path = f"/v2/{self.repository}/manifests/{tag_or_digest}"
         response = self._get(Request("GET", path, headers={"Accept": ACCEPT}), "get the manifest")
         raw = bytes_of(response.body)
+        # A digest in the request needs no trust: the bytes must have it. For a tag there is only the registry's word,
+        # and the check finds bytes that were damaged on the way.
         claimed = tag_or_digest if ":" in tag_or_digest else response.header("Docker-Content-Digest")
         if claimed:
             Digest(claimed).verify(raw)
@@ -80,7 +85,9 @@ class Pull:
 
     def _bring(self, blob: Descriptor, role: Role, fetched: dict[Digest, Content]) -> BlobTransfer:
         """Fetch one blob unless it is here already."""
+        # The repository has this blob. A later push to a different repository can mount it from here.
         self.memory.saw(blob.digest, self.repository)
+        # Already here: from another image, or twice in this one.
         if blob.digest in self.store.blobs or blob.digest in fetched:
             return BlobTransfer(blob, role, "already here", 0)
         content = self.get_blob(blob, role)
@@ -101,8 +108,9 @@ class Pull:
 
         image-spec config.md, "Layer DiffID": it is "the digest over the layer's uncompressed tar archive".
         """
-        held = {**self.store.blobs, **dict(fetched.items())}
-        raw = held[manifest.config.digest]
+        contents = {**self.store.blobs, **fetched}
+        raw = contents[manifest.config.digest]
+        # No config to compare with: an artifact that is no image, or a catalogue image whose bytes are not here.
         if manifest.config.media_type == OCI_EMPTY or isinstance(raw, Nominal):
             return
         diff_ids = ImageConfig.parse(bytes_of(raw)).diff_ids
@@ -110,7 +118,8 @@ class Pull:
             rule = f"names {len(diff_ids)} layers, the manifest {len(manifest.layers)}"
             raise InvalidValue("image config", manifest.config.digest, rule)
         for layer, diff_id in zip(manifest.layers, diff_ids, strict=True):
-            content = held[layer.digest]
+            content = contents[layer.digest]
+            # Layers from before were compared when they came. Only the new ones are unpacked and hashed.
             if layer.digest in fetched and not isinstance(content, Nominal):
                 actual = Digest.of(uncompressed(bytes_of(content)), diff_id.algorithm)
                 if actual != diff_id:
@@ -120,7 +129,7 @@ class Pull:
         """Send a request, and raise what the registry says unless it says 200."""
         response = self.wire.send(request, note)
         if response.status != 200:
-            raise refusal(request, response, self.wire)
+            raise transfer_refused(request, response, self.wire)
         return response
 
 

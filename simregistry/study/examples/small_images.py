@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from simregistry.client.image_store import ImageStore
-from simregistry.client.push import said_by
+from simregistry.client.push import error_text
 from simregistry.client.transport import RegistryHandler
 from simregistry.errors import TransferFailed
 from simregistry.oci.config import ImageConfig, Runtime
@@ -170,7 +170,7 @@ def push_blobs(registry: RegistryHandler, repository: str, blobs: Mapping[Digest
 def _expect_created(registry: RegistryHandler, request: Request) -> None:
     answer = registry.handle(request)
     if answer.status != 201:
-        reason = f"{answer.status} {said_by(answer)}".rstrip()
+        reason = f"{answer.status} {error_text(answer)}".rstrip()
         raise TransferFailed(f"{shorten(request.line)} was refused: {reason}; mend that, then push the image again")
 
 

@@ -15,7 +15,7 @@ from functools import partial
 
 from simregistry.client.client import Client
 from simregistry.client.docker_commands import COMMANDS, DockerCommand, UsageError, Wording, argument, docker_parser
-from simregistry.client.push import RegistryMemory, said_by
+from simregistry.client.push import RegistryMemory, error_text
 from simregistry.client.transfer_report import PullReport, PushReport, Transfer
 from simregistry.connect.copy_image import LocalRepository, copy_image
 from simregistry.errors import InvalidValue, SimRegistryError
@@ -168,7 +168,7 @@ class LevelWorld:
             target = tag if words[1] == "tag" else str(registry.image(words[2]).digest)
             answer = registry.handle(Request("DELETE", f"/v2/{name}/manifests/{target}"))
             if not answer.ok:
-                raise SimRegistryError(f"{who} answers {answer.status}: {shorten(said_by(answer))}")
+                raise SimRegistryError(f"{who} answers {answer.status}: {shorten(error_text(answer))}")
             return f"deleted the {words[1]} {words[2]}"
         if words[0] == "copy" and len(words) == 3:
             # The shelf itself is no door: what the API would refuse as a name is refused here.
