@@ -1,0 +1,1 @@
+"""Building images: a Dockerfile and its context in, an image in the local store out."""
