@@ -1,1 +1,1 @@
-"""Building images: a Dockerfile and its context in, an image in the local store out."""
+"""Build images: a Dockerfile and its context in, an image in the local store out."""
