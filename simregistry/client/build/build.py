@@ -1,10 +1,9 @@
-"""Build: a Dockerfile and a context in, an image in the local store out.
+"""Build an image from a Dockerfile and a context, into the local store.
 
-1. RUN, COPY and ADD leave one read-only layer each, also where they change nothing; every other instruction changes the
-   config alone. (BuildKit makes a small layer for a WORKDIR too; here the directory comes with the first file that is
-   put into it.)
-2. No machine runs a RUN: the caller says what it does (run_effects.py).
-3. The image is listed at the very end: a build that fails leaves none.
+1. RUN, COPY and ADD leave one read-only layer each, even if they change nothing. Every other instruction changes the
+   config alone. (BuildKit also makes a small layer for a WORKDIR; here the directory comes with its first file.)
+2. The simulator runs no command: the caller says what a RUN does (run_effects.py).
+3. The image is listed at the very end, so a build that fails leaves no image.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ Effects = Mapping[str, RunEffect | Mapping[str, FileContent]]
 
 @dataclass(slots=True)
 class Build:
-    """One build on its way."""
+    """One build: its inputs, and the steps and stage results so far."""
 
     reference: str
     dockerfile: Dockerfile
@@ -48,16 +47,18 @@ class Build:
     results: dict[int, StageResult] = field(default_factory=dict)
 
     def run(self, target: str) -> BuildReport:
-        """Build the stages that the target needs, in order, and list the image."""
+        """Build the stages that the target needs, in order, and list the image in the store."""
         last = self._target(target) if target else len(self.dockerfile.stages) - 1
         try:
             for number in sorted(self._needed(last)):
                 self.results[number] = self._stage(self.dockerfile.stages[number], number)
         finally:
+            # Also after a failure: the steps before it are in the cache, so the next build is not the first.
             self.options.build_cache.names.add(self.options.name)
-        return BuildReport(self.reference, self._listed(self.results[last]), tuple(self.steps))
+        return BuildReport(self.reference, self._list_image(self.results[last]), tuple(self.steps))
 
-    def _listed(self, result: StageResult) -> ImageManifest:
+    def _list_image(self, result: StageResult) -> ImageManifest:
+        """Write the config and the manifest of the last stage, and give the image its name in the store."""
         store, diff_ids = self.options.store, [diff_id for _, diff_id in result.layers]
         config = ImageConfig.of(
             diff_ids, result.history, runtime=result.runtime, platform=self.platform, author=result.author
@@ -68,21 +69,22 @@ class Build:
         return manifest
 
     def _target(self, name: str) -> int:
-        """Find a stage by the name that AS gave it, or by its number."""
-        found = self._earlier(name, len(self.dockerfile.stages))
-        if found is None:
+        """Find a stage by the name that AS gives it, or by its number."""
+        number = self._earlier(name, len(self.dockerfile.stages))
+        if number is None:
             have = ", ".join(stage.name or str(i) for i, stage in enumerate(self.dockerfile.stages))
             raise InvalidValue("target", name, f"no such stage; there is {have}")
-        return found
+        return number
 
     def _earlier(self, name: str, before: int) -> int | None:
+        """Find the last stage before a number that has this name or number; return None if there is none."""
         for number in range(before - 1, -1, -1):
             if name and name.lower() in (self.dockerfile.stages[number].name, str(number)):
                 return number
         return None
 
     def _needed(self, last: int) -> set[int]:
-        """Follow FROM and --from back: a stage that nothing needs is not built, as in BuildKit."""
+        """Find the stages that a stage needs through FROM and --from; BuildKit does not build any other either."""
         needed: set[int] = set()
         waiting = [last]
         while waiting:
@@ -91,49 +93,53 @@ class Build:
                 continue
             needed.add(number)
             stage = self.dockerfile.stages[number]
-            copied = [one.flags["from"] for one in stage.instructions if "from" in one.flags]
-            earlier = (self._earlier(name, number) for name in [self._base_name(stage), *copied])
-            waiting.extend(found for found in earlier if found is not None)
+            sources = [instruction.flags["from"] for instruction in stage.instructions if "from" in instruction.flags]
+            stages = (self._earlier(name, number) for name in [self._base_name(stage), *sources])
+            # A name that is no stage is an image, which needs no building.
+            waiting.extend(stage_number for stage_number in stages if stage_number is not None)
         return needed
 
     def _base_name(self, stage: Stage) -> str:
-        """Put the ARGs before the first FROM into this one; only they are in reach of it."""
+        """Replace the variables in a FROM; it can use only the ARGs before the first FROM."""
         name = ExpandedInstruction(stage.origin, self.options.global_args).word(stage.base)
         if not name:
             raise stage.origin.fault("the base is empty; give the ARG a value")
         return name
 
     def _stage(self, stage: Stage, number: int) -> StageResult:
+        """Build one stage: begin with its base, run the base's ONBUILD triggers, then the stage's instructions."""
         result = self._begin(stage, number)
         name = self._base_name(stage)
         self.steps.append(BuildStep(len(self.steps) + 1, f"FROM {name}", None, False, "base"))
-        waiting, result.runtime = result.runtime.on_build, replace(result.runtime, on_build=())
-        work = StageBuild(self.options, number, result, lambda one: self._source(one, number))
-        for one in (*_triggers(waiting, stage), *stage.instructions):
-            work.step(one)
-        self.steps += [replace(step, number=n) for n, step in enumerate(work.steps, len(self.steps) + 1)]
+        triggers, result.runtime = result.runtime.on_build, replace(result.runtime, on_build=())
+        stage_build = StageBuild(self.options, number, result, lambda instruction: self._source(instruction, number))
+        for instruction in (*_read_triggers(triggers, stage), *stage.instructions):
+            stage_build.step(instruction)
+        self.steps += [replace(step, number=n) for n, step in enumerate(stage_build.steps, len(self.steps) + 1)]
         return result
 
     def _begin(self, stage: Stage, number: int) -> StageResult:
-        """Start from nothing, from an earlier stage, or from an image."""
+        """Begin a stage with nothing, with the result of an earlier stage, or with an image."""
         self._check_platform(stage)
         name = self._base_name(stage)
         earlier = self._earlier(name, number)
         if earlier is not None:
             before = self.results[earlier]
             key = CacheLookup(before.key, f"FROM {name}").key
+            # Copies of the lists: a second stage may begin with the same result.
             return replace(
                 before, key=key, layers=list(before.layers), history=list(before.history), args=dict(before.args)
             )
-        start = f"{self.platform} {self.options.compression}"
+        # The same Dockerfile gives different layers for a different platform or compression.
+        settings = f"{self.platform} {self.options.compression}"
         if name == "scratch":
-            return StageResult(key=f"scratch {start}")
+            return StageResult(key=f"scratch {settings}")
         manifest, config = self.resolve(name)
         layers = list(zip(manifest.layers, config.diff_ids, strict=True))
-        tree, whole = self._opened(manifest), True
+        tree, whole = self._files_of(manifest), True
         if tree is None:
             tree, whole = {}, False
-        key = f"{config.digest} {start}"
+        key = f"{config.digest} {settings}"
         return StageResult(key, layers, list(config.history), config.runtime, tree, whole, author=config.author)
 
     def _check_platform(self, stage: Stage) -> None:
@@ -141,16 +147,16 @@ class Build:
         if wanted and Platform.parse(wanted) != self.platform:
             raise stage.origin.fault(f"this build is for {self.platform}; build for {wanted} with a client of its own")
 
-    def _opened(self, manifest: ImageManifest) -> dict[str, Entry] | None:
-        """Stack an image's files; a base known by name alone has none to show, and can be built on all the same."""
+    def _files_of(self, manifest: ImageManifest) -> dict[str, Entry] | None:
+        """Stack an image's files; return None if the bytes of a layer are not here, which does not stop a build."""
         try:
             return stack(Changeset.from_blob(self.options.store.content(layer.digest)) for layer in manifest.layers)
         except ContentUnavailable:
             return None
 
-    def _source(self, one: Instruction, number: int) -> Mapping[str, Entry]:
-        """Find where a COPY copies from: an earlier stage, an image, or the context."""
-        name = one.flags.get("from")
+    def _source(self, instruction: Instruction, number: int) -> Mapping[str, Entry]:
+        """Find the files from which a COPY copies: those of an earlier stage, of an image, or of the context."""
+        name = instruction.flags.get("from")
         if name is None:
             return self.files
         earlier = self._earlier(name, number)
@@ -158,17 +164,17 @@ class Build:
             return self.results[earlier].tree
         later = {stage.name for stage in self.dockerfile.stages[number:]}
         if "$" in name or name.isdecimal() or name.lower() in {"", *later}:
-            raise one.fault("--from takes the name or number of an earlier stage, or an image; no variables")
-        tree = self._opened(self.resolve(name)[0])
+            raise instruction.fault("--from takes the name or number of an earlier stage, or an image; no variables")
+        tree = self._files_of(self.resolve(name)[0])
         if tree is None:
-            raise one.fault(f"the files of {name} are not here: its layers are known by their names alone")
+            raise instruction.fault(f"the files of {name} are not here: its layers are known by their names alone")
         return tree
 
 
-def _triggers(waiting: tuple[str, ...], stage: Stage) -> tuple[Instruction, ...]:
-    """Read what the base keeps for its children: it is carried out right after FROM (Dockerfile reference, ONBUILD)."""
-    found = parse_dockerfile("\n".join(["FROM scratch", *waiting])).stages[0].instructions
-    return tuple(replace(one, line=stage.origin.line) for one in found)
+def _read_triggers(triggers: tuple[str, ...], stage: Stage) -> tuple[Instruction, ...]:
+    """Parse the base's ONBUILD instructions, which run right after FROM (Dockerfile reference, ONBUILD)."""
+    instructions = parse_dockerfile("\n".join(["FROM scratch", *triggers])).stages[0].instructions
+    return tuple(replace(instruction, line=stage.origin.line) for instruction in instructions)
 
 
 def build_image(
@@ -186,46 +192,47 @@ def build_image(
     cache: bool = True,
     compression: str = "",
 ) -> BuildReport:
-    """Build an image, or raise InvalidValue saying which line is wrong.
+    """Build an image; raise InvalidValue saying which line is wrong.
 
-    ``effects`` says what each RUN does, by its command: files it writes (bytes, text or a size) and paths it removes.
-    ``build_cache`` is what earlier builds left, and takes what this one leaves. ``cache=False`` runs every step anyway.
+    ``effects`` says what each RUN does, by its command: the files that it writes (bytes, a string or a size) and the
+    paths that it removes. ``build_cache`` has the steps of earlier builds, and gets the steps of this one. With
+    ``cache=False`` every step is built all the same.
     """
     parsed = parse_dockerfile(dockerfile)
-    given = {single_spaced(command): effect_of(effect) for command, effect in (effects or {}).items()}
+    effects_by_command = {single_spaced(command): effect_of(effect) for command, effect in (effects or {}).items()}
     if compression not in ("", "gzip"):
         raise InvalidValue("compression", compression, 'use "gzip", or "" for none')
-    _check_effects(given, parsed)
+    _check_effects(effects_by_command, parsed)
     platform, build_args = platform or Platform("linux", "amd64"), dict(build_args or {})
     global_args = _global_args(parsed, build_args, platform)
     name = reference.rpartition("@")[0] or reference.rpartition(":")[0] or reference
-    options = BuildOptions(store, build_cache, name, given, build_args, global_args, cache, compression)
+    options = BuildOptions(store, build_cache, name, effects_by_command, build_args, global_args, cache, compression)
     return Build(reference, parsed, context_files(context), platform, resolve, options).run(target)
 
 
 def _global_args(parsed: Dockerfile, build_args: Mapping[str, str], platform: Platform) -> dict[str, str]:
-    """Read the ARGs before the first FROM, on top of those that BuildKit gives by itself."""
+    """Read the ARGs before the first FROM, and set those that BuildKit sets by itself, such as TARGETPLATFORM."""
     values = {f"{of}PLATFORM": str(platform) for of in ("TARGET", "BUILD")}
     values |= {f"{of}OS": platform.os for of in ("TARGET", "BUILD")}
     values |= {f"{of}ARCH": platform.architecture for of in ("TARGET", "BUILD")}
     values |= {f"{of}VARIANT": platform.variant for of in ("TARGET", "BUILD")}
-    for one in parsed.global_args:
-        for part in split(one.args, one.escape):
+    for instruction in parsed.global_args:
+        for part in split(instruction.args, instruction.escape):
             name, equals, default = part.partition("=")
             if name in build_args:
                 values[name] = build_args[name]
             elif equals:
-                values[name] = ExpandedInstruction(one, values).word(default)
+                values[name] = ExpandedInstruction(instruction, values).word(default)
     return values
 
 
-def _check_effects(given: Mapping[str, RunEffect], parsed: Dockerfile) -> None:
-    """Refuse an effect that belongs to no RUN: it would be ignored in silence."""
-    runs = [one for stage in parsed.stages for one in stage.instructions if one.keyword == "RUN"]
-    known = {single_spaced(one.args) for one in runs} | {
-        single_spaced("\n".join(h.content.strip() for h in one.heredocs)) for one in runs
+def _check_effects(effects: Mapping[str, RunEffect], parsed: Dockerfile) -> None:
+    """Refuse an effect whose command no RUN has: it would be ignored silently."""
+    runs = [step for stage in parsed.stages for step in stage.instructions if step.keyword == "RUN"]
+    commands = {single_spaced(run.args) for run in runs} | {
+        single_spaced("\n".join(heredoc.content.strip() for heredoc in run.heredocs)) for run in runs
     }
-    for command in given:
-        if command not in known:
-            have = "; ".join(single_spaced(one.args) for one in runs) or "none"
+    for command in effects:
+        if command not in commands:
+            have = "; ".join(single_spaced(run.args) for run in runs) or "none"
             raise InvalidValue("effect", command, f"no RUN has this command; the RUNs are: {have}")

@@ -1,9 +1,9 @@
-"""The build cache: what a step's result is remembered by, and why it was found or not.
+"""The build cache: how it recognizes a step, and why a step was in it or not.
 
-1. A step is looked up by what lies below it, by its text with variables put in, and by the content of the files it
-   copies. Times do not count.
-2. Nothing is known of what a command does: a cached ``apt-get update`` stays as it was, whatever the world has become.
-3. A step that was not found changes what lies below the next one, so from there on nothing is found.
+1. The key of a step is made of the step before it, the step's text with its variables replaced, and the content of the
+   files that it copies. Times do not count.
+2. The cache does not know what a command does. A cached ``apt-get update`` stays as it was, however old it is.
+3. A step that is not in the cache has a new key, and so has every step after it: from there on everything is built.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from simregistry.oci.entry import Entry
 
 @dataclass(frozen=True, slots=True)
 class CachedStep:
-    """What a step left: a layer or none, the runtime after it, and its line in the history, if it has one."""
+    """The result of a step: a layer or none, the runtime defaults after it, and its line in the history, if any."""
 
     layer: Descriptor | None
     diff_id: Digest | None
@@ -31,7 +31,7 @@ class CachedStep:
 
 @dataclass(frozen=True, slots=True)
 class CacheLookup:
-    """What a step is looked up by."""
+    """What the key of a step is made of: the key of the step before, the text, and a hash of each copied file."""
 
     parent: str
     text: str
@@ -39,34 +39,34 @@ class CacheLookup:
 
     @property
     def key(self) -> str:
-        """Name the step.
+        """The step's name in the cache.
 
         >>> CacheLookup("", "RUN a").key == CacheLookup("", "RUN a", {"app.py": "1"}).key
         False
         """
-        lines = [self.parent, self.text, *(f"{path} {print_}" for path, print_ in sorted(self.files.items()))]
+        lines = [self.parent, self.text, *(f"{path} {file_hash}" for path, file_hash in sorted(self.files.items()))]
         return hashlib.sha256("\0".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-# Where a step stands: the image's name without its tag, the number of the stage, the number in it. Without the tag, as
-# the build of v2 is compared with that of v1.
+# The place of a step: the image's name without its tag, the number of the stage, and the number of the step in it. The
+# tag is left out, because the build of v2 is compared with the build of v1.
 Place = tuple[str, int, int]
 
 
 @dataclass(slots=True)
 class BuildCache:
-    """Steps by key, and for each place in a Dockerfile what was looked up there before."""
+    """The steps by key, for each place the step of the last build there, and the names that were built before."""
 
     steps: dict[str, CachedStep] = field(default_factory=dict)
     places: dict[Place, CacheLookup] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
 
     def find(self, look: CacheLookup) -> CachedStep | None:
-        """Give what a step left the last time, if there was one."""
+        """Return the result of a step if it was built before, else None."""
         return self.steps.get(look.key)
 
     def reason(self, place: Place, look: CacheLookup, *, followed_a_miss: bool) -> str:
-        """Say why a step was not found, by comparing with what stood at its place in the build before."""
+        """Say why a step is not in the cache, by comparing it with the step at its place in the build before."""
         before = self.places.get(place)
         if place[0] not in self.names:
             return "first build"
@@ -84,9 +84,9 @@ class BuildCache:
 
 
 def fingerprints(files: Mapping[str, Entry]) -> dict[str, str]:
-    """Name each file by its kind, mode, owner and content; times do not count.
+    """Hash each file's kind, mode, owner and content.
 
-    A file written anew with the same content is the same file to the cache.
+    Times do not count, so a file that was written again with the same content is the same file to the cache.
     """
     return {
         path: hashlib.sha256(f"{e.kind} {e.mode} {e.uid}:{e.gid} {e.target} ".encode() + e.content).hexdigest()

@@ -1,7 +1,7 @@
-"""Dockerfiles as values: stages of instructions, parsed as BuildKit's front end does (Dockerfile reference).
+"""Parse Dockerfiles into values, stages of instructions, as BuildKit's front end does (Dockerfile reference).
 
-The parsers to be had for Python work line by line and know no heredocs, and the workbench needs the standard library
-alone, so that it runs in a browser: hence this one.
+There are parsers for Python, but they work line by line and know no heredocs. The client also has to run in a browser
+with the standard library alone.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ KEYWORDS = (
     "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER",
     "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
 )  # fmt: skip
-# The flags that mean something here; another one is refused, as it would be ignored in silence.
+# The flags that a build knows. Any other is refused, because ignoring it would change the image silently.
 FLAGS = {
     "FROM": ("platform",),
     "RUN": ("mount", "network", "security"),
@@ -25,7 +25,7 @@ FLAGS = {
     "ADD": ("chown", "chmod", "link"),
     "HEALTHCHECK": ("interval", "timeout", "start-period", "start-interval", "retries"),
 }
-# A heredoc is a word of its own: <<EOF, <<-EOF, <<"EOF". A <<< or a $((1<<n)) of the shell is none.
+# A heredoc is a whole word: <<EOF, <<-EOF, <<"EOF". The shell's <<< and $((1<<n)) are no heredocs.
 HEREDOC = re.compile(r"\d*<<(-?)(['\"]?)([A-Za-z0-9_.]+)\2")
 DIRECTIVE = re.compile(r"#\s*(syntax|escape|check)\s*=\s*(.+?)\s*", re.I)
 FLAG = re.compile(r"--([A-Za-z-]+)(?:=(\S*))?(?:\s+|$)")
@@ -35,7 +35,7 @@ WITH_HEREDOCS = ("RUN", "COPY", "ADD")
 
 @dataclass(frozen=True, slots=True)
 class Heredoc:
-    """Text given in place: a file's content for COPY and ADD, a script for RUN; quoted means no substitution."""
+    """Lines inside the Dockerfile: a file for COPY and ADD, a script for RUN; if quoted, variables stay as they are."""
 
     name: str
     content: str
@@ -44,7 +44,7 @@ class Heredoc:
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One instruction: its keyword, flags, the rest of its text, and where it stands."""
+    """One instruction: its keyword, its flags, the rest of its text, and the number of its line."""
 
     keyword: str
     args: str
@@ -54,20 +54,20 @@ class Instruction:
     escape: str = "\\"
 
     def fault(self, rule: str) -> InvalidValue:
-        """Make the error that says what is wrong with this line, and where it stands."""
+        """Make the error that says what is wrong with this instruction, with the number of its line."""
         return InvalidValue("Dockerfile", str(self), f"line {self.line}: {rule}")
 
     @property
     def json_form(self) -> tuple[str, ...] | None:
-        """The words of the exec form, ``["a", "b"]``; None for the shell form."""
+        """The words of the exec form, ``["a", "b"]``, or None for the shell form."""
         if not self.args.startswith("["):
             return None
         try:
             form = json.loads(self.args)
         except (ValueError, RecursionError):
             return None
-        fine = isinstance(form, list) and all(isinstance(part, str) for part in form)
-        return tuple(form) if fine else None
+        is_list_of_strings = isinstance(form, list) and all(isinstance(part, str) for part in form)
+        return tuple(form) if is_list_of_strings else None
 
     def __str__(self) -> str:
         flags = "".join(f"--{name}={value} " if value else f"--{name} " for name, value in self.flags.items())
@@ -76,7 +76,7 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One FROM and what follows it; ``name`` is what AS called it, ``origin`` the FROM itself."""
+    """One FROM and the instructions after it; ``name`` is the name that AS gives it, ``origin`` the FROM itself."""
 
     base: str
     name: str
@@ -94,7 +94,7 @@ class Dockerfile:
 
 
 def parse_dockerfile(text: str) -> Dockerfile:
-    """Read a Dockerfile, or raise InvalidValue naming the line and what to do.
+    """Parse a Dockerfile; raise InvalidValue with the number of the line and what to do.
 
     >>> parse_dockerfile("FROM scratch\\nCOPY . /app\\n").stages[0].instructions[0].keyword
     'COPY'
@@ -102,10 +102,12 @@ def parse_dockerfile(text: str) -> Dockerfile:
     instructions = _instructions(text)
     if not instructions:
         raise InvalidValue("Dockerfile", text, "has no instruction; begin with FROM")
-    first_from = next((i for i, one in enumerate(instructions) if one.keyword == "FROM"), len(instructions))
-    for one in instructions[:first_from]:
-        if one.keyword != "ARG":
-            raise one.fault("the first instruction must be FROM (or ARG)")
+    first_from = next(
+        (i for i, instruction in enumerate(instructions) if instruction.keyword == "FROM"), len(instructions)
+    )
+    for instruction in instructions[:first_from]:
+        if instruction.keyword != "ARG":
+            raise instruction.fault("the first instruction must be FROM (or ARG)")
     if first_from == len(instructions):
         raise InvalidValue("Dockerfile", str(instructions[-1]), "has no FROM; write FROM scratch to begin with nothing")
     return Dockerfile(tuple(_stages(instructions[first_from:])), tuple(instructions[:first_from]))
@@ -113,49 +115,49 @@ def parse_dockerfile(text: str) -> Dockerfile:
 
 def _stages(instructions: list[Instruction]) -> list[Stage]:
     stages: list[Stage] = []
-    for one in instructions:
-        if one.keyword == "FROM":
-            stages.append(_stage(one))
+    for instruction in instructions:
+        if instruction.keyword == "FROM":
+            stages.append(_stage(instruction))
         else:
-            stages[-1] = replace(stages[-1], instructions=(*stages[-1].instructions, one))
+            stages[-1] = replace(stages[-1], instructions=(*stages[-1].instructions, instruction))
     return stages
 
 
-def _stage(one: Instruction) -> Stage:
-    parts = one.args.split()
+def _stage(instruction: Instruction) -> Stage:
+    parts = instruction.args.split()
     name = parts[2].lower() if len(parts) == 3 and parts[1].upper() == "AS" else ""
     if len(parts) != 1 and not name:
-        raise one.fault("write FROM image, or FROM image AS name")
+        raise instruction.fault("write FROM image, or FROM image AS name")
     if name and not STAGE_NAME.fullmatch(name):
-        raise one.fault(f"{name!r} is no stage name: begin with a letter, go on with letters, digits, _ . -")
-    return Stage(parts[0], name, one.flags.get("platform", ""), (), one)
+        raise instruction.fault(f"{name!r} is no stage name: begin with a letter, go on with letters, digits, _ . -")
+    return Stage(parts[0], name, instruction.flags.get("platform", ""), (), instruction)
 
 
 def _instructions(text: str) -> list[Instruction]:
-    """Put continued lines together, leave comments out, and take heredocs in."""
-    # Not splitlines(): that cuts at form feeds and Unicode separators too, which are content here.
+    """Read the instructions: join continued lines, skip comments, and read the heredocs after their instruction."""
+    # Subtle: splitlines() would also cut at form feeds and Unicode separators, which are content here.
     lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
     escape = _escape(lines)
-    found: list[Instruction] = []
-    here = 0
-    while here < len(lines):
-        start, (logical, here) = here, _logical_line(lines, here, escape)
+    instructions: list[Instruction] = []
+    next_line = 0
+    while next_line < len(lines):
+        start, (logical, next_line) = next_line, _logical_line(lines, next_line, escape)
         if not logical:
             continue
-        one = _instruction(logical, start + 1, escape)
+        instruction = _instruction(logical, start + 1, escape)
         heredocs: list[Heredoc] = []
-        for match in _heredoc_words(one):
-            content, here = _heredoc(lines, here, match[3], bool(match[1]), one)
+        for match in _heredoc_words(instruction):
+            content, next_line = _heredoc(lines, next_line, match[3], bool(match[1]), instruction)
             heredocs.append(Heredoc(match[3], content, bool(match[2])))
-        found.append(replace(one, heredocs=tuple(heredocs)))
-    return found
+        instructions.append(replace(instruction, heredocs=tuple(heredocs)))
+    return instructions
 
 
 def _escape(lines: list[str]) -> str:
-    """Find the escape character: a directive before anything else may make it a backtick.
+    """Find the escape character: a directive at the top of the file may make it a backtick.
 
     Dockerfile reference, "Parser directives": "Once a comment, empty line or builder instruction has been processed,
-    BuildKit no longer looks for parser directives." What it does not know is a comment to it.
+    BuildKit no longer looks for parser directives." An unknown directive is a comment.
     """
     for line in lines:
         match = DIRECTIVE.fullmatch(line.strip())
@@ -168,65 +170,77 @@ def _escape(lines: list[str]) -> str:
     return "\\"
 
 
-def _logical_line(lines: list[str], here: int, escape: str) -> tuple[str, int]:
-    """Join a line with those it goes on in; comments and empty lines between are left out, as Docker does."""
+def _logical_line(lines: list[str], next_line: int, escape: str) -> tuple[str, int]:
+    """Join a line with its continuation lines; skip comments and empty lines between them, as Docker does.
+
+    Returns the joined line, "" for a comment or an empty line, and the number of the line after it.
+    """
     parts: list[str] = []
-    while here < len(lines):
-        line = lines[here]
-        here += 1
-        bare = line.strip()
-        if bare.startswith("#") or (not bare and parts):
+    while next_line < len(lines):
+        line = lines[next_line]
+        next_line += 1
+        stripped = line.strip()
+        if stripped.startswith("#") or (not stripped and parts):
             if not parts:
-                return "", here
+                return "", next_line
             continue
-        # Subtle: an escaped escape at the end is a character, not a line that goes on.
-        goes_on = bare.endswith(escape) and not bare.endswith(escape * 2)
-        parts.append(line.rstrip()[:-1] if goes_on else line.rstrip())
-        if not goes_on:
+        # Subtle: an escape before the escape at the end makes it a plain character, and the line ends there.
+        continues = stripped.endswith(escape) and not stripped.endswith(escape * 2)
+        parts.append(line.rstrip()[:-1] if continues else line.rstrip())
+        if not continues:
             break
-    return "".join(parts).strip(), here
+    return "".join(parts).strip(), next_line
 
 
 def _instruction(logical: str, line: int, escape: str) -> Instruction:
-    first, *more = logical.split(None, 1)
-    one = Instruction(first.upper(), more[0].strip() if more else "", line=line, escape=escape)
-    if one.keyword not in KEYWORDS:
-        close = ", ".join(known for known in KEYWORDS if known[:2] == one.keyword[:2]) or ", ".join(KEYWORDS)
-        raise one.fault(f"unknown instruction {one.keyword!r}; did you mean {close}?")
-    flags, rest = _flags(one)
+    """Read one instruction from a joined line; refuse an unknown keyword, an unknown flag, and a missing argument."""
+    keyword, *rest_of_line = logical.split(None, 1)
+    args = rest_of_line[0].strip() if rest_of_line else ""
+    instruction = Instruction(keyword.upper(), args, line=line, escape=escape)
+    if instruction.keyword not in KEYWORDS:
+        close = ", ".join(known for known in KEYWORDS if known[:2] == instruction.keyword[:2]) or ", ".join(KEYWORDS)
+        raise instruction.fault(f"unknown instruction {instruction.keyword!r}; did you mean {close}?")
+    flags, rest = _flags(instruction)
     if not rest:
-        raise one.fault(f"{one.keyword} needs an argument")
-    return replace(one, args=rest, flags=flags)
+        raise instruction.fault(f"{instruction.keyword} needs an argument")
+    return replace(instruction, args=rest, flags=flags)
 
 
-def _flags(one: Instruction) -> tuple[dict[str, str], str]:
-    known, rest = FLAGS.get(one.keyword, ()), one.args
+def _flags(instruction: Instruction) -> tuple[dict[str, str], str]:
+    """Read the flags at the beginning of an instruction's arguments; return them, and the arguments after them."""
+    known, rest = FLAGS.get(instruction.keyword, ()), instruction.args
     flags: dict[str, str] = {}
     while known and (match := FLAG.match(rest)):
         name, value = match[1], match[2] or ""
         if name not in known:
-            raise one.fault(f"--{name} means nothing here; {one.keyword} takes {', '.join(f'--{n}' for n in known)}")
+            raise instruction.fault(
+                f"--{name} means nothing here; {instruction.keyword} takes {', '.join(f'--{n}' for n in known)}"
+            )
         if name in flags and name != "mount":
-            raise one.fault(f"--{name} is given twice")
-        # A RUN may have several mounts: they are kept as they are written, one after the other.
+            raise instruction.fault(f"--{name} is given twice")
+        # A RUN may have several mounts: keep them as they are written, one after the other.
         flags[name] = f"{flags[name]} --{name}={value}" if name in flags else value
         rest = rest[match.end() :]
     return flags, rest
 
 
-def _heredoc_words(one: Instruction) -> list[re.Match[str]]:
-    if one.keyword not in WITH_HEREDOCS or one.json_form is not None:
+def _heredoc_words(instruction: Instruction) -> list[re.Match[str]]:
+    """Find the words of an instruction that begin a heredoc, such as <<EOF."""
+    if instruction.keyword not in WITH_HEREDOCS or instruction.json_form is not None:
         return []
-    found = (HEREDOC.fullmatch(part) for part in shell_words.split(one.args, one.escape))
-    return [match for match in found if match]
+    matches = (HEREDOC.fullmatch(part) for part in shell_words.split(instruction.args, instruction.escape))
+    return [match for match in matches if match]
 
 
-def _heredoc(lines: list[str], here: int, name: str, strip_tabs: bool, one: Instruction) -> tuple[str, int]:
+def _heredoc(
+    lines: list[str], next_line: int, name: str, strip_tabs: bool, instruction: Instruction
+) -> tuple[str, int]:
+    """Read the lines of a heredoc up to the line that is its name; return them, and the number of the next line."""
     body: list[str] = []
-    while here < len(lines):
-        text = lines[here].lstrip("\t") if strip_tabs else lines[here]
-        here += 1
+    while next_line < len(lines):
+        text = lines[next_line].lstrip("\t") if strip_tabs else lines[next_line]
+        next_line += 1
         if text == name:
-            return "".join(f"{part}\n" for part in body), here
+            return "".join(f"{part}\n" for part in body), next_line
         body.append(text)
-    raise one.fault(f"the heredoc has no line {name} to end it")
+    raise instruction.fault(f"the heredoc has no line {name} to end it")

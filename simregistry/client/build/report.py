@@ -1,4 +1,4 @@
-"""What a build did, step by step, as values."""
+"""The report of a build: what each step did, as values."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from simregistry.table import Table, TableReport
 
 @dataclass(frozen=True, slots=True)
 class BuildStep:
-    """One instruction: the layer it left, if any, and whether it was found in the cache, with the reason.
+    """One instruction: the layer it left, if any, and whether that came from the cache, with the reason.
 
-    ``assumed`` marks a RUN that no effect was given for: its layer stands in for what the command would have written.
+    ``assumed`` marks a RUN whose effect nobody stated: a made-up layer takes the place of what the command would write.
     """
 
     number: int
@@ -26,13 +26,13 @@ class BuildStep:
 
     @property
     def bytes(self) -> int:
-        """Bytes of the layer, as it will travel; 0 where there is none."""
+        """Bytes of the layer as a push sends it; 0 if the step left none."""
         return self.layer.size if self.layer else 0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class BuildReport(TableReport):
-    """The image that was built, and how."""
+    """The built image, and the steps that built it."""
 
     reference: str
     manifest: ImageManifest = field(repr=False)
@@ -45,11 +45,11 @@ class BuildReport(TableReport):
 
     @property
     def built_bytes(self) -> int:
-        """Bytes of the layers that had to be made, as the cache did not have them."""
+        """Bytes of the layers that were built, because the cache did not have them."""
         return sum(step.bytes for step in self.steps if not step.cached)
 
     def table(self) -> Table:
-        """Show a line a step."""
+        """Show the steps, one a line."""
         rows = tuple(
             (
                 step.number,

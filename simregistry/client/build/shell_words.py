@@ -1,8 +1,8 @@
-"""Words of a Dockerfile: quotes, escapes and variables, as BuildKit's shell lexer reads them.
+"""Read the words of a Dockerfile: quotes, escapes and variables, as BuildKit's shell lexer reads them.
 
-1. A line is cut into words first and its variables are put in afterwards, so a value with a space in it stays one word.
-2. Single quotes keep a dollar as it is, double quotes do not, and both are taken off.
-3. A variable that is not there is empty (Dockerfile reference, "Environment replacement").
+1. A line is cut into words before its variables are replaced, so a value with a space in it stays one word.
+2. In single quotes a dollar is a dollar; in double quotes it begins a variable. Both kinds of quotes are removed.
+3. A variable that is not set is empty (Dockerfile reference, "Environment replacement").
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from simregistry.errors import InvalidValue
 Variables = Mapping[str, str]
 NAME = re.compile(r"[A-Za-z_]\w*|\d+|[@*#?$!-]", re.A)
 MODIFIER = re.compile(r":?[-+?]")
-# A piece of a word: escaped, in quotes, or plain; a quote that nothing closes stands for itself here.
+# A word is made of pieces: escaped, in quotes, or plain. A quote that nothing closes is a plain letter here.
 WORD = re.compile(r"(?:\\.|'[^']*'|\"(?:\\.|[^\"\\])*\"|[^\s'\"\\]|['\"\\])+", re.S)
 WORD_BACKTICK = re.compile(r"(?:`.|'[^']*'|\"(?:`.|[^\"`])*\"|[^\s'\"`]|['\"`])+", re.S)
 
 
 def split(text: str, escape: str = "\\") -> list[str]:
-    """Cut a line into words at the spaces outside of quotes; quotes and variables stay as they are.
+    """Cut a line into words at the spaces outside of quotes, without touching quotes and variables.
 
     >>> split('a="b c" $d')
     ['a="b c"', '$d']
@@ -31,7 +31,7 @@ def split(text: str, escape: str = "\\") -> list[str]:
 
 
 def word(text: str, variables: Variables, escape: str = "\\") -> str:
-    """Read one word: take its quotes and escapes off, and put the variables in.
+    """Read one word: remove its quotes and escapes, and replace its variables by their values.
 
     >>> word("'$a'-\\"$a\\"-${b:-none}", {"a": "one two"})
     '$a-one two-none'
@@ -40,7 +40,7 @@ def word(text: str, variables: Variables, escape: str = "\\") -> str:
 
 
 def substitute(text: str, variables: Variables) -> str:
-    """Put values in for variables and leave all else alone, as in a heredoc; ``\\$`` is a dollar.
+    """Replace the variables of a string by their values and change nothing else, as in a heredoc; ``\\$`` is a dollar.
 
     >>> substitute("$a '${b:-none}' ${a:+some} \\\\$a", {"a": "1"})
     "1 'none' some $a"
@@ -50,7 +50,7 @@ def substitute(text: str, variables: Variables) -> str:
 
 @dataclass(slots=True)
 class _Reader:
-    """One text on its way through the lexer."""
+    """A reader of one string, from left to right; ``at`` is the next character."""
 
     text: str
     variables: Variables
@@ -59,57 +59,61 @@ class _Reader:
     at: int = 0
 
     def read(self, stop: str = "") -> str:
-        """Read up to one of the stop characters, which stays unread, or to the end."""
-        out: list[str] = []
+        """Read up to one of the stop characters, which is not read itself, or to the end."""
+        pieces: list[str] = []
         while self.at < len(self.text) and self.text[self.at] not in stop:
-            out.append(self._piece())
-        return "".join(out)
+            pieces.append(self._piece())
+        return "".join(pieces)
 
     def _piece(self) -> str:
-        ch = self._next()
-        if ch == "$":
+        """Read one piece: a variable, an escaped character, something in quotes, or a plain character."""
+        letter = self._next()
+        if letter == "$":
             return self._variable()
-        if ch == self.escape:
+        if letter == self.escape:
             return self._escaped()
-        if self.quotes and ch == "'":
-            return self._up_to("'")
-        if self.quotes and ch == '"':
-            return self._double()
-        return ch
+        if self.quotes and letter == "'":
+            return self._single_quoted()
+        if self.quotes and letter == '"':
+            return self._double_quoted()
+        return letter
 
     def _next(self) -> str:
         self.at += 1
         return self.text[self.at - 1]
 
     def _escaped(self) -> str:
+        """Read the character after an escape; the escape itself stays if it ends the string, or in a heredoc."""
         if self.at == len(self.text):
             return self.escape
-        ch = self._next()
-        return ch if self.quotes or ch == "$" else self.escape + ch
+        letter = self._next()
+        return letter if self.quotes or letter == "$" else self.escape + letter
 
-    def _up_to(self, quote: str) -> str:
-        end = self.text.find(quote, self.at)
+    def _single_quoted(self) -> str:
+        """Read up to the closing single quote; everything before it is taken as it is."""
+        end = self.text.find("'", self.at)
         if end < 0:
-            raise InvalidValue("word", self.text, f"has a {quote} that is never closed")
-        found, self.at = self.text[self.at : end], end + 1
-        return found
+            raise InvalidValue("word", self.text, "has a ' that is never closed")
+        content, self.at = self.text[self.at : end], end + 1
+        return content
 
-    def _double(self) -> str:
-        """Read on to the closing quote; within, the escape is only one before a quote, a dollar or itself."""
-        out: list[str] = []
+    def _double_quoted(self) -> str:
+        """Read up to the closing double quote; inside, the escape works before a quote, a dollar and itself alone."""
+        pieces: list[str] = []
         while self.at < len(self.text):
-            ch = self._next()
-            if ch == '"':
-                return "".join(out)
-            if ch == "$":
-                out.append(self._variable())
-            elif ch == self.escape and self.text[self.at : self.at + 1] in ('"', "$", self.escape):
-                out.append(self._next())
+            letter = self._next()
+            if letter == '"':
+                return "".join(pieces)
+            if letter == "$":
+                pieces.append(self._variable())
+            elif letter == self.escape and self.text[self.at : self.at + 1] in ('"', "$", self.escape):
+                pieces.append(self._next())
             else:
-                out.append(ch)
+                pieces.append(letter)
         raise InvalidValue("word", self.text, 'has a " that is never closed')
 
     def _variable(self) -> str:
+        """Read a variable after its dollar, and return its value; a dollar without a name is a dollar."""
         if self.text[self.at : self.at + 1] == "{":
             self.at += 1
             return self._braced()
@@ -120,6 +124,7 @@ class _Reader:
         return self.variables.get(match[0], "")
 
     def _braced(self) -> str:
+        """Read ``name}``, or ``name:-other}`` and its relatives, after ``${``."""
         name = NAME.match(self.text, self.at)
         if name is None:
             raise InvalidValue("word", self.text, "has ${ without a name after it; write ${name}")
@@ -128,19 +133,20 @@ class _Reader:
         self.at = modifier.end() if modifier else self.at
         other = self.read("}") if modifier else ""
         if self.text[self.at : self.at + 1] != "}":
-            rule = "has ${ without a } to it" if self.at >= len(self.text) else "knows ${name}, :-, :+ and :? alone"
+            rule = "has ${ without a } to it" if self.at >= len(self.text) else "may use only ${name}, :-, :+ and :?"
             raise InvalidValue("word", self.text, rule)
         self.at += 1
         return self._modified(name[0], modifier[0] if modifier else "", other)
 
     def _modified(self, name: str, modifier: str, other: str) -> str:
-        """Choose between value and other; with a colon, an empty value counts as none."""
-        found = self.variables.get(name)
-        there = bool(found) if modifier.startswith(":") else found is not None
+        """Choose between the variable's value and the other string: - and + and ?, with or without a colon."""
+        value = self.variables.get(name)
+        # With a colon, a variable that is set to "" counts as not set.
+        is_set = bool(value) if modifier.startswith(":") else value is not None
         if modifier.endswith("+"):
-            return other if there else ""
-        if modifier.endswith("-") and not there:
+            return other if is_set else ""
+        if modifier.endswith("-") and not is_set:
             return other
-        if modifier.endswith("?") and not there:
+        if modifier.endswith("?") and not is_set:
             raise InvalidValue("variable", name, other or "is not set; give it a value")
-        return found or ""
+        return value or ""

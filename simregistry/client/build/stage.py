@@ -1,4 +1,4 @@
-"""One stage of a build: its instructions one by one, each looked up in the cache before it is carried out."""
+"""Build one stage: take its instructions one by one, and look each one up in the cache before carrying it out."""
 
 from __future__ import annotations
 
@@ -24,14 +24,17 @@ from simregistry.oci.rootfs import apply
 
 @dataclass(slots=True)
 class StageResult:
-    """What a stage has come to: layers from the base up, the runtime defaults, and the files they stack to."""
+    """The result of a stage so far: layers from the base up, runtime defaults, and the files that the layers make.
+
+    ``key`` is the cache key of its last step.
+    """
 
     key: str = "scratch"
     layers: list[tuple[Descriptor, Digest]] = field(default_factory=list)
     history: list[History] = field(default_factory=list)
     runtime: Runtime = field(default_factory=Runtime)
     tree: dict[str, Entry] = field(default_factory=dict)
-    # False where a layer of the base is known by its name alone: the tree then holds what came on top of it.
+    # False if the bytes of a layer of the base are not here. Then the tree has only the files that were added to it.
     whole: bool = True
     args: dict[str, str] = field(default_factory=dict)
     author: str = ""
@@ -39,7 +42,7 @@ class StageResult:
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """What holds for a whole build."""
+    """The settings of a whole build."""
 
     store: ImageStore
     build_cache: BuildCache
@@ -53,7 +56,7 @@ class BuildOptions:
 
 @dataclass(slots=True)
 class StageBuild:
-    """One stage on its way; ``source`` gives the files that a COPY or ADD copies from."""
+    """One stage that is being built; ``source`` returns the files from which a COPY or ADD copies."""
 
     options: BuildOptions
     number: int
@@ -62,87 +65,95 @@ class StageBuild:
     steps: list[BuildStep] = field(default_factory=list)
     cmd_set: bool = False
 
-    def step(self, one: Instruction) -> None:
-        """Carry an instruction out, or take what it left the last time."""
-        line = ExpandedInstruction(one, self.result.args | config_instructions.environment(self.result.runtime))
+    def step(self, instruction: Instruction) -> None:
+        """Take the result of an instruction from the cache, or carry it out; add the result to the stage."""
+        environment = config_instructions.environment(self.result.runtime)
+        line = ExpandedInstruction(instruction, self.result.args | environment)
         files: dict[str, Entry] = {}
-        declared = self._declare(line) if one.keyword == "ARG" else ""
-        if one.keyword in ("COPY", "ADD"):
+        declared = self._declare(line) if instruction.keyword == "ARG" else ""
+        if instruction.keyword in ("COPY", "ADD"):
             files = self._copied(line)
         text = declared or self._text(line)
-        look = CacheLookup(self.result.key, text, fingerprints(files))
-        found, reason = self._look_up(look)
-        step = found or self._carry_out(line, text, files)
-        self.options.build_cache.steps[look.key] = step
-        self._record(one, step, look, cached=found is not None, reason=reason)
+        lookup = CacheLookup(self.result.key, text, fingerprints(files))
+        cached, reason = self._look_up(lookup)
+        step = cached or self._carry_out(line, text, files)
+        self.options.build_cache.steps[lookup.key] = step
+        self._record(instruction, step, lookup, cached=cached is not None, reason=reason)
 
-    def _look_up(self, look: CacheLookup) -> tuple[CachedStep | None, str]:
+    def _look_up(self, lookup: CacheLookup) -> tuple[CachedStep | None, str]:
+        """Find a step in the cache; return None if it has to be built, and the reason."""
         build_cache = self.options.build_cache
         missed = any(not step.cached for step in self.steps)
         place = (self.options.name, self.number, len(self.steps))
-        why = build_cache.reason(place, look, followed_a_miss=missed)
-        build_cache.places[place] = look
+        why = build_cache.reason(place, lookup, followed_a_miss=missed)
+        build_cache.places[place] = lookup
         if not self.options.cache:
             return None, "cache off"
-        found = build_cache.find(look)
-        # Removing an image takes its blobs along, and the cache does not pretend to have them.
-        if found is None or (found.layer is not None and found.layer.digest not in self.options.store.blobs):
+        step = build_cache.find(lookup)
+        # Subtle: the cache has the step, but its layer may be gone, since removing an image removes its blobs.
+        if step is None or (step.layer is not None and step.layer.digest not in self.options.store.blobs):
             return None, why
-        return found, "hit"
+        return step, "hit"
 
     def _text(self, line: ExpandedInstruction) -> str:
-        """Give the text that a step is looked up by: as in the history, and what is not said there but counts."""
-        one, runtime = line.one, self.result.runtime
-        if one.keyword == "RUN":
-            mounts = "".join(f" --{name}={value}" for name, value in one.flags.items())
-            return config_instructions.run_text(one, self.result.args, runtime) + mounts
-        if one.keyword in ("COPY", "ADD"):
-            return config_instructions.copy_text(one, line.args())
-        return str(one) if one.keyword == "ONBUILD" else str(self._configured(line)[1])
+        """Return the text of a step for its key: its line in the history, and for a RUN also its mounts."""
+        instruction, runtime = line.one, self.result.runtime
+        if instruction.keyword == "RUN":
+            mounts = "".join(f" --{name}={value}" for name, value in instruction.flags.items())
+            return config_instructions.run_text(instruction, self.result.args, runtime) + mounts
+        if instruction.keyword in ("COPY", "ADD"):
+            return config_instructions.copy_text(instruction, line.args())
+        return str(instruction) if instruction.keyword == "ONBUILD" else str(self._configured(line)[1])
 
     def _configured(self, line: ExpandedInstruction) -> tuple[Runtime, str | None]:
+        """Return the runtime defaults after an instruction that changes the config, and its line in the history."""
         return config_instructions.configured(line, self.result.runtime, cmd_set=self.cmd_set)
 
     def _declare(self, line: ExpandedInstruction) -> str:
-        """Take an ARG's values in: from the caller, else its default, else the ARG before the first FROM."""
-        said = []
+        """Set an ARG's values: from the caller, else from its default, else from the ARG before the first FROM."""
+        declared = []
         for part in shell_words.split(line.one.args, line.one.escape):
             name, equals, default = part.partition("=")
             given = self.options.build_args.get(name, self.options.global_args.get(name) if not equals else None)
             value = given if given is not None else line.word(default) if equals else None
             self.result.args[name] = value or ""
-            said.append(name if value is None else f"{name}={value}")
-        return f"ARG {' '.join(said)}"
+            declared.append(name if value is None else f"{name}={value}")
+        return f"ARG {' '.join(declared)}"
 
     def _carry_out(self, line: ExpandedInstruction, text: str, files: dict[str, Entry]) -> CachedStep:
-        one, runtime = line.one, self.result.runtime
-        if one.keyword == "ARG":
+        """Carry out an instruction: RUN, COPY and ADD make a layer, all others change the config alone."""
+        instruction, runtime = line.one, self.result.runtime
+        if instruction.keyword == "ARG":
             return CachedStep(None, None, runtime, History(text, empty_layer=True), assumed=False)
-        if one.keyword not in config_instructions.LAYERED:
-            after, said = self._configured(line)
-            return CachedStep(None, None, after, History(said, empty_layer=True) if said else None, assumed=False)
-        made_up = False
-        if one.keyword == "RUN":
-            effect, made_up = self._effect(one)
+        if instruction.keyword not in config_instructions.LAYERED:
+            after, wording = self._configured(line)
+            history = History(wording, empty_layer=True) if wording else None
+            return CachedStep(None, None, after, history, assumed=False)
+        assumed = False
+        if instruction.keyword == "RUN":
+            effect, assumed = self._effect(instruction)
             changeset = effect.changeset(self.result.tree if self.result.whole else None)
-            text = config_instructions.run_text(one, self.result.args, runtime)
+            text = config_instructions.run_text(instruction, self.result.args, runtime)
         else:
-            # Directories that are there already stay as they are, and are no change.
-            kept = (e for p, e in files.items() if e.kind != "directory" or p not in self.result.tree)
-            changeset = Changeset(tuple(kept))
-        layer, diff_id = self._keep(changeset)
-        return CachedStep(layer, diff_id, runtime, History(text), made_up)
+            # A directory that is there already is no change, so it is not in the layer.
+            entries = (e for p, e in files.items() if e.kind != "directory" or p not in self.result.tree)
+            changeset = Changeset(tuple(entries))
+        layer, diff_id = self._store_layer(changeset)
+        return CachedStep(layer, diff_id, runtime, History(text), assumed)
 
-    def _effect(self, one: Instruction) -> tuple[RunEffect, bool]:
-        script = "\n".join(heredoc.content.strip() for heredoc in one.heredocs)
-        for command in (single_spaced(one.args), single_spaced(script)):
+    def _effect(self, instruction: Instruction) -> tuple[RunEffect, bool]:
+        """Find the effect that the caller stated for a RUN, or make one up; say whether it is made up."""
+        script = "\n".join(heredoc.content.strip() for heredoc in instruction.heredocs)
+        for command in (single_spaced(instruction.args), single_spaced(script)):
             if command and command in self.options.effects:
                 return self.options.effects[command], False
-        seen = "".join(f"{name}={value} " for name, value in self.result.args.items())
-        command = seen + (f"{one.args}\n{script}" if script else one.args)
+        # A command sees the build arguments, so with different ones it may do something different.
+        args = "".join(f"{name}={value} " for name, value in self.result.args.items())
+        command = args + (f"{instruction.args}\n{script}" if script else instruction.args)
         return assumed_effect(command, [diff_id for _, diff_id in self.result.layers]), True
 
-    def _keep(self, changeset: Changeset) -> tuple[Descriptor, Digest]:
+    def _store_layer(self, changeset: Changeset) -> tuple[Descriptor, Digest]:
+        """Write a layer into the store; return its descriptor and its diff ID, the digest of the uncompressed tar."""
         archive = changeset.to_tar()
         if not self.options.compression:
             diff_id = self.options.store.put_blob(archive)
@@ -151,21 +162,26 @@ class StageBuild:
         return Descriptor(OCI_LAYER_GZIP, self.options.store.put_blob(blob), len(blob)), Digest.of(archive)
 
     def _copied(self, line: ExpandedInstruction) -> dict[str, Entry]:
+        """Return the files that a COPY or ADD writes."""
         below, working_dir = self.result.tree, self.result.runtime.working_dir
         return Copy(line.one, line.args(), self.source(line.one), below, working_dir, line.variables).entries()
 
-    def _record(self, one: Instruction, step: CachedStep, look: CacheLookup, *, cached: bool, reason: str) -> None:
+    def _record(
+        self, instruction: Instruction, step: CachedStep, lookup: CacheLookup, *, cached: bool, reason: str
+    ) -> None:
+        """Add the result of a step to the stage, and the step to the report."""
         result = self.result
-        result.key, result.runtime = look.key, step.runtime
-        result.author = one.args if one.keyword == "MAINTAINER" else result.author
+        result.key, result.runtime = lookup.key, step.runtime
+        result.author = instruction.args if instruction.keyword == "MAINTAINER" else result.author
         result.history += [step.history] if step.history else []
-        self.cmd_set = self.cmd_set or one.keyword == "CMD"
+        self.cmd_set = self.cmd_set or instruction.keyword == "CMD"
         if step.layer is not None and step.diff_id is not None:
             result.layers.append((step.layer, step.diff_id))
             result.tree = apply(result.tree, Changeset.from_blob(self.options.store.content(step.layer.digest)))
-        self.steps.append(BuildStep(0, str(one), step.layer, cached, reason, step.assumed))
+        # The number is 0 for now: the build numbers the steps of all its stages together.
+        self.steps.append(BuildStep(0, str(instruction), step.layer, cached, reason, step.assumed))
 
 
 def single_spaced(command: str) -> str:
-    """Take the spaces out that only lay a command out."""
+    """Replace each run of spaces and line breaks by one space, so that layout does not tell commands apart."""
     return " ".join(command.split())
