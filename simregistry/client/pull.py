@@ -98,6 +98,7 @@ class Pull:
         """Get one blob, and verify its digest and its size."""
         request = Request("GET", f"/v2/{self.repository}/blobs/{blob.digest}")
         content = self._get(request, f"get the {role}").body
+        # The bytes decide, not the headers: hash what arrived, by the algorithm of the digest that was asked for.
         actual = digest_of(content, blob.digest.algorithm)
         if actual != blob.digest or len(content) != blob.size:
             raise DigestMismatch(blob.digest, f"{actual} of {len(content):,} bytes")

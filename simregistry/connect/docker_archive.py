@@ -76,6 +76,7 @@ class DockerArchive:
         """Read a manifest; the old form has none, so there it is made from what the archive says."""
         if digest not in self._manifests:
             raw = self._document(_place(digest))
+            # A file's name says which digest it should have. Only the bytes say which it has.
             digest.verify(raw)
             self._manifests[digest] = parse_manifest(raw)
         return self._manifests[digest]
@@ -149,6 +150,7 @@ class DockerArchive:
         raise InvalidValue("archive", place, "links run in a circle")
 
     def _pieces(self, place: str) -> Iterator[bytes]:
+        # Only a folder has no stream, and _member finds files.
         stream = self._tar.extractfile(self._member(place))
         assert stream is not None
         yield from pieces_from(stream)
@@ -204,6 +206,7 @@ class DockerArchiveWriter:
             # In the order of digests: the same images give the same archive, byte for byte.
             for digest in sorted(self._blobs):
                 _add(tar, _place(digest), self._blobs[digest])
+            # New clients read the layout's index, old ones manifest.json. Both name the same files.
             _add(tar, "index.json", self._index().raw)
             _add(tar, "manifest.json", self._old_form())
             _add(tar, "oci-layout", json_document.write_document({"imageLayoutVersion": VERSION}))

@@ -119,7 +119,7 @@ class OciLayout:
         return read_index(raw, self.path)
 
     def _create(self) -> None:
-        """Create the layout if it is not there yet; its marker comes last, so that half a layout is none."""
+        """Create the layout if it is not there yet; the marker comes last, after everything that it promises."""
         if not (self.path / "oci-layout").exists():
             self.path.mkdir(parents=True, exist_ok=True)
             self._write(self.path / "index.json", self.index.raw)

@@ -52,10 +52,10 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 
 def _list(body: dict[str, Any], key: str) -> list[Any]:
-    found = body.get(key) or []
-    if not isinstance(found, list):
+    value = body.get(key) or []
+    if not isinstance(value, list):
         raise InvalidValue("manifest", key, "must be a list")
-    return found
+    return value
 
 
 def _digest(descriptor: object) -> Digest:

@@ -143,9 +143,11 @@ class Build:
         return StageResult(key, layers, list(config.history), config.runtime, tree, whole, author=config.author)
 
     def _check_platform(self, stage: Stage) -> None:
-        wanted = ExpandedInstruction(stage.origin, self.options.global_args).word(stage.platform)
-        if wanted and Platform.parse(wanted) != self.platform:
-            raise stage.origin.fault(f"this build is for {self.platform}; build for {wanted} with a client of its own")
+        platform = ExpandedInstruction(stage.origin, self.options.global_args).word(stage.platform)
+        if platform and Platform.parse(platform) != self.platform:
+            raise stage.origin.fault(
+                f"this build is for {self.platform}; build for {platform} with a client of its own"
+            )
 
     def _files_of(self, manifest: ImageManifest) -> dict[str, Entry] | None:
         """Stack an image's files; return None if the bytes of a layer are not here, which does not stop a build."""

@@ -99,7 +99,7 @@ class WorkingTeam:
             yield self._push(service, day, tuple(tags), recipe)
 
     def _branches(self, service: Service, day: int) -> Iterator[PushEvent]:
-        """Perhaps begin a branch, then draw the day's builds of the branches that have not ended."""
+        """Begin a branch on some days, then draw the day's builds of the branches that have not ended."""
         if self.dice.random() < service.branch_chance:
             self.begun += 1
             self.branches.append(

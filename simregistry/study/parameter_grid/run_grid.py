@@ -128,7 +128,7 @@ def _points(grid: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _key(point: Settings) -> str:
-    """Write a point's settings as one string, the same for the same settings in another order."""
+    """Write a point's settings as one string, in which the order of the settings does not matter."""
     return json.dumps(point, sort_keys=True)
 
 

@@ -135,6 +135,7 @@ def explore(start: W, actors: Sequence[Actor], invariant: Invariant[W]) -> Explo
 
     The invariant returns "", or says what is broken. A schedule loses if anything is broken after any of its steps.
     """
+    # At the start nobody has taken a step, and nobody remembers anything.
     first = ReachedState(start.copy(), (0,) * len(actors), tuple({} for _ in actors), 0, invariant(start))
     states, numbers = [first], {_key(first): 0}
     # The list grows while we walk it. A queue visits near states before far ones, so this is breadth first, and the
@@ -186,6 +187,7 @@ def run_schedule(
 
 def _growing(states: list[ReachedState]) -> Iterator[tuple[int, ReachedState]]:
     """Number the states of a list one after the other, those that are appended meanwhile included."""
+    # A plain for loop would do the same. The index shows that the list is longer at the end than at the start.
     number = 0
     while number < len(states):
         yield number, states[number]
@@ -209,6 +211,7 @@ def _take(
     except GiveUp as reason:
         # To give up is a step too: it skips all the others. What the actor did before stays done.
         did, following = f"gives up: {reason}", len(steps)
+    # Only this actor's place and memory change. Everybody sees the changed world.
     broken = invariant(world)
     places = (*state.at[:who], following, *state.at[who + 1 :])
     memories = (*state.memories[:who], memory, *state.memories[who + 1 :])
@@ -224,6 +227,7 @@ def _key(state: ReachedState) -> Hashable:
 
 
 def _frozen(value: Any) -> Hashable:
+    # A set has no fixed order, and a list can't be part of a key: sort both into a tuple.
     return tuple(sorted(value)) if isinstance(value, set | frozenset | list) else value
 
 
