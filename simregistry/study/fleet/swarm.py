@@ -11,12 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simregistry.errors import InvalidValue
 from simregistry.study.population.dice import Dice, Integers
 
 # Machines times pieces: the table of who has what is a byte for each.
 MOST_CELLS = 40_000_000
+# A table of who has which piece: one row for each host, one column for each piece.
+Booleans = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def swarm(
 
 def _step(
     dice: Dice,
-    have: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
+    have: Booleans,
     friends: Integers,
     lacking: Integers,
     origins: int,
@@ -89,7 +92,7 @@ def _step(
 
     Returns the machines that take a piece with the pieces they take, and how many pieces the origins gave.
     """
-    machines, pieces = len(friends), have.shape[1]
+    machines = len(friends)
     free = np.ones(len(have), dtype=bool)
     asking = np.flatnonzero(lacking)
     takers: list[Integers] = []
@@ -105,13 +108,7 @@ def _step(
         order = np.argsort(dice.raw(len(asking)), kind="stable")
         heard = order[np.unique(giver[order], return_index=True)[1]]
         heard = heard[free[giver[heard]]]
-        offered = have[giver[heard]] & ~have[asking[heard]]
-        # Take a random one of the offered pieces: turn the row by a random start, and take the first that is offered.
-        start = dice.below(len(heard), pieces)
-        turned = np.take_along_axis(offered, (start[:, None] + np.arange(pieces)) % pieces, axis=1)
-        piece = (start + turned.argmax(axis=1)) % pieces
-        # Subtle: argmax is 0 in a row without any offer as well, so look whether the piece was really offered.
-        served = offered[np.arange(len(heard)), piece]
+        piece, served = _choose_pieces(dice, have[giver[heard]] & ~have[asking[heard]])
         takers.append(asking[heard[served]])
         taken.append(piece[served])
         free[giver[heard[served]]] = False
@@ -119,3 +116,14 @@ def _step(
         asking = np.setdiff1d(asking, takers[-1], assume_unique=True)
     from_origins = int((~free[machines:]).sum())
     return (np.concatenate(takers), np.concatenate(taken)), from_origins
+
+
+def _choose_pieces(dice: Dice, offered: Booleans) -> tuple[Integers, NDArray[np.bool_]]:
+    """Choose for each row a random one of the offered pieces; say in which rows there was any."""
+    rows, pieces = offered.shape
+    # Turn each row by a random start, and take the first piece that is offered from there on.
+    start = dice.below(rows, pieces)
+    turned = np.take_along_axis(offered, (start[:, None] + np.arange(pieces)) % pieces, axis=1)
+    piece = (start + turned.argmax(axis=1)) % pieces
+    # Subtle: argmax is 0 in a row without any offer as well, so look whether the piece was really offered.
+    return piece, offered[np.arange(rows), piece]
