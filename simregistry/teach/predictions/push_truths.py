@@ -54,6 +54,15 @@ def broken_line(registry: Registry) -> str:
     return "nothing" if not tags else "the part of the image that arrived"
 
 
+def other_front_end(chunk: Response, closed: Response) -> Truth:
+    """Read off the answers whether the other front end took the chunk, and how the upload ended."""
+    if chunk.status >= 400:
+        right = "that there is no such session"
+    else:
+        right = "that it took the chunk" if closed.status == 201 else "the address of a new session"
+    return Truth(right, {"status": closed.status})
+
+
 def rebuild_share(old: CatalogueImage, new: CatalogueImage) -> int:
     """Compute the percent of the new image's layer bytes that the old one does not have."""
     fresh = sum(layer.size for layer in new.layers if layer not in old.layers)
