@@ -70,13 +70,22 @@ class Problem:
         return 2 <= len(values) == len({repr(_sorted(value)) for value in values})
 
 
-def beliefs(right: object, *wrong: tuple[str, object, str]) -> tuple[Misconception, ...]:
-    """Make misconceptions of (belief, answer, message), without those that are right here, each wrong answer once."""
-    kept: dict[str, Misconception] = {}
-    for belief, answer, message in wrong:
-        if answer != right:
-            kept.setdefault(repr(_sorted(answer)), Misconception(belief, answer, message))
-    return tuple(kept.values())
+def beliefs(*wrong: tuple[str, object, str], unless: object = None, once: bool = False) -> tuple[Misconception, ...]:
+    """List misconceptions, each as (belief, answer, message).
+
+    ``unless`` is the right answer: a belief that leads to it in this world is left out. ``once`` keeps only the first
+    belief that leads to an answer. Without them such a world teaches nothing, and another one is drawn.
+
+    >>> [wrong.answer for wrong in beliefs(("all are sent", 3, "One is known."), ("none is sent", 0, "Two are new."))]
+    [3, 0]
+    """
+    kept = [Misconception(*parts) for parts in wrong if parts[1] != unless]
+    if once:
+        firsts: dict[str, Misconception] = {}
+        for misconception in kept:
+            firsts.setdefault(repr(_sorted(misconception.answer)), misconception)
+        return tuple(firsts.values())
+    return tuple(kept)
 
 
 def _sorted(answer: object) -> object:

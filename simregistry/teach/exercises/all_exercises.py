@@ -25,9 +25,22 @@ from simregistry.teach.exercises import (
 from simregistry.teach.problem import Attempt, Exercise
 
 LESSONS = (
-    first_steps, names_and_tags, layers_and_digests, what_names_what, stored_once, push_bytes,
-    pulling, build_costs, sign_in_and_limits, deletion_and_collection, schedules, chunks, transfer_time, formats_on_disk, yearly_policy,
-)  # fmt: skip
+    first_steps,
+    names_and_tags,
+    layers_and_digests,
+    what_names_what,
+    stored_once,
+    push_bytes,
+    pulling,
+    build_costs,
+    sign_in_and_limits,
+    deletion_and_collection,
+    schedules,
+    chunks,
+    transfer_time,
+    formats_on_disk,
+    yearly_policy,
+)
 EXERCISES: dict[str, Exercise] = {each.id: each for lesson in LESSONS for each in lesson.EXERCISES}
 
 

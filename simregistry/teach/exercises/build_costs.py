@@ -1,4 +1,4 @@
-"""Build well: what is built again, what the cache compares, what an image hides, and what each way of building costs."""
+"""Build well: what is built again, what the cache compares, what an image hides, what each way costs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from simregistry.table import Table
 from simregistry.teach.answers import OneOf, SomeOf
 from simregistry.teach.exercises.dockerfile_bench import BASE, NAME, Command, DockerfileBench, hidden
 from simregistry.teach.exercises.dockerfile_writing import no_ballast, quick_rebuild
-from simregistry.teach.exercises.named_layers import SERVICES, NamedLayers, draw_sizes
-from simregistry.teach.problem import Exercise, Misconception, Problem
+from simregistry.teach.exercises.named_layers import SERVICES, NamedLayers, draw_sizes, indented
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,11 @@ class Kit:
 
 
 KITS = (
-    Kit("requirements.txt", "pip install -r requirements.txt", "app.py"), Kit("package.json", "npm install", "server.js"),
-    Kit("go.mod", "go mod download", "main.go"), Kit("Gemfile", "bundle install", "app.rb"),
-)  # fmt: skip
+    Kit("requirements.txt", "pip install -r requirements.txt", "app.py"),
+    Kit("package.json", "npm install", "server.js"),
+    Kit("go.mod", "go mod download", "main.go"),
+    Kit("Gemfile", "bundle install", "app.rb"),
+)
 DATA = ("prices.csv", "cities.csv", "words.txt", "menu.json")
 
 
@@ -55,7 +57,7 @@ def built_again(dice: random.Random) -> Problem:
     again = [step.text for step in report.steps[1:] if not step.cached]
     copies = frozenset(step for step in steps if step.startswith(f"COPY {changed}") or step.startswith("COPY ."))
     here = frozenset(step for step in again if changed in step or step.startswith("COPY ."))
-    beliefs = (
+    misconceptions = beliefs(
         ("only the step that uses the file is built again", here,
          "A step stands on all that lies below it: where one below is new, the next cannot be taken from the cache."),
         ("one change, and all is built again", frozenset(steps),
@@ -64,28 +66,29 @@ def built_again(dice: random.Random) -> Problem:
          "A RUN does not look at files, and it does look at what it stands on: a new layer below makes it new."),
         ("a change makes only the last step new", frozenset(steps[-1:]),
          "The cache stops at the first step that differs, wherever it stands; go through the lines from the top."),
+        unless=frozenset(again), once=True,
     )  # fmt: skip
     return Problem(
-        f"This Dockerfile was built. Then {changed} changes, and it is built again on the same machine. Which steps are not found in the cache?\n\n"
-        + "\n".join(f"    {line}" for line in text.splitlines()),
-        SomeOf(frozenset(again), tuple(steps)),
-        _misconceptions(frozenset(again), beliefs),
-        ("Go down from the FROM: which is the first line that the change touches?", "COPY . takes every file of the context; another COPY takes what it names.",
-         "From the first step that is not found on, none is."),
-        f"The first step that {changed} touches is {again[0]!r}; what stands below it in the file is built on it." if again else
-        f"No line copies {changed}, so nothing that the cache compares has changed.",
-    )  # fmt: skip
-
-
-def _misconceptions(
-    right: frozenset[str], beliefs: tuple[tuple[str, frozenset[str], str], ...]
-) -> tuple[Misconception, ...]:
-    """Keep the beliefs that are wrong here, each wrong answer once."""
-    found: dict[frozenset[str], Misconception] = {}
-    for belief, said, message in beliefs:
-        if said != right and said not in found:
-            found[said] = Misconception(belief, said, message)
-    return tuple(found.values())
+        text=(
+            (
+                f"This Dockerfile was built. Then {changed} changes, and it is built again on the same machine. "
+                "Which steps are not found in the cache?\n\n"
+            )
+            + indented(text.splitlines())
+        ),
+        answer=SomeOf(frozenset(again), tuple(steps)),
+        misconceptions=misconceptions,
+        hints=(
+            "Go down from the FROM: which is the first line that the change touches?",
+            "COPY . takes every file of the context; another COPY takes what it names.",
+            "From the first step that is not found on, none is.",
+        ),
+        why=(
+            f"The first step that {changed} touches is {again[0]!r}; what stands below it in the file is built on it."
+            if again
+            else f"No line copies {changed}, so nothing that the cache compares has changed."
+        ),
+    )
 
 
 def seen_by_the_cache(dice: random.Random) -> Problem:
@@ -113,22 +116,38 @@ def seen_by_the_cache(dice: random.Random) -> Problem:
     # In the words of the list: what touches the Dockerfile, and what touches files.
     typed = frozenset(each for each in chosen if changes[each][0] != lines)
     files = frozenset(each for each in chosen if changes[each][1])
-    beliefs = (
+    misconceptions = beliefs(
         ("the cache knows what a command does", right | {release},
-         "The cache compares the text of the RUN and what lies below it. It runs nothing, so it cannot know what would come out today."),
-        ("every change counts", frozenset(chosen), "Some of these come after the installation, and some are nothing that the cache compares."),
-        ("only the text of the Dockerfile counts", typed, "For a COPY the contents of the files count too; and a comment is no step."),
-        ("any file that changes counts", files, "Only files that are copied above the RUN lie below it; and a file with the same text is the same file."),
+         "The cache compares the text of the RUN and what lies below it. "
+         "It runs nothing, so it cannot know what would come out today."),
+        ("every change counts", frozenset(chosen),
+         "Some of these come after the installation, and some are nothing that the cache compares."),
+        ("only the text of the Dockerfile counts", typed,
+         "For a COPY the contents of the files count too; and a comment is no step."),
+        ("any file that changes counts", files,
+         "Only files that are copied above the RUN lie below it; and a file with the same text is the same file."),
+        unless=right, once=True,
     )  # fmt: skip
     return Problem(
-        f"This Dockerfile was built; the next build happens after one change. After which of these changes, each by itself, is {kit.install!r} carried out again?\n\n"
-        + "\n".join(f"    {line}" for line in lines),
-        SomeOf(right, tuple(chosen)),
-        _misconceptions(right, beliefs),
-        ("A RUN is looked up by its text and by what lies below it.", "Does the change touch a line at or above the RUN, or a file that is copied above it?",
-         "Times of files do not count, and what goes on in the world is not asked."),
-        f"The cache compares text, files and what lies below: {len(right)} of the five touch one of these at or above the RUN.",
-    )  # fmt: skip
+        text=(
+            (
+                "This Dockerfile was built; the next build happens after one change. "
+                f"After which of these changes, each by itself, is {kit.install!r} carried out again?\n\n"
+            )
+            + indented(lines)
+        ),
+        answer=SomeOf(right, tuple(chosen)),
+        misconceptions=misconceptions,
+        hints=(
+            "A RUN is looked up by its text and by what lies below it.",
+            "Does the change touch a line at or above the RUN, or a file that is copied above it?",
+            "Times of files do not count, and what goes on in the world is not asked.",
+        ),
+        why=(
+            f"The cache compares text, files and what lies below: {len(right)} of the five touch one of these at or "
+            "above the RUN."
+        ),
+    )
 
 
 def _runs_again(
@@ -174,25 +193,37 @@ def carried_unseen(dice: random.Random) -> Problem:
     right = frozenset(f"{path} of step {number}" for path, number in hidden(client))
     removed: frozenset[str] = frozenset({f"{source} of step {places[source] + 1}"} if kept != endings[1:] else ())
     passing = next(name for name in named if name.startswith(cache))
-    beliefs: tuple[tuple[str, frozenset[str], str], ...] = (
-        ("what is removed is gone", frozenset(), "A later step cannot change the layers below it: what they hold travels, seen or not."),
-        ("only what is removed is hidden", removed, "A file that a later step writes anew is in two layers, and a container sees one of them."),
+    misconceptions = beliefs(
+        ("what is removed is gone", frozenset(),
+         "A later step cannot change the layers below it: what they hold travels, seen or not."),
+        ("only what is removed is hidden", removed,
+         "A file that a later step writes anew is in two layers, and a container sees one of them."),
         ("whatever is removed stays in the image", right | {passing},
          "A file that comes and goes within one step is in no layer: a layer holds what is left when the step ends."),
         ("a removal takes a file out of its layer", right - removed,
          "A removal is a mark in a layer of its own: the bytes stay in the layer below it, and travel."),
+        unless=right, once=True,
     )  # fmt: skip
     rows = tuple(
         (n, text, ", ".join(f"/{path}" for path in (*files, *gone))) for n, (text, files, gone) in enumerate(steps, 1)
     )
     return Problem(
-        "Each step of this build leaves one layer. Which files are in some layer and travel with the image, though a container never sees them?",
-        SomeOf(right, tuple(named)),
-        _misconceptions(right, beliefs),
-        ("Look for paths that a later step removes or writes once more.", "What is removed by a later step is hidden; what is removed in the same step was never in a layer."),
-        f"Hidden below a later step: {', '.join(sorted(right))}. {passing} was gone before its step's layer was made.",
-        Table(("step", "instruction", "writes"), rows),
-    )  # fmt: skip
+        text=(
+            "Each step of this build leaves one layer. Which files are in some layer and travel with the image, "
+            "though a container never sees them?"
+        ),
+        answer=SomeOf(right, tuple(named)),
+        misconceptions=misconceptions,
+        hints=(
+            "Look for paths that a later step removes or writes once more.",
+            "What is removed by a later step is hidden; what is removed in the same step was never in a layer.",
+        ),
+        why=(
+            f"Hidden below a later step: {', '.join(sorted(right))}. "
+            f"{passing} was gone before its step's layer was made."
+        ),
+        given=Table(("step", "instruction", "writes"), rows),
+    )
 
 
 WAYS = ("a step each", "one step", "two stages", "squashed")
@@ -213,39 +244,54 @@ def what_each_way_costs(dice: random.Random) -> Problem:
         way["a step each"].append(("base", "sources", "tool", code))
         way[neat].append(("base", "tool", code))
         way["squashed"].append((f"all of v{n}",))
-    use, most, measured = dice.choice((
-        (f"A machine that has no image pulls all {versions} versions", True, "first"), (f"A machine that has no image pulls all {versions} versions", False, "first"),
-        (f"A registry keeps all {versions} versions", True, "stored"), (f"A registry keeps all {versions} versions", False, "stored"),
-        ("A server that has v1 pulls v2", True, "update"), ("A machine that has the base image, of another service, pulls v1", False, "beside"),
-        ("A machine that has the base image, of another service, pulls v1", True, "beside"),
-    ))  # fmt: skip
+    use, most, measured = dice.choice(
+        (
+            (f"A machine that has no image pulls all {versions} versions", True, "first"),
+            (f"A machine that has no image pulls all {versions} versions", False, "first"),
+            (f"A registry keeps all {versions} versions", True, "stored"),
+            (f"A registry keeps all {versions} versions", False, "stored"),
+            ("A server that has v1 pulls v2", True, "update"),
+            ("A machine that has the base image, of another service, pulls v1", False, "beside"),
+            ("A machine that has the base image, of another service, pulls v1", True, "beside"),
+        )
+    )
     costs = {name: _cost(size, stacks, measured) for name, stacks in way.items()}
     wanted = max(costs.values()) if most else min(costs.values())
     right = next(name for name, cost in costs.items() if cost == wanted)
-    beliefs = (
-        ("squashing is always better" if not most else "many layers are always worse", "squashed" if not most else "a step each",
+    misconceptions = beliefs(
+        ("squashing is always better" if not most else "many layers are always worse",
+         "squashed" if not most else "a step each",
          "One layer has no base in common with anything: whatever changes, all of it is another layer." if not most else
          "Layers that are there already do not travel again, and are not kept twice. Count the bytes that are new."),
-        ("removing a file in a later step makes the image smaller" if not most else "what is shared is paid once for each version",
+        ("removing a file in a later step makes the image smaller" if not most else
+         "what is shared is paid once for each version",
          "a step each" if not most else neat,
-         "The sources lie in a layer of their own, below the step that removes them: they are counted as long as the image is." if not most else
+         "The sources lie in a layer of their own, below the step that removes them: "
+         "they are counted as long as the image is." if not most else
          "What the versions share is the same layer: it travels once and is kept once."),
         ("one layer is one transfer, so it must cost least" if most else "a stage more is a layer more to carry",
          "squashed" if most else neat,
          "It is one transfer, and of everything; ask how much of it was there before." if most else
          "The first stage stays on the machine that builds: it is no part of the image."),
+        unless=right,
     )  # fmt: skip
     rows = tuple((name, " + ".join(f"{layer} ({size[layer]})" for layer in stacks[0])) for name, stacks in way.items())
     return Problem(
-        f"{service} is built in three ways; of each, version after version, the code alone changes. {use}: for which way is that the "
-        f"{'most' if most else 'fewest'} megabytes of layers? (The layer that only removes the sources is next to nothing, and is left out.)",
-        OneOf(right, tuple(way)),
-        tuple(Misconception(*each) for each in beliefs if each[1] != right),
-        ("Which layers are the same from version to version, and which are new?", "For the squashed image, the one layer is another one for each version.",
-         "Write down for each way: what comes once, and what comes with every version."),
-        f"In megabytes: {', '.join(f'{name} {cost}' for name, cost in costs.items())}.",
-        Table(("way", "layers of v1, from the base up (MB)"), rows),
-    )  # fmt: skip
+        text=(
+            f"{service} is built in three ways; of each, version after version, the code alone changes. "
+            f"{use}: for which way is that the {'most' if most else 'fewest'} megabytes of layers? "
+            "(The layer that only removes the sources is next to nothing, and is left out.)"
+        ),
+        answer=OneOf(right, tuple(way)),
+        misconceptions=misconceptions,
+        hints=(
+            "Which layers are the same from version to version, and which are new?",
+            "For the squashed image, the one layer is another one for each version.",
+            "Write down for each way: what comes once, and what comes with every version.",
+        ),
+        why=f"In megabytes: {', '.join(f'{name} {cost}' for name, cost in costs.items())}.",
+        given=Table(("way", "layers of v1, from the base up (MB)"), rows),
+    )
 
 
 def _cost(size: dict[str, int], stacks: list[tuple[str, ...]], measured: str) -> int:

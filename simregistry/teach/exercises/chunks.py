@@ -40,19 +40,31 @@ def what_is_kept(dice: random.Random) -> Problem:
         (image, number, ", ".join(f"{n}{' (changed)' if v == 2 else ''} {large[n]} kB" for n, v in layer))
         for image, layers in images.items() for number, layer in enumerate(layers, 1)
     )  # fmt: skip
-    return Problem(
-        "Two images with these layers are kept. A file with the same name has the same content in both, unless it says that it changed. How many kB are kept if each distinct file is kept once, whichever layer it lies in?",
-        Number(right, "kB"),
-        beliefs(
-            right,
-            ("a registry's layers are what is kept once", by_layer.bytes * 20, "That is what a registry keeps: each distinct layer. Ask for each file whether it was there before."),
-            ("a file is known by its name", sum(large[n] * KB for n in names), "A changed file is another file, with another hash, whatever it is called."),
-            ("nothing is shared between two images", every, "Go through the second image: some of its files are in the first, in another layer even."),
-        ),
-        ("Write down the distinct contents, not the layers.", "The changed file counts twice: once as it was, once as it is.", "Which layer a file lies in does not matter here."),
-        f"There are {len(by_file.seen)} distinct contents.",
-        Table(("image", "layer", "files"), rows),
+    misconceptions = beliefs(
+        ("a registry's layers are what is kept once", by_layer.bytes * 20,
+         "That is what a registry keeps: each distinct layer. Ask for each file whether it was there before."),
+        ("a file is known by its name", sum(large[n] * KB for n in names),
+         "A changed file is another file, with another hash, whatever it is called."),
+        ("nothing is shared between two images", every,
+         "Go through the second image: some of its files are in the first, in another layer even."),
+        unless=right, once=True,
     )  # fmt: skip
+    return Problem(
+        text=(
+            "Two images with these layers are kept. A file with the same name has the same content in both, "
+            "unless it says that it changed. How many kB are kept if each distinct file is kept once, "
+            "whichever layer it lies in?"
+        ),
+        answer=Number(right, "kB"),
+        misconceptions=misconceptions,
+        hints=(
+            "Write down the distinct contents, not the layers.",
+            "The changed file counts twice: once as it was, once as it is.",
+            "Which layer a file lies in does not matter here.",
+        ),
+        why=f"There are {len(by_file.seen)} distinct contents.",
+        given=Table(("image", "layer", "files"), rows),
+    )
 
 
 def moved(dice: random.Random) -> Problem:
@@ -66,19 +78,31 @@ def moved(dice: random.Random) -> Problem:
     right = sum(piece not in old for piece in chunks(after, fixed(size)))
     total = len(chunks(after, fixed(size)))
     what = "one byte is inserted" if insert else "one byte is written over by another"
-    return Problem(
-        f"A file of {len(data):,} bytes is cut into fixed chunks of {size:,} bytes. Then {what} at place {at:,} (counted from 0). How many chunks of the file are new now?",
-        Number(right),
-        beliefs(
-            right,
-            ("one byte, one chunk", 1, "The chunk that holds it is new. What happens to the borders behind it?"),
-            ("any change makes all chunks new", total, "Chunks before the place have the same bytes as before."),
-            ("what lies behind an edit always moves", total - at // size, "Nothing moves where a byte is written over: the file is as long as before."),
-            ("the chunks before the place move", at // size, "They are cut from the same bytes at the same places."),
-        ),
-        ("Which chunk holds the place? Divide.", "Do the bytes behind it stand at other places now?", "Fixed borders stay where they are; bytes may move across them."),
-        f"The place lies in chunk {at // size + 1} of {total}; {'all behind it hold moved bytes' if insert else 'no other holds other bytes'}.",
+    misconceptions = beliefs(
+        ("one byte, one chunk", 1, "The chunk that holds it is new. What happens to the borders behind it?"),
+        ("any change makes all chunks new", total, "Chunks before the place have the same bytes as before."),
+        ("what lies behind an edit always moves", total - at // size,
+         "Nothing moves where a byte is written over: the file is as long as before."),
+        ("the chunks before the place move", at // size, "They are cut from the same bytes at the same places."),
+        unless=right, once=True,
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"A file of {len(data):,} bytes is cut into fixed chunks of {size:,} bytes. "
+            f"Then {what} at place {at:,} (counted from 0). How many chunks of the file are new now?"
+        ),
+        answer=Number(right),
+        misconceptions=misconceptions,
+        hints=(
+            "Which chunk holds the place? Divide.",
+            "Do the bytes behind it stand at other places now?",
+            "Fixed borders stay where they are; bytes may move across them.",
+        ),
+        why=(
+            f"The place lies in chunk {at // size + 1} of {total}; "
+            f"{'all behind it hold moved bytes' if insert else 'no other holds other bytes'}."
+        ),
+    )
 
 
 def which_stay(dice: random.Random) -> Problem:
@@ -101,19 +125,32 @@ def which_stay(dice: random.Random) -> Problem:
         options[2]: "behind the place the borders fall elsewhere",
         options[3]: "some are cut from the same bytes as before",
     }
-    return Problem(
-        f"A file of 24,000 bytes is cut into {how}. Near its middle {what}. Apart from the chunk or two at the place itself: which chunks are found again?",
-        OneOf(right, options, tuple((option, why) for option, why in why_not.items() if option != right)),
-        beliefs(
-            right,
-            ("any edit makes all chunks new", "none", "Cut it again in your head from the front: the first chunks see the same bytes."),
-            ("an edit moves all that lies behind it, however it is cut", "those before the place",
-             "Where nothing is inserted, nothing moves; and where content decides, the borders move along."),
-            ("chunks always find their places again", "both", "Fixed borders count bytes from the front. One more byte there, and each border stands elsewhere."),
-        ),
-        ("Do the bytes behind the place move?", "If they move: do the borders move with them?", "Fixed borders do not; borders that the content sets do."),
-        f"The bytes behind the place {'have moved' if insert else 'stand where they stood'}, and {'the content sets the borders' if by_content else 'borders are counted from the front'}.",
+    misconceptions = beliefs(
+        ("any edit makes all chunks new", "none",
+         "Cut it again in your head from the front: the first chunks see the same bytes."),
+        ("an edit moves all that lies behind it, however it is cut", "those before the place",
+         "Where nothing is inserted, nothing moves; and where content decides, the borders move along."),
+        ("chunks always find their places again", "both",
+         "Fixed borders count bytes from the front. One more byte there, and each border stands elsewhere."),
+        unless=right, once=True,
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"A file of 24,000 bytes is cut into {how}. Near its middle {what}. "
+            "Apart from the chunk or two at the place itself: which chunks are found again?"
+        ),
+        answer=OneOf(right, options, tuple((option, why) for option, why in why_not.items() if option != right)),
+        misconceptions=misconceptions,
+        hints=(
+            "Do the bytes behind the place move?",
+            "If they move: do the borders move with them?",
+            "Fixed borders do not; borders that the content sets do.",
+        ),
+        why=(
+            f"The bytes behind the place {'have moved' if insert else 'stand where they stood'}, "
+            f"and {'the content sets the borders' if by_content else 'borders are counted from the front'}."
+        ),
+    )
 
 
 # Two versions of a layer: what is told of them, and how many of the eight files change.
@@ -148,18 +185,35 @@ def which_order(dice: random.Random) -> Problem:
     }
     blobs, distinct = found["gzip, layers"].pieces, len({*first.values(), *second.values()})
     told = VERSIONS[kind].format(count=count, have="has" if count == 1 else "have")
-    return Problem(
-        f"Two versions of a layer of eight files of the same size are kept, {told}. One shop compresses each layer and keeps equal blobs once; another keeps equal files once and compresses each file by itself. Which keeps less? (What is within a tenth counts as about the same.)",
-        OneOf(right, tuple(why_not), tuple((option, why) for option, why in why_not.items() if option != right)),
-        beliefs(
-            right,
-            ("compression and deduplication add up", "about the same", "Count for each shop: how many blobs or files does it keep, and what does each shrink by?"),
-            ("compressing first is always as good or better", "compress first", "Compressing together helps where files of one layer are like one another. It hides what two layers have in common."),
-            ("looking first always wins", "look first", "If the layers are equal, or no file is in both, there is nothing that only files could find."),
-        ),
-        ("Are the two layers one blob or two?", "How many of the files are in both, byte for byte?", "Does a file shrink better beside the others than by itself? Only if they are like it."),
-        f"Compressed layers: {blobs} blob{'s' * (blobs > 1)}; distinct files: {distinct} of 16{', and beside each other eight copies shrink to little more than one' if kind == 'copies' else ''}.",
+    misconceptions = beliefs(
+        ("compression and deduplication add up", "about the same",
+         "Count for each shop: how many blobs or files does it keep, and what does each shrink by?"),
+        ("compressing first is always as good or better", "compress first",
+         "Compressing together helps where files of one layer are like one another. "
+         "It hides what two layers have in common."),
+        ("looking first always wins", "look first",
+         "If the layers are equal, or no file is in both, there is nothing that only files could find."),
+        unless=right, once=True,
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"Two versions of a layer of eight files of the same size are kept, {told}. "
+            "One shop compresses each layer and keeps equal blobs once; another keeps equal files once and "
+            "compresses each file by itself. Which keeps less? (What is within a tenth counts as about the same.)"
+        ),
+        answer=OneOf(right, tuple(why_not), tuple((option, why) for option, why in why_not.items() if option != right)),
+        misconceptions=misconceptions,
+        hints=(
+            "Are the two layers one blob or two?",
+            "How many of the files are in both, byte for byte?",
+            "Does a file shrink better beside the others than by itself? Only if they are like it.",
+        ),
+        why=(
+            f"Compressed layers: {blobs} blob{'s' * (blobs > 1)}; distinct files: "
+            f"{distinct} of "
+            f"16{', and beside each other eight copies shrink to little more than one' if kind == 'copies' else ''}."
+        ),
+    )
 
 
 def cuts(dice: random.Random) -> tuple[list[tuple[int, float, int, int]], dict[int, int]]:
@@ -184,20 +238,32 @@ def best_size(dice: random.Random) -> Problem:
         rows, totals = cuts(dice)
     right = min(totals, key=lambda size: totals[size])
     chosen, asked = list(totals), rows[0][0] * rows[0][3]
-    return Problem(
-        f"{asked / 1e6:,.0f} MB of files are cut. For each size of chunks the table has what is kept without the index. An entry of the index takes {ENTRY_BYTES} bytes for each distinct chunk, and a recipe {REFERENCE_BYTES} bytes each time that it names one. With which size is least kept in all?",
-        Number(right, "bytes"),
-        beliefs(
-            right,
-            ("smaller chunks are always better", min(chosen), "They find the most, and each of them costs its entry and its names: add that up."),
-            ("the smallest index is best", max(chosen), "Its index is the smallest, and it finds the least."),
-            ("only distinct chunks cost index", min(totals, key=lambda size: rows[chosen.index(size)][1] * 1e6 + rows[chosen.index(size)][2] * ENTRY_BYTES),
-             "A recipe names every chunk of every file, the ones that were there before too."),
-        ),
-        ("For each line: distinct chunks times 48, and names times 32.", "Add what is kept.", "The smallest sum counts, not the smallest part."),
-        f"With {right:,} bytes a chunk, kept and index come to {totals[right] / 1e6:.1f} MB.",
-        Table(("bytes of a chunk", "MB kept", "distinct chunks", "named in recipes"), tuple(rows)),
+    misconceptions = beliefs(
+        ("smaller chunks are always better", min(chosen),
+         "They find the most, and each of them costs its entry and its names: add that up."),
+        ("the smallest index is best", max(chosen), "Its index is the smallest, and it finds the least."),
+        ("only distinct chunks cost index",
+         min(totals, key=lambda size: rows[chosen.index(size)][1] * 1e6 + rows[chosen.index(size)][2] * ENTRY_BYTES),
+         "A recipe names every chunk of every file, the ones that were there before too."),
+        unless=right, once=True,
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"{asked / 1e6:,.0f} MB of files are cut. For each size of chunks the table has what is kept without "
+            f"the index. An entry of the index takes {ENTRY_BYTES} bytes for each distinct chunk, "
+            f"and a recipe {REFERENCE_BYTES} bytes each time that it names one. "
+            "With which size is least kept in all?"
+        ),
+        answer=Number(right, "bytes"),
+        misconceptions=misconceptions,
+        hints=(
+            "For each line: distinct chunks times 48, and names times 32.",
+            "Add what is kept.",
+            "The smallest sum counts, not the smallest part.",
+        ),
+        why=f"With {right:,} bytes a chunk, kept and index come to {totals[right] / 1e6:.1f} MB.",
+        given=Table(("bytes of a chunk", "MB kept", "distinct chunks", "named in recipes"), tuple(rows)),
+    )
 
 
 EXERCISES = (

@@ -19,7 +19,7 @@ from simregistry.table import Table
 from simregistry.teach.answers import Number, OneOf, SomeOf
 from simregistry.teach.exercises import retention_rules
 from simregistry.teach.exercises.named_layers import BASES, HOST, MB, RUNTIMES, SERVICES, NamedLayers, draw_sizes
-from simregistry.teach.problem import Exercise, Misconception, Problem
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 
 def versions(dice: random.Random) -> tuple[NamedLayers, dict[str, tuple[str, ...]]]:
@@ -27,9 +27,11 @@ def versions(dice: random.Random) -> tuple[NamedLayers, dict[str, tuple[str, ...
     name, other = dice.sample(SERVICES, 2)
     base, runtimes = dice.choice(BASES), dice.sample(RUNTIMES, 2)
     stacks: dict[str, tuple[str, ...]] = {
-        f"{name}:1": (base, runtimes[0], f"{name}-code 1"), f"{name}:2": (base, runtimes[0], f"{name}-code 2"),
-        f"{name}:3": (base, runtimes[1], f"{name}-code 3"), f"{other}:1": (base, dice.choice(runtimes), f"{other}-code"),
-    }  # fmt: skip
+        f"{name}:1": (base, runtimes[0], f"{name}-code 1"),
+        f"{name}:2": (base, runtimes[0], f"{name}-code 2"),
+        f"{name}:3": (base, runtimes[1], f"{name}-code 3"),
+        f"{other}:1": (base, dice.choice(runtimes), f"{other}-code"),
+    }
     world = NamedLayers(draw_sizes(dice, dict.fromkeys(layer for stack in stacks.values() for layer in stack)))
     for reference, layers in stacks.items():
         world.push(reference, layers)
@@ -50,23 +52,25 @@ def what_is_freed(dice: random.Random) -> Problem:
     asked = sum(world.sizes[layer] for reference in chosen for layer in stacks[reference])
     distinct = sum(world.sizes[layer] for layer in {layer for reference in chosen for layer in stacks[reference]})
     tops = sum(world.sizes[stacks[reference][-1]] for reference in chosen)
+    # Where two answers are equal, the belief that stands later takes the other's place.
+    by_megabytes = {
+        asked: ("bytes of an image = bytes freed by deleting it", asked, "Layers that other images need stay."),
+        distinct: ("each layer of it goes, once", distinct, "Some of these layers are in images that stay."),
+        0: ("deleting a tag frees nothing, ever", 0, "The tag alone frees nothing; here a collector ran after it."),
+        tops: ("only the code goes", tops, "A layer below goes too, where no other image has it."),
+    }
+    misconceptions = beliefs(*by_megabytes.values(), unless=freed // MB)
     return Problem(
-        f"{' and '.join(chosen)} {'is' if len(chosen) == 1 else 'are'} deleted; then a collector takes everything that no tag reaches. How many megabytes of layers does that free?",
-        Number(freed, "MB"),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in {
-                asked: ("bytes of an image = bytes freed by deleting it", asked, "Layers that other images need stay."),
-                distinct: ("each layer of it goes, once", distinct, "Some of these layers are in images that stay."),
-                0: ("deleting a tag frees nothing, ever", 0, "The tag alone frees nothing; here a collector ran after it."),
-                tops: ("only the code goes", tops, "A layer below goes too, where no other image has it."),
-            }.values()
-            if said * MB != freed
+        text=(
+            f"{' and '.join(chosen)} {'is' if len(chosen) == 1 else 'are'} deleted; "
+            "then a collector takes everything that no tag reaches. How many megabytes of layers does that free?"
         ),
-        ("Which layers do the images that stay have?", "What goes is what stands in the deleted rows alone."),
-        f"{freed // MB} of {asked} MB: the rest is shared with images that stay.",
-        world.table(stacks),
-    )  # fmt: skip
+        answer=Number(freed, "MB"),
+        misconceptions=misconceptions,
+        hints=("Which layers do the images that stay have?", "What goes is what stands in the deleted rows alone."),
+        why=f"{freed // MB} of {asked} MB: the rest is shared with images that stay.",
+        given=world.table(stacks),
+    )
 
 
 def what_is_swept(dice: random.Random) -> Problem:
@@ -81,24 +85,32 @@ def what_is_swept(dice: random.Random) -> Problem:
     full = world.named(DISTRIBUTION_3.plan(take_inventory(world.registry.storage), delete_untagged=True).swept)
     everything = tuple(dict.fromkeys(layer for stack in stacks.values() for layer in stack))
     option = "with --delete-untagged" if untagged else "without --delete-untagged"
-    return Problem(
-        f"The tag {gone} is deleted (the tag, not the manifest). CNCF distribution 3 collects garbage {option}. Which layers does it take?",
-        SomeOf(swept, everything),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("deleting a tag frees its layers", full, "The manifest is still in its repository, and without --delete-untagged every manifest is a root."),
-                ("a collector takes the whole image", frozenset(stacks[gone]), "What other images need stays." if untagged else
-                 "The manifest lost its tag and is still there; it keeps all its layers."),
-                ("untagged means unreferenced, so nothing can be taken", frozenset(), "With --delete-untagged a manifest without a tag is no root: what only it reaches goes."),
-                ("it takes what is old", frozenset(stacks[f"{name}:1"][-1:]), "Age plays no part: only whether a way leads to it."),
-            )
-            if said != swept
-        ),
-        ("Where does this collector begin: at tags alone, or at every manifest?", "With the option, at tags and what they reach; without it, at every manifest of a repository."),
-        f"{len(swept)} layers have no way to them from a root.",
-        world.table(stacks),
+    misconceptions = beliefs(
+        ("deleting a tag frees its layers", full,
+         "The manifest is still in its repository, and without --delete-untagged every manifest is a root."),
+        ("a collector takes the whole image", frozenset(stacks[gone]),
+         "What other images need stays." if untagged else
+         "The manifest lost its tag and is still there; it keeps all its layers."),
+        ("untagged means unreferenced, so nothing can be taken", frozenset(),
+         "With --delete-untagged a manifest without a tag is no root: what only it reaches goes."),
+        ("it takes what is old", frozenset(stacks[f"{name}:1"][-1:]),
+         "Age plays no part: only whether a way leads to it."),
+        unless=swept,
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"The tag {gone} is deleted (the tag, not the manifest). CNCF distribution 3 collects garbage {option}. "
+            "Which layers does it take?"
+        ),
+        answer=SomeOf(swept, everything),
+        misconceptions=misconceptions,
+        hints=(
+            "Where does this collector begin: at tags alone, or at every manifest?",
+            "With the option, at tags and what they reach; without it, at every manifest of a repository.",
+        ),
+        why=f"{len(swept)} layers have no way to them from a root.",
+        given=world.table(stacks),
+    )
 
 
 def why_still_here(dice: random.Random) -> Problem:
@@ -117,20 +129,29 @@ def why_still_here(dice: random.Random) -> Problem:
         right: "",
         f"tag {gone} → its manifest → {layer}": "That tag is deleted; a way begins at what is there.",
         f"{layer} is young": "Age plays no part in what is kept here.",
-        f"repository {gone.partition(':')[0]} → {layer}": "A link says that the repository may read the blob. It keeps nothing: marking begins at manifests.",
-    }  # fmt: skip
+        f"repository {gone.partition(':')[0]} → {layer}": (
+            "A link says that the repository may read the blob. It keeps nothing: marking begins at manifests."
+        ),
+    }
     if others:
         options[f"tag {others[0]} → its manifest → {layer}"] = f"{others[0]} does not have {layer}."
     shown = list(options)
     dice.shuffle(shown)
+    misconceptions = beliefs(*((option, option, message) for option, message in options.items()), unless=right)
     return Problem(
-        f"The tag {gone} was deleted, and a collector ran with --delete-untagged. {layer} is on the shelf still. What keeps it?",
-        OneOf(right, tuple(shown)),
-        tuple(Misconception(option, option, message) for option, message in options.items() if message),
-        (f"Which tags that are left have an image with {layer}?", "A way begins at a tag, goes to a manifest, and from there to the layer."),
-        f"The tags that reach it: {', '.join(keepers)}.",
-        world.table(stacks),
-    )  # fmt: skip
+        text=(
+            f"The tag {gone} was deleted, and a collector ran with --delete-untagged. "
+            f"{layer} is on the shelf still. What keeps it?"
+        ),
+        answer=OneOf(right, tuple(shown)),
+        misconceptions=misconceptions,
+        hints=(
+            f"Which tags that are left have an image with {layer}?",
+            "A way begins at a tag, goes to a manifest, and from there to the layer.",
+        ),
+        why=f"The tags that reach it: {', '.join(keepers)}.",
+        given=world.table(stacks),
+    )
 
 
 def old_or_new_collector(dice: random.Random) -> Problem:
@@ -157,23 +178,35 @@ def old_or_new_collector(dice: random.Random) -> Problem:
         if _broken(registry, service, tag, set(plan.swept), {digest for _, digest in plan.manifests})
     )
     option = "with" if untagged else "without"
-    return Problem(
-        f"{service}:many is an index of two manifests (linux/{platforms[0]}, linux/{platforms[1]}), which have no tags of their own{'' if not tagged else ', but for the first, which is tagged child'}; the "
-        f"other tags name one manifest each. CNCF distribution {version} collects garbage {option} --delete-untagged. Which tags can no longer be pulled whole, on every platform?",
-        SomeOf(broken, tags),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("a collector never breaks what has a tag", frozenset(), "Version 2.8 with --delete-untagged takes every manifest without a tag, also those that an index names."),
-                ("an index's manifests always count as untagged", frozenset({"many"}), "They have no tag, but whether that is enough depends on the version and the option: version 3 follows the index, and without the option nothing untagged is taken."),
-                ("everything is lost with the option", frozenset(tags), "What a tag names directly is a root for both versions."),
-            )
-            if said != broken
-        ),
-        ("With --delete-untagged, what is a root?", "Version 3 follows an index down to its manifests; version 2.8 does not."),
-        "Version 2.8 takes untagged children of an index (distribution issue 3004); version 3 looks below the index.",
-        Table(("tag",), tuple((tag,) for tag in tags)),
+    misconceptions = beliefs(
+        ("a collector never breaks what has a tag", frozenset(),
+         "Version 2.8 with --delete-untagged takes every manifest without a tag, also those that an index names."),
+        ("an index's manifests always count as untagged", frozenset({"many"}),
+         "They have no tag, but whether that is enough depends on the version and the option: "
+         "version 3 follows the index, and without the option nothing untagged is taken."),
+        ("everything is lost with the option", frozenset(tags),
+         "What a tag names directly is a root for both versions."),
+        unless=broken,
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"{service}:many is an index of two manifests (linux/{platforms[0]}, linux/{platforms[1]}), "
+            f"which have no tags of their own{'' if not tagged else ', but for the first, which is tagged child'}; "
+            f"the other tags name one manifest each. CNCF distribution {version} collects garbage {option} "
+            "--delete-untagged. Which tags can no longer be pulled whole, on every platform?"
+        ),
+        answer=SomeOf(broken, tags),
+        misconceptions=misconceptions,
+        hints=(
+            "With --delete-untagged, what is a root?",
+            "Version 3 follows an index down to its manifests; version 2.8 does not.",
+        ),
+        why=(
+            "Version 2.8 takes untagged children of an index (distribution issue 3004); "
+            "version 3 looks below the index."
+        ),
+        given=Table(("tag",), tuple((tag,) for tag in tags)),
+    )
 
 
 def _broken(registry: Registry, name: str, tag: str, swept: set[Digest], manifests: set[Digest]) -> bool:
@@ -195,22 +228,25 @@ def broken_shelf(dice: random.Random) -> Problem:
     world.registry.storage.blobs.delete(world.layer(lost).digest)
     broken = frozenset(reference for reference in stacks if _fails(world.registry, reference))
     first = next(reference for reference in stacks if lost in stacks[reference])
-    return Problem(
-        f"A disk lost one blob: the bytes of {lost}. Which tags can no longer be pulled by a machine that has nothing?",
-        SomeOf(broken, tuple(stacks)),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("a tag that is listed can be pulled", frozenset(), "The tag and the manifest are there; the pull ends with 404 at the blob."),
-                ("only the image that brought it is broken", frozenset({first}), "The blob was kept once, for all images that name it."),
-                ("everything is broken", frozenset(stacks), "Images that do not name it are whole."),
-            )
-            if said != broken
-        ),
-        ("Which rows have this layer?", "A layer is kept once; whoever names it misses it."),
-        f"{len(broken)} of {len(stacks)} images name {lost}.",
-        world.table(stacks),
+    misconceptions = beliefs(
+        ("a tag that is listed can be pulled", frozenset(),
+         "The tag and the manifest are there; the pull ends with 404 at the blob."),
+        ("only the image that brought it is broken", frozenset({first}),
+         "The blob was kept once, for all images that name it."),
+        ("everything is broken", frozenset(stacks), "Images that do not name it are whole."),
+        unless=broken,
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"A disk lost one blob: the bytes of {lost}. Which tags can no longer be pulled by a machine that has "
+            "nothing?"
+        ),
+        answer=SomeOf(broken, tuple(stacks)),
+        misconceptions=misconceptions,
+        hints=("Which rows have this layer?", "A layer is kept once; whoever names it misses it."),
+        why=f"{len(broken)} of {len(stacks)} images name {lost}.",
+        given=world.table(stacks),
+    )
 
 
 def _fails(registry: Registry, reference: str) -> bool:

@@ -6,14 +6,17 @@ import random
 
 from simregistry.teach.answers import FreeText
 from simregistry.teach.exercises.dockerfile_bench import BASE, Command, DockerfileBench, hidden, seen
-from simregistry.teach.exercises.named_layers import SERVICES
-from simregistry.teach.problem import Misconception, Problem
+from simregistry.teach.exercises.named_layers import SERVICES, indented
+from simregistry.teach.problem import Problem, beliefs
 
 # A list of what to install, the command that reads it, and the file of code that changes every day.
 APPS = (
-    ("requirements.txt", "pip install -r /app/requirements.txt", "app.py"), ("package.json", "npm install --prefix /app", "server.js"),
-    ("go.mod", "go mod download", "main.go"), ("Gemfile", "bundle install", "app.rb"), ("Cargo.toml", "cargo fetch", "main.rs"),
-)  # fmt: skip
+    ("requirements.txt", "pip install -r /app/requirements.txt", "app.py"),
+    ("package.json", "npm install --prefix /app", "server.js"),
+    ("go.mod", "go mod download", "main.go"),
+    ("Gemfile", "bundle install", "app.rb"),
+    ("Cargo.toml", "cargo fetch", "main.rs"),
+)
 INSTALLED = "usr/lib/packages"
 
 
@@ -42,30 +45,48 @@ def quick_rebuild(dice: random.Random) -> Problem:
     head = f"FROM {BASE}\n"
     right = f"{head}COPY {listed} /app/\nRUN {install}\nCOPY . /app/"
     alone = "\n".join(f"COPY {name} /app/" for name in (code, *more))
+    misconceptions = beliefs(
+        ("putting COPY first is harmless", f"{head}COPY . /app/\nRUN {install}",
+         "Whatever is copied above a RUN lies below it: one changed file there, and the RUN is done again."),
+        ("the order of COPY and RUN is a matter of taste", f"{head}RUN {install}\nCOPY . /app/",
+         "Each step sees what the steps above it have left, and nothing of what comes later."),
+        ("what one COPY brings, the next need not", f"{head}COPY {listed} /app/\nRUN {install}\nCOPY {code} /app/",
+         "A file that no COPY names, by itself or with its folder, is not in the image."),
+        ("a file is on its own line, so it disturbs nobody",
+         f"{head}COPY {code} /app/\nCOPY {listed} /app/\nRUN {install}\nCOPY . /app/",
+         "The lines are one tower: a line that changes makes every line under it in the file new, related or not."),
+    )  # fmt: skip
     return Problem(
-        f"Write the Dockerfile of {service}, on {BASE}. The context has {', '.join(context)}; a container needs all of them in /app/, and the packages that "
-        f"'{install}' installs. That command reads /app/{listed}. {code} changes every day: then the installation must not be done again.",
-        FreeText(right, problem, "a Dockerfile"),
-        (
-            Misconception("putting COPY first is harmless", f"{head}COPY . /app/\nRUN {install}",
-                          "Whatever is copied above a RUN lies below it: one changed file there, and the RUN is done again."),
-            Misconception("the order of COPY and RUN is a matter of taste", f"{head}RUN {install}\nCOPY . /app/",
-                          "Each step sees what the steps above it have left, and nothing of what comes later."),
-            Misconception("what one COPY brings, the next need not", f"{head}COPY {listed} /app/\nRUN {install}\nCOPY {code} /app/",
-                          "A file that no COPY names, by itself or with its folder, is not in the image."),
-            Misconception("a file is on its own line, so it disturbs nobody", f"{head}COPY {code} /app/\nCOPY {listed} /app/\nRUN {install}\nCOPY . /app/",
-                          "The lines are one tower: a line that changes makes every line under it in the file new, related or not."),
+        text=(
+            f"Write the Dockerfile of {service}, on {BASE}. The context has {', '.join(context)}; "
+            f"a container needs all of them in /app/, and the packages that '{install}' installs. "
+            f"That command reads /app/{listed}. {code} changes every day: then the installation must not be done "
+            "again."
         ),
-        ("What does the installation need, and what does it not?", "Copy what seldom changes first, then install, then copy the rest.",
-         f"Four lines are enough: FROM, COPY {listed} …, RUN {install}, COPY the rest."),
-        f"The installation stands on the base and {listed} alone; {code} comes in above it, so its change leaves the installation in the cache.",
+        answer=FreeText(right, problem, "a Dockerfile"),
+        misconceptions=misconceptions,
+        hints=(
+            "What does the installation need, and what does it not?",
+            "Copy what seldom changes first, then install, then copy the rest.",
+            f"Four lines are enough: FROM, COPY {listed} …, RUN {install}, COPY the rest.",
+        ),
+        why=(
+            f"The installation stands on the base and {listed} alone; {code} comes in above it, "
+            "so its change leaves the installation in the cache."
+        ),
         also_right=(
             f"{head}WORKDIR /app\nCOPY {listed} .\nRUN {install}\nCOPY . .",
             f"{head}COPY {listed} /app/\nRUN {install}\n{alone}",
-            f"# {service}\n{head}ENV PORT=80\nCOPY {listed} /app/\nRUN {install}\nCOPY {' '.join((*more, code))} /app/\nCMD [\"/app/{code}\"]",
-            f"{head[:-1]} AS packages\nCOPY {listed} /app/\nRUN {install}\nFROM {BASE}\nCOPY --from=packages /{INSTALLED} /{INSTALLED}\nCOPY . /app/",
+            (
+                f"# {service}\n{head}ENV PORT=80\nCOPY {listed} /app/\nRUN {install}\nCOPY "
+                f'{" ".join((*more, code))} /app/\nCMD ["/app/{code}"]'
+            ),
+            (
+                f"{head[:-1]} AS packages\nCOPY {listed} /app/\nRUN {install}\nFROM {BASE}\nCOPY "
+                f"--from=packages /{INSTALLED} /{INSTALLED}\nCOPY . /app/"
+            ),
         ),
-    )  # fmt: skip
+    )
 
 
 def no_ballast(dice: random.Random) -> Problem:
@@ -103,28 +124,43 @@ def no_ballast(dice: random.Random) -> Problem:
 
     stages = f"FROM {BASE} AS workshop\nRUN {fetch}\nRUN {make}\n"
     brought = f"COPY --from=workshop /usr/bin/{tool} /usr/bin/{tool}"
+    misconceptions = beliefs(
+        ("one more rm shrinks it", given,
+         "Each step adds a layer and takes none away: what a layer below holds, stays there."),
+        ("the removal has only to come sooner", f"{head}RUN {fetch} && {make}\nRUN rm /{place}\n{copied}",
+         "The layer is made when its step ends. What is there at that moment is in it."),
+        ("the sources may go before the tool is made", f"{head}RUN {fetch} && rm /{place} && {make}\n{copied}",
+         "The commands of one RUN go from left to right, and each sees what the one before left."),
+        ("a second stage on the first leaves it behind", f"{stages}RUN rm /{place}\nFROM workshop\n{copied}",
+         "FROM a stage takes all of its layers over. What leaves a stage behind is to begin anew and to copy out of "
+         "it."),
+        ("whoever leaves out the sources is done", f"{head}{copied}",
+         "The tool has to be in the image; it is only what made it that need not be."),
+    )  # fmt: skip
     return Problem(
-        "Write a Dockerfile whose container has the same files as this one's, and whose layers carry nothing that a container does not see. "
-        f"({fetch!r} writes /{place}, {sizes[0]:,} bytes; {make!r} reads it and writes /usr/bin/{tool}, {sizes[1]:,} bytes; conf is in the context.)\n\n"
-        + "\n".join(f"    {line}" for line in given.splitlines()),
-        FreeText(f"{head}RUN {fetch} && {make} && rm /{place}\n{copied}", problem, "a Dockerfile"),
-        (
-            Misconception("one more rm shrinks it", given, "Each step adds a layer and takes none away: what a layer below holds, stays there."),
-            Misconception("the removal has only to come sooner", f"{head}RUN {fetch} && {make}\nRUN rm /{place}\n{copied}",
-                          "The layer is made when its step ends. What is there at that moment is in it."),
-            Misconception("the sources may go before the tool is made", f"{head}RUN {fetch} && rm /{place} && {make}\n{copied}",
-                          "The commands of one RUN go from left to right, and each sees what the one before left."),
-            Misconception("a second stage on the first leaves it behind", f"{stages}RUN rm /{place}\nFROM workshop\n{copied}",
-                          "FROM a stage takes all of its layers over. What leaves a stage behind is to begin anew and to copy out of it."),
-            Misconception("whoever leaves out the sources is done", f"{head}{copied}", "The tool has to be in the image; it is only what made it that need not be."),
+        text=(
+            (
+                "Write a Dockerfile whose container has the same files as this one's, and whose layers carry "
+                f"nothing that a container does not see. ({fetch!r} writes /{place}, {sizes[0]:,} bytes; "
+                f"{make!r} reads it and writes /usr/bin/{tool}, {sizes[1]:,} bytes; conf is in the context.)\n\n"
+            )
+            + indented(given.splitlines())
         ),
-        ("When is a layer made?", "Either fetch, make and remove in one step, or make it in one stage and copy the tool into another.",
-         "COPY --from=STAGE PATH PATH takes a file out of an earlier stage; && joins commands in one RUN."),
-        f"A layer holds what its step leaves at its end, so the {sizes[0]:,} bytes of /{place} are in no layer of the image.",
+        answer=FreeText(f"{head}RUN {fetch} && {make} && rm /{place}\n{copied}", problem, "a Dockerfile"),
+        misconceptions=misconceptions,
+        hints=(
+            "When is a layer made?",
+            "Either fetch, make and remove in one step, or make it in one stage and copy the tool into another.",
+            "COPY --from=STAGE PATH PATH takes a file out of an earlier stage; && joins commands in one RUN.",
+        ),
+        why=(
+            f"A layer holds what its step leaves at its end, so the {sizes[0]:,} bytes of /{place} are in no layer "
+            "of the image."
+        ),
         also_right=(
             f"{stages}{head}{brought}\n{copied}",
             f"{head}{copied}\nRUN {fetch} && {make} && rm -rf /{place}",
             f"{stages}RUN rm /{place}\n{copied}\nFROM scratch\nCOPY --from=workshop / /",
             f"{stages}{head}{copied}\nCOPY --from=0 /usr/bin /usr/bin",
         ),
-    )  # fmt: skip
+    )

@@ -9,7 +9,7 @@ from simregistry.errors import SimRegistryError
 from simregistry.table import Table
 from simregistry.teach.answers import FreeText, Number, SomeOf
 from simregistry.teach.exercises.named_layers import HOST, MB, SERVICES, NamedLayers, draw_sizes, draw_stack
-from simregistry.teach.problem import Exercise, Misconception, Problem
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 # What README.md, "What is real, and what is modelled", says of this course, in learners' words.
 REAL = (
@@ -40,28 +40,37 @@ def to_the_server(dice: random.Random) -> Problem:
                 return f"line {number}: {wrong}"
         return "" if full in world.machine("server").store.images else f"the server has no image {full} at the end"
 
+    misconceptions = beliefs(
+        ("a push brings the image to all machines", f"laptop: docker push {full}",
+         "A push brings it to the registry. Nobody tells the server; it has to ask for the image itself."),
+        ("a server finds an image on another machine", f"server: docker pull {full}",
+         "Machines do not see each other's images. The registry has only what was pushed to it."),
+        ("the server is pushed to", f"laptop: docker push {full}\nserver: docker push {full}",
+         "A machine can push only what it has. The server gets the image by pulling."),
+    )  # fmt: skip
     return Problem(
-        f"The laptop has built {full}. Write the commands that bring it to the server, one a line, each with the machine "
-        f"in front: laptop: docker …, or server: docker …",
-        FreeText(f"laptop: docker push {full}\nserver: docker pull {full}", problem,
-             "lines such as laptop: docker push NAME and server: docker pull NAME"),
-        (
-            Misconception("a push brings the image to all machines", f"laptop: docker push {full}",
-                          "A push brings it to the registry. Nobody tells the server; it has to ask for the image itself."),
-            Misconception("a server finds an image on another machine", f"server: docker pull {full}",
-                          "Machines do not see each other's images. The registry has only what was pushed to it."),
-            Misconception("the server is pushed to", f"laptop: docker push {full}\nserver: docker push {full}",
-                          "A machine can push only what it has. The server gets the image by pulling."),
+        text=(
+            f"The laptop has built {full}. Write the commands that bring it to the server, one a line, "
+            "each with the machine in front: laptop: docker …, or server: docker …"
         ),
-        ("Which machine has the image now, and which wants it?", "Two commands: one brings it in, one takes it out.",
-         "push on the laptop, then pull on the server."),
-        "The registry stands between them: one machine pushes to it, any other pulls from it.",
+        answer=FreeText(
+            f"laptop: docker push {full}\nserver: docker pull {full}",
+            problem,
+            "lines such as laptop: docker push NAME and server: docker pull NAME",
+        ),
+        misconceptions=misconceptions,
+        hints=(
+            "Which machine has the image now, and which wants it?",
+            "Two commands: one brings it in, one takes it out.",
+            "push on the laptop, then pull on the server.",
+        ),
+        why="The registry stands between them: one machine pushes to it, any other pulls from it.",
         also_right=(
             f"laptop: docker push {full}\n\nserver: docker pull {full}\nserver: docker images",
             f"LAPTOP: docker push {full}\nserver:docker pull {full}",
             f"laptop: docker tag {full} {full}-copy\nlaptop: docker push {full}\nserver: docker pull {full}",
         ),
-    )  # fmt: skip
+    )
 
 
 def carry_out_line(world: NamedLayers, line: str) -> str:
@@ -91,20 +100,24 @@ def second_push(dice: random.Random) -> Problem:
     report = world.push(f"{name}:2", second)
     sent = world.travelled(report)
     whole = sum(world.sizes[layer] for layer in second)
-    return Problem(
-        f"{name}:1 was pushed. The code changes, {name}:2 is built and pushed. How many megabytes of layers are sent?",
-        Number(world.mb(sent), "MB"),
-        (
-            Misconception("the whole image is sent", whole, "The registry has all layers but one already, and is asked first."),
-            Misconception("the unchanged part is sent", whole - world.sizes[second[-1]],
-                          "That is the part that did not change. It is there already."),
-            Misconception("only the difference in size is sent", abs(world.sizes[second[-1]] - world.sizes[first[-1]]),
-                          "A layer is sent whole or not at all; nobody computes what differs inside it."),
-        ),
-        ("Which rows of the two images are the same?", "The registry is asked for each layer before it is sent."),
-        f"Only {second[-1]} is new to the registry.",
-        world.table({f"{name}:1": first, f"{name}:2": second}),
+    misconceptions = beliefs(
+        ("the whole image is sent", whole, "The registry has all layers but one already, and is asked first."),
+        ("the unchanged part is sent", whole - world.sizes[second[-1]],
+         "That is the part that did not change. It is there already."),
+        ("only the difference in size is sent", abs(world.sizes[second[-1]] - world.sizes[first[-1]]),
+         "A layer is sent whole or not at all; nobody computes what differs inside it."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"{name}:1 was pushed. The code changes, {name}:2 is built and pushed. "
+            "How many megabytes of layers are sent?"
+        ),
+        answer=Number(world.mb(sent), "MB"),
+        misconceptions=misconceptions,
+        hints=("Which rows of the two images are the same?", "The registry is asked for each layer before it is sent."),
+        why=f"Only {second[-1]} is new to the registry.",
+        given=world.table({f"{name}:1": first, f"{name}:2": second}),
+    )
 
 
 def sent_in_all(dice: random.Random) -> Problem:
@@ -117,21 +130,28 @@ def sent_in_all(dice: random.Random) -> Problem:
     world = NamedLayers(draw_sizes(dice, dict.fromkeys(layer for layers in images.values() for layer in layers)))
     reports = [world.push(reference, layers) for reference, layers in images.items()]
     moved = sum(world.mb(world.travelled(report)) for report in reports)
-    return Problem(
-        "Three versions are pushed one after the other to an empty registry. How many megabytes of layers are sent in all?",
-        Number(moved, "MB"),
-        (
-            Misconception("every push sends its image", sum(sum(world.sizes[x] for x in layers) for layers in images.values()),
-                          "That counts each image whole. From the second push on, most layers are there already."),
-            Misconception("after the first push, nothing is sent", sum(world.sizes[layer] for layer in first),
-                          "That is the first push. Each later version has something new."),
-            Misconception("the last image is all that counts", sum(world.sizes[layer] for layer in third),
-                          "That is the last image as a whole. What was sent before it was sent too."),
-        ),
-        ("The first push sends all of its layers.", "For each later one, look for the layers that no earlier image had."),
-        f"Sent: {', '.join(str(world.mb(world.travelled(report)) // MB) for report in reports)} MB.",
-        world.table(images),
+    misconceptions = beliefs(
+        ("every push sends its image", sum(sum(world.sizes[x] for x in layers) for layers in images.values()),
+         "That counts each image whole. From the second push on, most layers are there already."),
+        ("after the first push, nothing is sent", sum(world.sizes[layer] for layer in first),
+         "That is the first push. Each later version has something new."),
+        ("the last image is all that counts", sum(world.sizes[layer] for layer in third),
+         "That is the last image as a whole. What was sent before it was sent too."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            "Three versions are pushed one after the other to an empty registry. "
+            "How many megabytes of layers are sent in all?"
+        ),
+        answer=Number(moved, "MB"),
+        misconceptions=misconceptions,
+        hints=(
+            "The first push sends all of its layers.",
+            "For each later one, look for the layers that no earlier image had.",
+        ),
+        why=f"Sent: {', '.join(str(world.mb(world.travelled(report)) // MB) for report in reports)} MB.",
+        given=world.table(images),
+    )
 
 
 def what_is_real(dice: random.Random) -> Problem:
@@ -139,22 +159,29 @@ def what_is_real(dice: random.Random) -> Problem:
     real, modelled = dice.sample(REAL, dice.randint(1, 3)), dice.sample(MODELLED, dice.randint(2, 3))
     things = [*real, *modelled]
     dice.shuffle(things)
-    return Problem(
-        "Which of these are real in this course: computed from real bytes, recorded from real clients, or published?",
-        SomeOf(frozenset(real), tuple(things)),
-        (
-            Misconception("a simulator makes everything up", frozenset(),
-                          "Hashes, archives and JSON need no network: they are computed here from real bytes, as any tool computes them."),
-            Misconception("everything here is real", frozenset(things),
-                          "There is no network, no clock and no command that runs; what stands for them is stated."),
-            Misconception("it is the other way round", frozenset(modelled),
-                          "Those stand for something that is not here: a network, a clock, a program that runs."),
-        ),
-        ("Could it be computed without a network and without running a program?",
-         "The first lesson says at its end what is modelled."),
-        f"Modelled here: {', '.join(modelled)}.",
-        Table(("thing",), tuple((thing,) for thing in things)),
+    misconceptions = beliefs(
+        ("a simulator makes everything up", frozenset(),
+         "Hashes, archives and JSON need no network: they are computed here from real bytes, "
+         "as any tool computes them."),
+        ("everything here is real", frozenset(things),
+         "There is no network, no clock and no command that runs; what stands for them is stated."),
+        ("it is the other way round", frozenset(modelled),
+         "Those stand for something that is not here: a network, a clock, a program that runs."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            "Which of these are real in this course: computed from real bytes, recorded from real clients, "
+            "or published?"
+        ),
+        answer=SomeOf(frozenset(real), tuple(things)),
+        misconceptions=misconceptions,
+        hints=(
+            "Could it be computed without a network and without running a program?",
+            "The first lesson says at its end what is modelled.",
+        ),
+        why=f"Modelled here: {', '.join(modelled)}.",
+        given=Table(("thing",), tuple((thing,) for thing in things)),
+    )
 
 
 EXERCISES = (

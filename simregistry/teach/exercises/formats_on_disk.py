@@ -20,7 +20,7 @@ from simregistry.table import Table
 from simregistry.teach.answers import FreeText, OneOf, SomeOf
 from simregistry.teach.exercises import model_limits
 from simregistry.teach.exercises.named_layers import HOST, SERVICES
-from simregistry.teach.problem import Exercise, Misconception, Problem
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 
 def shop(dice: random.Random) -> tuple[Registry, ImageManifest, str]:
@@ -51,19 +51,38 @@ def where_it_lies(dice: random.Random) -> Problem:
             if path.is_file()
         ]
     right = next(place for place in places if place.endswith(digest.encoded))
-    return Problem(
-        f"The image {name}:1 is copied into an OCI image layout. Its {what} has the digest\n\n    {digest}\n\nWrite the path of its file, from the layout's folder on.",
-        FreeText(right, lambda said: "" if said.removeprefix("./") == right else "there is no such file in the layout" if said.removeprefix("./") not in places else "that file is another part", "a path, such as folder/file"),
-        (
-            Misconception("the digest is the file's name as it stands", f"blobs/{digest}", "A colon is not for file names: the algorithm is a folder, the digits are the file."),
-            Misconception("files are named after the image", f"{name}/1/{what}", "Files are named by what they hold; what the image is called stands in index.json."),
-            Misconception("only layers are blobs", "index.json" if what in ("manifest", "config") else f"layers/{digest.encoded}",
-                          "Layers, configs and manifests lie in one folder, each under its digest."),
-        ),
-        ("Image layout, blobs: a folder for each algorithm.", "blobs/, the algorithm, and the digits as the file's name."),
-        f"{right} (image-spec, image-layout.md, Blobs); it was looked for in a layout that was written.",
-        also_right=(f"./{right}",),
+    misconceptions = beliefs(
+        ("the digest is the file's name as it stands", f"blobs/{digest}",
+         "A colon is not for file names: the algorithm is a folder, the digits are the file."),
+        ("files are named after the image", f"{name}/1/{what}",
+         "Files are named by what they hold; what the image is called stands in index.json."),
+        ("only layers are blobs", "index.json" if what in ("manifest", "config") else f"layers/{digest.encoded}",
+         "Layers, configs and manifests lie in one folder, each under its digest."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"The image {name}:1 is copied into an OCI image layout. "
+            f"Its {what} has the digest\n\n    {digest}\n\nWrite the path of its file, from the layout's folder on."
+        ),
+        answer=FreeText(
+            right,
+            lambda said: (
+                ""
+                if said.removeprefix("./") == right
+                else "there is no such file in the layout"
+                if said.removeprefix("./") not in places
+                else "that file is another part"
+            ),
+            "a path, such as folder/file",
+        ),
+        misconceptions=misconceptions,
+        hints=(
+            "Image layout, blobs: a folder for each algorithm.",
+            "blobs/, the algorithm, and the digits as the file's name.",
+        ),
+        why=f"{right} (image-spec, image-layout.md, Blobs); it was looked for in a layout that was written.",
+        also_right=(f"./{right}",),
+    )
 
 
 DAMAGES = ("a bit is flipped", "the file is gone", "bytes were added", "nothing")
@@ -110,37 +129,36 @@ def what_is_broken(dice: random.Random) -> Problem:
     problem = names[damaged] if refused else "nothing"
     broken = {row[0]: row for row in rows if (row[1], row[2]) != (row[3], row[4])}
     options = (*names.values(), "nothing")
-    beliefs = (
-        (
-            "a file that is there is whole",
-            "nothing",
-            "One row does not fit: hold the digest and the size of the descriptor against those of the file.",
-        ),
-        (
-            "the config is what tools check first",
-            "config",
-            "The config's row agrees in digest and size. Each file is checked by itself.",
-        ),
-        (
-            "what is broken shows in the top layer",
-            "layer 2",
-            "The second layer's row agrees in digest and size. Being on top plays no part.",
-        ),
-        (
-            "what is broken shows in the first layer",
-            "layer 1",
-            "The first layer's row agrees in digest and size. What comes first need not break first.",
-        ),
-    )
+    misconceptions = beliefs(
+        ("a file that is there is whole", "nothing",
+         "One row does not fit: hold the digest and the size of the descriptor against those of the file."),
+        ("the config is what tools check first", "config",
+         "The config's row agrees in digest and size. Each file is checked by itself."),
+        ("what is broken shows in the top layer", "layer 2",
+         "The second layer's row agrees in digest and size. Being on top plays no part."),
+        ("what is broken shows in the first layer", "layer 1",
+         "The first layer's row agrees in digest and size. What comes first need not break first."),
+        unless=problem,
+    )  # fmt: skip
     assert set(broken) == ({problem} if problem != "nothing" else set()), "the reader notices what the table shows"
     return Problem(
-        "A layout came from somewhere. For each blob: what the manifest's descriptor says, and what lies in the file. Which one does a careful reader refuse?",
-        OneOf(problem, options),
-        tuple(Misconception(*each) for each in beliefs if each[1] != problem),
-        ("Compare the two digests of each row, then the two sizes.", "A descriptor names digest and size; both have to fit (image-spec, descriptor.md, Verification)."),
-        f"{problem} is refused; the other rows fit." if problem != "nothing" else "All rows fit, so there is nothing to refuse.",
-        Table(("blob", "descriptor: digest", "size", "file: hash", "bytes"), tuple(rows)),
-    )  # fmt: skip
+        text=(
+            "A layout came from somewhere. For each blob: what the manifest's descriptor says, "
+            "and what lies in the file. Which one does a careful reader refuse?"
+        ),
+        answer=OneOf(problem, options),
+        misconceptions=misconceptions,
+        hints=(
+            "Compare the two digests of each row, then the two sizes.",
+            "A descriptor names digest and size; both have to fit (image-spec, descriptor.md, Verification).",
+        ),
+        why=(
+            f"{problem} is refused; the other rows fit."
+            if problem != "nothing"
+            else "All rows fit, so there is nothing to refuse."
+        ),
+        given=Table(("blob", "descriptor: digest", "size", "file: hash", "bytes"), tuple(rows)),
+    )
 
 
 def what_survives(dice: random.Random) -> Problem:
@@ -171,23 +189,27 @@ def what_survives(dice: random.Random) -> Problem:
     }  # fmt: skip
     chosen = dice.sample(list(things), 4)
     right = frozenset(thing for thing in chosen if things[thing])
-    return Problem(
-        f"{name}:1 is written to {kind}, which is read into another registry. Which of these are the same there as before?",
-        SomeOf(right, tuple(chosen)),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("a copy is another image", frozenset(), "What is named by its bytes keeps its name wherever the bytes are the same."),
-                ("everything is the same", frozenset(chosen), "Where an image came from is in none of its bytes."),
-                ("only the image ID is kept", frozenset({"the image ID"} & set(chosen)), "The image ID is one digest; the others name bytes that were copied as well."),
-                ("only layers are kept as they are", frozenset({"the digests of the layers"} & set(chosen)), "Config and order are part of what was copied, too."),
-            )
-            if said != right
-        ),
-        ("Which of these follow from bytes alone?", "Which bytes does the format carry?"),
-        f"Found out by writing and reading: {', '.join(sorted(right)) or 'none of these'}.",
-        Table(("thing",), tuple((thing,) for thing in chosen)),
+    misconceptions = beliefs(
+        ("a copy is another image", frozenset(),
+         "What is named by its bytes keeps its name wherever the bytes are the same."),
+        ("everything is the same", frozenset(chosen), "Where an image came from is in none of its bytes."),
+        ("only the image ID is kept", frozenset({"the image ID"} & set(chosen)),
+         "The image ID is one digest; the others name bytes that were copied as well."),
+        ("only layers are kept as they are", frozenset({"the digests of the layers"} & set(chosen)),
+         "Config and order are part of what was copied, too."),
+        unless=right,
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"{name}:1 is written to {kind}, which is read into another registry. "
+            "Which of these are the same there as before?"
+        ),
+        answer=SomeOf(right, tuple(chosen)),
+        misconceptions=misconceptions,
+        hints=("Which of these follow from bytes alone?", "Which bytes does the format carry?"),
+        why=f"Found out by writing and reading: {', '.join(sorted(right)) or 'none of these'}.",
+        given=Table(("thing",), tuple((thing,) for thing in chosen)),
+    )
 
 
 def any_tool(dice: random.Random) -> Problem:
@@ -197,17 +219,30 @@ def any_tool(dice: random.Random) -> Problem:
     )
     right = Digest.of(document.encode())
     pretty = json.dumps(json.loads(document), indent=2)
-    return Problem(
-        f"A config is this JSON, on one line and without a line end:\n\n    {document}\n\nWrite its digest, as any registry and any tool names it.",
-        FreeText(str(right), lambda text: "" if text == right else "that is the name of other bytes, or not a digest", "a digest: sha256: and 64 hexadecimal digits"),
-        (
-            Misconception("a tool may write the JSON as it likes", str(Digest.of(pretty.encode())), "That is the digest of the same JSON with spaces and lines. Those are other bytes, and so another name."),
-            Misconception("a line end belongs to a text", str(Digest.of(f"{document}\n".encode())), "That is the digest with a line end. One byte more, another name."),
-            Misconception("the digits are enough", right.encoded, "The algorithm belongs to the name."),
-        ),
-        ("hashlib.sha256(b'…').hexdigest(), or printf '%s' '…' | sha256sum", "Bytes are hashed, not meaning: copy the line as it stands."),
-        "Every tool that hashes these bytes comes to this name; that is why images can go from one to another.",
+    misconceptions = beliefs(
+        ("a tool may write the JSON as it likes", str(Digest.of(pretty.encode())),
+         "That is the digest of the same JSON with spaces and lines. Those are other bytes, and so another name."),
+        ("a line end belongs to a text", str(Digest.of(f"{document}\n".encode())),
+         "That is the digest with a line end. One byte more, another name."),
+        ("the digits are enough", right.encoded, "The algorithm belongs to the name."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"A config is this JSON, on one line and without a line end:\n\n    {document}\n\nWrite its digest, "
+            "as any registry and any tool names it."
+        ),
+        answer=FreeText(
+            str(right),
+            lambda text: "" if text == right else "that is the name of other bytes, or not a digest",
+            "a digest: sha256: and 64 hexadecimal digits",
+        ),
+        misconceptions=misconceptions,
+        hints=(
+            "hashlib.sha256(b'…').hexdigest(), or printf '%s' '…' | sha256sum",
+            "Bytes are hashed, not meaning: copy the line as it stands.",
+        ),
+        why="Every tool that hashes these bytes comes to this name; that is why images can go from one to another.",
+    )
 
 
 EXERCISES = (

@@ -18,8 +18,8 @@ from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP
 from simregistry.oci.rootfs import stack
 from simregistry.table import Table
 from simregistry.teach.answers import FreeText, Number, SomeOf
-from simregistry.teach.exercises.named_layers import HOST, SERVICES
-from simregistry.teach.problem import Exercise, Misconception, Problem
+from simregistry.teach.exercises.named_layers import HOST, SERVICES, indented
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 METADATA = (
     "ENV PORT=8080",
@@ -42,22 +42,24 @@ def which_layers(dice: random.Random) -> Problem:
     made = frozenset(step.text for step in report.steps if step.layer is not None)
     runs = frozenset(line for line in lines if line.startswith("RUN"))
     copies = frozenset(line for line in lines if line.startswith("COPY"))
-    return Problem(
-        "Which of these instructions make a layer?\n\n" + "\n".join(f"    {line}" for line in ["FROM scratch", *lines]),
-        SomeOf(made, tuple(lines)),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("every instruction makes a layer", frozenset(lines),
-                 "A layer holds files. An instruction that only notes how to run the image goes into the config."),
-                ("only RUN makes layers", runs, "COPY puts files into the image as well; those have to be somewhere."),
-                ("only COPY makes layers", copies, "What a command writes has to be somewhere, too."),
-            )
-            if said and said != made
-        ),
-        ("A layer is a set of changes to files.", "Which lines change files, and which say how the image is started?"),
-        f"{len(made)} of {len(lines)} lines change files; the others are kept in the config.",
+    # Where no line is a RUN, or none a COPY, that belief has no answer of its own, and is left out.
+    misconceptions = beliefs(
+        ("every instruction makes a layer", frozenset(lines),
+         "A layer holds files. An instruction that only notes how to run the image goes into the config."),
+        ("only RUN makes layers", runs or made, "COPY puts files into the image as well; those have to be somewhere."),
+        ("only COPY makes layers", copies or made, "What a command writes has to be somewhere, too."),
+        unless=made,
     )  # fmt: skip
+    return Problem(
+        text=("Which of these instructions make a layer?\n\n" + indented(["FROM scratch", *lines])),
+        answer=SomeOf(made, tuple(lines)),
+        misconceptions=misconceptions,
+        hints=(
+            "A layer is a set of changes to files.",
+            "Which lines change files, and which say how the image is started?",
+        ),
+        why=f"{len(made)} of {len(lines)} lines change files; the others are kept in the config.",
+    )
 
 
 def what_changes_the_digest(dice: random.Random) -> Problem:
@@ -81,23 +83,28 @@ def what_changes_the_digest(dice: random.Random) -> Problem:
     own = Changeset.of(entries).diff_id
     right = frozenset(what for what in chosen if Changeset.of(changes[what]).diff_id != own)
     contents = right & {"one byte of a file", "one file more"}
-    return Problem(
-        f"A layer holds {name} and {other}. Which of these changes give it another digest? (Layers are written as this course's builder "
-        "writes them: names sorted, times as given.)",
-        SomeOf(right, tuple(chosen)),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("only the contents of files count", contents, "The archive holds names, modes and times as well; they are hashed with the rest."),
-                ("every change of anything counts", frozenset(chosen), "What is not in the archive cannot change its hash: look for what stays outside of it."),
-                ("nothing but the name of the image counts", frozenset(chosen) & {"the name of the image"},
-                 "The name is a note outside the archive. The digest is the hash of the archive's bytes."),
-            )
-            if said != right
-        ),
-        ("The digest is the hash of the archive, all of it and nothing else.", "What stands in a tar archive beside the contents?"),
-        "The digest hangs on the archive's bytes: contents, names, modes and times, and on nothing outside.",
+    misconceptions = beliefs(
+        ("only the contents of files count", contents,
+         "The archive holds names, modes and times as well; they are hashed with the rest."),
+        ("every change of anything counts", frozenset(chosen),
+         "What is not in the archive cannot change its hash: look for what stays outside of it."),
+        ("nothing but the name of the image counts", frozenset(chosen) & {"the name of the image"},
+         "The name is a note outside the archive. The digest is the hash of the archive's bytes."),
+        unless=right,
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"A layer holds {name} and {other}. Which of these changes give it another digest? "
+            "(Layers are written as this course's builder writes them: names sorted, times as given.)"
+        ),
+        answer=SomeOf(right, tuple(chosen)),
+        misconceptions=misconceptions,
+        hints=(
+            "The digest is the hash of the archive, all of it and nothing else.",
+            "What stands in a tar archive beside the contents?",
+        ),
+        why="The digest hangs on the archive's bytes: contents, names, modes and times, and on nothing outside.",
+    )
 
 
 def compute_digest(dice: random.Random) -> Problem:
@@ -112,20 +119,28 @@ def compute_digest(dice: random.Random) -> Problem:
         shape = "write the algorithm, a colon and 64 hexadecimal digits, all in lower case"
         return "the digest is one of other bytes" if said.startswith("sha256:") and len(said) == len(right) else shape
 
-    return Problem(
-        f"Compute the digest of these {len(text)} bytes (no line end follows them), by Python's hashlib or by sha256sum:\n\n    {text}",
-        FreeText(str(right), problem, "a digest: sha256: and 64 hexadecimal digits"),
-        (
-            Misconception("the digits alone are the digest", hexadecimal, "The algorithm belongs to the digest, so that another one can follow some day."),
-            Misconception("a line end does no harm", str(Digest.of(f"{text}\n".encode())),
-                          "That is the digest with a line end, as echo writes one: 1 byte more is another digest."),
-            Misconception("the quotes belong to the text", str(Digest.of(f"'{text}'".encode())),
-                          "That is the digest with the quotes around the text."),
-        ),
-        ("Digest = algorithm, colon, hash in hexadecimal.", "hashlib.sha256(b'...').hexdigest() gives the digits.",
-         "In a shell: printf writes no line end, echo does."),
-        f"The hash of exactly {len(text)} bytes.",
+    misconceptions = beliefs(
+        ("the digits alone are the digest", hexadecimal,
+         "The algorithm belongs to the digest, so that another one can follow some day."),
+        ("a line end does no harm", str(Digest.of(f"{text}\n".encode())),
+         "That is the digest with a line end, as echo writes one: 1 byte more is another digest."),
+        ("the quotes belong to the text", str(Digest.of(f"'{text}'".encode())),
+         "That is the digest with the quotes around the text."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"Compute the digest of these {len(text)} bytes (no line end follows them), by Python's hashlib or by "
+            f"sha256sum:\n\n    {text}"
+        ),
+        answer=FreeText(str(right), problem, "a digest: sha256: and 64 hexadecimal digits"),
+        misconceptions=misconceptions,
+        hints=(
+            "Digest = algorithm, colon, hash in hexadecimal.",
+            "hashlib.sha256(b'...').hexdigest() gives the digits.",
+            "In a shell: printf writes no line end, echo does.",
+        ),
+        why=f"The hash of exactly {len(text)} bytes.",
+    )
 
 
 def deleted_files(dice: random.Random) -> Problem:
@@ -147,20 +162,29 @@ def deleted_files(dice: random.Random) -> Problem:
         ("RUN remove-cache", "deletes var/cache/lists"),
         ("COPY app.py /app/", f"adds app.py ({rest} kB)"),
     )
-    return Problem(
-        "How many kilobytes of file contents are in the layers of this image? (Headers of the archives do not count.)",
-        Number(travels, "kB"),
-        (
-            Misconception("deleting a file makes the image smaller", seen // KB,
-                          "That is what a container sees. The layer that wrote the deleted file is still part of the image."),
-            Misconception("a deletion saves its file twice", abs(seen // KB - cache), "A whiteout takes nothing out of a layer; it hides what lies below."),
-            Misconception("a deleted file is kept twice", travels // KB + cache, "The whiteout is an empty file with a special name; it holds no copy."),
-        ),
-        ("Each step's layer is finished when the step is done; no later step opens it again.", "Add up what each step writes.",
-         "The second step writes an empty file."),
-        f"A container sees {seen // KB} kB of them; {cache} kB are hidden, and travel all the same.",
-        Table(("step", "what it does"), rows),
+    misconceptions = beliefs(
+        ("deleting a file makes the image smaller", seen // KB,
+         "That is what a container sees. The layer that wrote the deleted file is still part of the image."),
+        ("a deletion saves its file twice", abs(seen // KB - cache),
+         "A whiteout takes nothing out of a layer; it hides what lies below."),
+        ("a deleted file is kept twice", travels // KB + cache,
+         "The whiteout is an empty file with a special name; it holds no copy."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            "How many kilobytes of file contents are in the layers of this image? "
+            "(Headers of the archives do not count.)"
+        ),
+        answer=Number(travels, "kB"),
+        misconceptions=misconceptions,
+        hints=(
+            "Each step's layer is finished when the step is done; no later step opens it again.",
+            "Add up what each step writes.",
+            "The second step writes an empty file.",
+        ),
+        why=f"A container sees {seen // KB} kB of them; {cache} kB are hidden, and travel all the same.",
+        given=Table(("step", "what it does"), rows),
+    )
 
 
 def what_is_seen(dice: random.Random) -> Problem:
@@ -178,23 +202,27 @@ def what_is_seen(dice: random.Random) -> Problem:
     plain = frozenset(path for path in everything if ".wh." not in path)
     never_back = frozenset(plain) - set(removed)
     rows = tuple((f"layer {number}", entry.path) for number, layer in enumerate(layers, 1) for entry in layer)
-    return Problem(
-        "These archives are stacked, layer 1 at the bottom. Which paths does a container see?",
-        SomeOf(seen, tuple(everything)),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("what a layer brought stays", plain, "A file named .wh.NAME says that NAME of the layers below is gone."),
-                ("a whiteout is a file", raw, "A whiteout is a note to whoever stacks the layers; it is in the archive and never in the container."),
-                ("what was deleted cannot come back", never_back, "A layer above the whiteout may bring the file again; a whiteout hides what lies below it alone."),
-                ("only the top layer is seen", frozenset(entry.path for entry in third), "The layers below shine through wherever nothing hides them."),
-            )
-            if said != seen
-        ),
-        ("Go from layer 1 up, and keep a list of what is there.", "At .wh.NAME strike NAME out; what a later layer brings is there again."),
-        "Whiteouts hide what lies below them, and are not seen themselves (image-spec, layer.md, Whiteouts).",
-        Table(("layer", "path in its archive"), rows),
+    misconceptions = beliefs(
+        ("what a layer brought stays", plain, "A file named .wh.NAME says that NAME of the layers below is gone."),
+        ("a whiteout is a file", raw,
+         "A whiteout is a note to whoever stacks the layers; it is in the archive and never in the container."),
+        ("what was deleted cannot come back", never_back,
+         "A layer above the whiteout may bring the file again; a whiteout hides what lies below it alone."),
+        ("only the top layer is seen", frozenset(entry.path for entry in third),
+         "The layers below shine through wherever nothing hides them."),
+        unless=seen,
     )  # fmt: skip
+    return Problem(
+        text="These archives are stacked, layer 1 at the bottom. Which paths does a container see?",
+        answer=SomeOf(seen, tuple(everything)),
+        misconceptions=misconceptions,
+        hints=(
+            "Go from layer 1 up, and keep a list of what is there.",
+            "At .wh.NAME strike NAME out; what a later layer brings is there again.",
+        ),
+        why="Whiteouts hide what lies below them, and are not seen themselves (image-spec, layer.md, Whiteouts).",
+        given=Table(("layer", "path in its archive"), rows),
+    )
 
 
 def compressed_anew(dice: random.Random) -> Problem:
@@ -218,23 +246,31 @@ def compressed_anew(dice: random.Random) -> Problem:
     right = frozenset(thing for thing in asked if things[thing][0] != things[thing][1])
     digests = frozenset(thing for thing in asked if "digest" in thing or "ID" in thing)
     sizes = frozenset(thing for thing in asked if "size" in thing)
-    return Problem(
-        f"An image has one layer, {len(plain):,} bytes uncompressed. It is pushed again with the layer compressed by gzip, fewer bytes than "
-        "before. Which of these change?",
-        SomeOf(right, tuple(asked)),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("the files are the same, so nothing changes", frozenset(), "The bytes that travel are others, and a digest names bytes."),
-                ("every digest and ID changes", digests, "The config knows the layers by the digests of their uncompressed archives; those did not change."),
-                ("only the size changes", sizes, "Other bytes have another hash: whatever names the bytes that travel changes with the size."),
-            )
-            if said != right
-        ),
-        ("Two digests: of what is stacked (uncompressed), and of what travels (compressed).",
-         "The config holds diff IDs, the manifest digests of what travels."),
-        "The diff ID names the uncompressed archive, the digest in the manifest what travels; the config holds the one, the manifest the other.",
+    misconceptions = beliefs(
+        ("the files are the same, so nothing changes", frozenset(),
+         "The bytes that travel are others, and a digest names bytes."),
+        ("every digest and ID changes", digests,
+         "The config knows the layers by the digests of their uncompressed archives; those did not change."),
+        ("only the size changes", sizes,
+         "Other bytes have another hash: whatever names the bytes that travel changes with the size."),
+        unless=right,
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"An image has one layer, {len(plain):,} bytes uncompressed. "
+            "It is pushed again with the layer compressed by gzip, fewer bytes than before. Which of these change?"
+        ),
+        answer=SomeOf(right, tuple(asked)),
+        misconceptions=misconceptions,
+        hints=(
+            "Two digests: of what is stacked (uncompressed), and of what travels (compressed).",
+            "The config holds diff IDs, the manifest digests of what travels.",
+        ),
+        why=(
+            "The diff ID names the uncompressed archive, the digest in the manifest what travels; "
+            "the config holds the one, the manifest the other."
+        ),
+    )
 
 
 EXERCISES = (

@@ -11,7 +11,7 @@ from simregistry.registry.registry import Registry
 from simregistry.table import Table
 from simregistry.teach.answers import SomeOf
 from simregistry.teach.exercises.named_layers import HOST
-from simregistry.teach.problem import Exercise, Misconception, Problem
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 
 def said(conversation: Conversation) -> list[str]:
@@ -56,29 +56,39 @@ def two_clients(dice: random.Random) -> Problem:
     }
     right = frozenset(aspect for aspect, differs in aspects.items() if differs)
     rows = tuple((name, *numbers.values()) for name, numbers in counts.items())
-    return Problem(
-        f"The same image is pushed {'a second time' if known else 'to an empty registry'} by two clients, in the manner of {one} and of {other} (as recorded). In which of these do they differ?",
-        SomeOf(right, tuple(aspects)),
-        tuple(
-            Misconception(belief, answer, message)
-            for belief, answer, message in (
-                ("another client makes another image", right | {"the digest of what arrives"}, "The bytes are the same, so is the digest: the way to it may differ."),
-                ("all clients say the same", frozenset(), "The specification leaves open what a client asks first: compare the two rows."),
-                ("they differ in everything", frozenset(aspects), "What arrives is the same, and what was missing had to be sent by both."),
-            )
-            if answer != right
-        ),
-        ("Compare the two rows, column by column.", "What has to be the same, whoever pushes?"),
-        f"They differ in {len(right)} of {len(aspects)}; what arrives is the same image, by the same digest.",
-        Table(("client", "messages", "HEAD", "version checks"), rows),
+    misconceptions = beliefs(
+        ("another client makes another image", right | {"the digest of what arrives"},
+         "The bytes are the same, so is the digest: the way to it may differ."),
+        ("all clients say the same", frozenset(),
+         "The specification leaves open what a client asks first: compare the two rows."),
+        ("they differ in everything", frozenset(aspects),
+         "What arrives is the same, and what was missing had to be sent by both."),
+        unless=right,
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"The same image is pushed {'a second time' if known else 'to an empty registry'} by two clients, "
+            f"in the manner of {one} and of {other} (as recorded). In which of these do they differ?"
+        ),
+        answer=SomeOf(right, tuple(aspects)),
+        misconceptions=misconceptions,
+        hints=("Compare the two rows, column by column.", "What has to be the same, whoever pushes?"),
+        why=f"They differ in {len(right)} of {len(aspects)}; what arrives is the same image, by the same digest.",
+        given=Table(("client", "messages", "HEAD", "version checks"), rows),
+    )
 
 
 LIMITS = (
-    ("how long a push takes on your network", False), ("which files a RUN of your Dockerfile writes", False), ("the order in which parallel downloads end", False),
-    ("how much memory a real registry needs", False), ("the digest of a layer that you built with another tool", True), ("which layers two of your images share", True),
-    ("whether a manifest is refused while a blob is missing", True), ("which blobs a collector of version 2.8 would take from your disk", True), ("what a push of a known image has to send", True),
-)  # fmt: skip
+    ("how long a push takes on your network", False),
+    ("which files a RUN of your Dockerfile writes", False),
+    ("the order in which parallel downloads end", False),
+    ("how much memory a real registry needs", False),
+    ("the digest of a layer that you built with another tool", True),
+    ("which layers two of your images share", True),
+    ("whether a manifest is refused while a blob is missing", True),
+    ("which blobs a collector of version 2.8 would take from your disk", True),
+    ("what a push of a known image has to send", True),
+)
 
 
 def what_it_can_tell(dice: random.Random) -> Problem:
@@ -90,18 +100,25 @@ def what_it_can_tell(dice: random.Random) -> Problem:
     dice.shuffle(chosen)
     right = frozenset(text for text, tells in chosen if tells)
     options = tuple(text for text, _ in chosen)
-    return Problem(
-        "Which of these can this course's registry tell you about the real thing, held against it by a test?",
-        SomeOf(right, options),
-        (
-            Misconception("a simulator tells nothing about the real thing", frozenset(), "What follows from bytes and from the specification is the same here and there, and is compared by tests."),
-            Misconception("a simulator tells everything", frozenset(options), "There is no network, no clock and no command that runs; what hangs on those, it cannot tell."),
-            Misconception("it is the other way round", frozenset(options) - right, "Those hang on a network, a clock or a program that runs; none of them is here."),
-        ),
-        ("Does it follow from bytes and rules, or from time and programs?", "The README says what is real and what is modelled."),
-        f"Not from here: {'; '.join(text for text in options if text not in right)}.",
-        Table(("question",), tuple((text,) for text in options)),
+    misconceptions = beliefs(
+        ("a simulator tells nothing about the real thing", frozenset(),
+         "What follows from bytes and from the specification is the same here and there, and is compared by tests."),
+        ("a simulator tells everything", frozenset(options),
+         "There is no network, no clock and no command that runs; what hangs on those, it cannot tell."),
+        ("it is the other way round", frozenset(options) - right,
+         "Those hang on a network, a clock or a program that runs; none of them is here."),
     )  # fmt: skip
+    return Problem(
+        text="Which of these can this course's registry tell you about the real thing, held against it by a test?",
+        answer=SomeOf(right, options),
+        misconceptions=misconceptions,
+        hints=(
+            "Does it follow from bytes and rules, or from time and programs?",
+            "The README says what is real and what is modelled.",
+        ),
+        why=f"Not from here: {'; '.join(text for text in options if text not in right)}.",
+        given=Table(("question",), tuple((text,) for text in options)),
+    )
 
 
 EXERCISES = (

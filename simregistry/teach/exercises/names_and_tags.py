@@ -12,7 +12,7 @@ from simregistry.registry.registry import Registry
 from simregistry.table import Table
 from simregistry.teach.answers import FreeText, OneOf, SomeOf
 from simregistry.teach.exercises.named_layers import HOST, SERVICES, NamedLayers, draw_sizes
-from simregistry.teach.problem import Exercise, Misconception, Problem
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 HOSTS = ("ghcr.io", "quay.io", "registry.example", "localhost:5000", "public.ecr.aws")
 TEAMS = ("alice", "bob", "team", "shop-it", "acme")
@@ -29,17 +29,29 @@ def which_host(dice: random.Random) -> Problem:
     wrong = {
         "docker.io": ("Docker Hub is asked for everything", "Docker Hub is meant only where no host is written."),
         host: ("a company's registry is asked first", f"{host} is not written here, and no list of hosts is searched."),
-        team: ("what stands before the slash is the host", "A first part is a host only with a dot or a colon in it, or where it is localhost."),
-        "this machine": ("a name without a host is local", "A missing host has a fixed meaning to the tools: Docker Hub. The disk is no registry."),
-    }  # fmt: skip
-    believed = [option for option in (first, "this machine", "docker.io", host) if option in wrong and option != right]
+        team: (
+            "what stands before the slash is the host",
+            "A first part is a host only with a dot or a colon in it, or where it is localhost.",
+        ),
+        "this machine": (
+            "a name without a host is local",
+            "A missing host has a fixed meaning to the tools: Docker Hub. The disk is no registry.",
+        ),
+    }
+    believed = [option for option in (first, "this machine", "docker.io", host) if option in wrong]
+    misconceptions = beliefs(
+        *((wrong[option][0], option, wrong[option][1]) for option in believed), unless=right, once=True
+    )
     return Problem(
-        f"Somebody types docker pull {text}. Which host is asked?",
-        OneOf(right, options),
-        tuple(Misconception(wrong[option][0], option, wrong[option][1]) for option in dict.fromkeys(believed)),
-        ("Look at what stands before the first slash, if there is one.", "Has it a dot or a colon, or is it localhost? Only then is it a host."),
-        f"Written in full it is {Reference.parse(text)}.",
-    )  # fmt: skip
+        text=f"Somebody types docker pull {text}. Which host is asked?",
+        answer=OneOf(right, options),
+        misconceptions=misconceptions,
+        hints=(
+            "Look at what stands before the first slash, if there is one.",
+            "Has it a dot or a colon, or is it localhost? Only then is it a host.",
+        ),
+        why=f"Written in full it is {Reference.parse(text)}.",
+    )
 
 
 def repository_of(dice: random.Random) -> Problem:
@@ -59,21 +71,32 @@ def repository_of(dice: random.Random) -> Problem:
     asked = text.partition("@")[0]
     no_tag = asked[: -len(tag) - 1] if asked.endswith(f":{tag}") else asked
     candidates = {
-        no_tag: ("the registry belongs to the repository's name", "The host says where to ask; the repository is the shelf there, and has no host in its name."),
-        name: ("the repository is the last word", "A repository's name may have parts with slashes, and all of them belong to it."),
+        no_tag: (
+            "the registry belongs to the repository's name",
+            "The host says where to ask; the repository is the shelf there, and has no host in its name.",
+        ),
+        name: (
+            "the repository is the last word",
+            "A repository's name may have parts with slashes, and all of them belong to it.",
+        ),
         tag: ("a tag is a repository", "That is the sticker on one version, not the shelf."),
-        host: ("the repository is the registry", "That is the warehouse's address; a shelf in it has a name of its own."),
-    }  # fmt: skip
+        host: (
+            "the repository is the registry",
+            "That is the warehouse's address; a shelf in it has a name of its own.",
+        ),
+    }
     wrong = [option for option in (no_tag, name, tag, host) if option != right and option in text]
     options = tuple(sorted({right, *wrong, team}))
     return Problem(
-        f"In {text}, what is the repository's name, as the registry is asked for it?",
-        OneOf(right, options),
-        tuple(Misconception(candidates[option][0], option, candidates[option][1]) for option in wrong),
-        ("Take the host away, if one is written, and what follows : or @.",
-         "Docker Hub keeps what has a single name under library/."),
-        f"The request begins with /v2/{right}/ and goes to {Reference.parse(whole).registry}.",
-    )  # fmt: skip
+        text=f"In {text}, what is the repository's name, as the registry is asked for it?",
+        answer=OneOf(right, options),
+        misconceptions=beliefs(*((candidates[option][0], option, candidates[option][1]) for option in wrong)),
+        hints=(
+            "Take the host away, if one is written, and what follows : or @.",
+            "Docker Hub keeps what has a single name under library/.",
+        ),
+        why=f"The request begins with /v2/{right}/ and goes to {Reference.parse(whole).registry}.",
+    )
 
 
 def write_reference(dice: random.Random) -> Problem:
@@ -92,18 +115,24 @@ def write_reference(dice: random.Random) -> Problem:
     short = wanted.familiar
     # Where Docker Hub is meant, a name with a made-up host in front is somewhere else.
     off = f"{host}/{name}:{tag}" if team != "library" or host != "docker.io" else f"hub.docker.com/{name}:{tag}"
-    return Problem(
-        f"Write a reference to the image in the registry {host}, repository {team}/{name}, tag {tag}.",
-        FreeText(str(wanted), problem, "a reference, such as registry.example/team/app:1"),
-        (
-            Misconception("an address needs https", f"https://{wanted}", "A reference is no web address: it begins with the host."),
-            Misconception("the host is the whole path", off, "Look at the repository: every part of its name is needed, and the host is written as it is."),
-            Misconception("the tag is left out", f"{host}/{team}/{name}", "Without a tag the tools fill in latest; the tag here is another one."),
-        ),
-        ("The order is registry/repository:tag.", f"The repository is {team}/{name}, slash and all."),
-        f"{wanted} names it" + (f"; for Docker Hub the short form {short} means the same." if short != str(wanted) else "."),
-        also_right=(short, f" {wanted} "),
+    misconceptions = beliefs(
+        ("an address needs https", f"https://{wanted}", "A reference is no web address: it begins with the host."),
+        ("the host is the whole path", off,
+         "Look at the repository: every part of its name is needed, and the host is written as it is."),
+        ("the tag is left out", f"{host}/{team}/{name}",
+         "Without a tag the tools fill in latest; the tag here is another one."),
     )  # fmt: skip
+    return Problem(
+        text=f"Write a reference to the image in the registry {host}, repository {team}/{name}, tag {tag}.",
+        answer=FreeText(str(wanted), problem, "a reference, such as registry.example/team/app:1"),
+        misconceptions=misconceptions,
+        hints=("The order is registry/repository:tag.", f"The repository is {team}/{name}, slash and all."),
+        why=(
+            f"{wanted} names it"
+            + (f"; for Docker Hub the short form {short} means the same." if short != str(wanted) else ".")
+        ),
+        also_right=(short, f" {wanted} "),
+    )
 
 
 def moved_tag(dice: random.Random) -> Problem:
@@ -120,23 +149,27 @@ def moved_tag(dice: random.Random) -> Problem:
     right = made[world.registry.image(f"{name}:{asked}").digest]
     first = next(build for build, tag in pushes if tag == asked)
     wrong = {
-        builds[-1]: ("latest, or any tag, follows the newest push", "A tag moves only when it is pushed itself; the last push had another name."),
+        builds[-1]: (
+            "latest, or any tag, follows the newest push",
+            "A tag moves only when it is pushed itself; the last push had another name.",
+        ),
         first: ("a tag never moves", "A tag is a name that can be pushed again; then it names the new image."),
-    }  # fmt: skip
+    }
     highest = max(pushes, key=lambda each: each[1])[0]
     if highest not in (*wrong, right):
         wrong[highest] = (
             "the highest number wins",
             "The registry does not read version numbers: a tag is a name like any other.",
         )
+    misconceptions = beliefs(*((belief, build, message) for build, (belief, message) in wrong.items()), unless=right)
     return Problem(
-        f"These builds are pushed to {HOST}/{name}, in this order. Which one does {asked} name at the end?",
-        OneOf(right, builds),
-        tuple(Misconception(belief, option, message) for option, (belief, message) in wrong.items() if option != right),
-        (f"Look for the rows with the tag {asked}.", "The last of them counts."),
-        f"{asked} was last pushed with {right}; the other pushes moved other names.",
-        Table(("pushed", "as"), tuple(pushes)),
-    )  # fmt: skip
+        text=f"These builds are pushed to {HOST}/{name}, in this order. Which one does {asked} name at the end?",
+        answer=OneOf(right, builds),
+        misconceptions=misconceptions,
+        hints=(f"Look for the rows with the tag {asked}.", "The last of them counts."),
+        why=f"{asked} was last pushed with {right}; the other pushes moved other names.",
+        given=Table(("pushed", "as"), tuple(pushes)),
+    )
 
 
 def same_image(dice: random.Random) -> Problem:
@@ -152,22 +185,24 @@ def same_image(dice: random.Random) -> Problem:
     same = frozenset(tag for tag in tags[1:] if digests[tag] == digests[asked])
     rows = tuple((tag, digests[tag].short) for tag in sorted(tags))
     alike = frozenset(tag for tag in tags[1:] if tag.split(".")[0] == asked.split(".")[0])
-    return Problem(
-        f"Which other tags name the very same image as {asked}?",
-        SomeOf(same, tuple(tags[1:])),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("each tag is an image of its own", frozenset(), "A tag is a sticker; several can be on one box. Compare the digests."),
-                ("names that look alike mean the same", alike, "The registry does not read names; only the digest says what an image is."),
-                ("all tags of a repository are one image", frozenset(tags[1:]), "A repository holds versions; two digests are two images."),
-            )
-            if said != same and (said or belief.startswith("each"))
-        ),
-        ("Compare the digests, not the names.", f"{asked} has the digest {digests[asked].short}."),
-        "A digest is made from the image's bytes: equal digests are one image, whatever the tags are called.",
-        Table(("tag", "digest"), rows),
+    # Where no name looks like the one that is asked about, that belief has no answer of its own, and is left out.
+    misconceptions = beliefs(
+        ("each tag is an image of its own", frozenset(),
+         "A tag is a sticker; several can be on one box. Compare the digests."),
+        ("names that look alike mean the same", alike or same,
+         "The registry does not read names; only the digest says what an image is."),
+        ("all tags of a repository are one image", frozenset(tags[1:]),
+         "A repository holds versions; two digests are two images."),
+        unless=same,
     )  # fmt: skip
+    return Problem(
+        text=f"Which other tags name the very same image as {asked}?",
+        answer=SomeOf(same, tuple(tags[1:])),
+        misconceptions=misconceptions,
+        hints=("Compare the digests, not the names.", f"{asked} has the digest {digests[asked].short}."),
+        why="A digest is made from the image's bytes: equal digests are one image, whatever the tags are called.",
+        given=Table(("tag", "digest"), rows),
+    )
 
 
 def many_doors(dice: random.Random) -> Problem:
@@ -192,19 +227,24 @@ def many_doors(dice: random.Random) -> Problem:
     found = frozenset(name for name in names if _has(reopened, name))
     own = frozenset(name for name, door in pushed.items() if door == asked)
     rows = tuple((name, door) for name, door in pushed.items())
-    return Problem(
-        "A and B are two processes of a registry over one storage; C is another registry with a storage of its own. Images are pushed "
-        f"through these doors, then {asked} is stopped and started again. What can be pulled through {asked}?",
-        SomeOf(found, tuple(names)),
-        (
-            Misconception("a process keeps what came through it", own, "The processes keep nothing; whatever lies in the storage is seen through each door over it."),
-            Misconception("a restart loses everything", frozenset(), "What was pushed lies in the storage, not in the process."),
-            Misconception("all registries are one", frozenset(names), "C has another storage; nothing of it is seen through A or B."),
-        ),
-        ("Which doors open into the same storage?", "A restart takes nothing out of the storage."),
-        "The service is stateless: all that lasts is in the storage, and A and B have the same one.",
-        Table(("image", "pushed through"), rows),
+    misconceptions = beliefs(
+        ("a process keeps what came through it", own,
+         "The processes keep nothing; whatever lies in the storage is seen through each door over it."),
+        ("a restart loses everything", frozenset(), "What was pushed lies in the storage, not in the process."),
+        ("all registries are one", frozenset(names), "C has another storage; nothing of it is seen through A or B."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            "A and B are two processes of a registry over one storage; C is another registry with a storage of its "
+            f"own. Images are pushed through these doors, then {asked} is stopped and started again. "
+            f"What can be pulled through {asked}?"
+        ),
+        answer=SomeOf(found, tuple(names)),
+        misconceptions=misconceptions,
+        hints=("Which doors open into the same storage?", "A restart takes nothing out of the storage."),
+        why="The service is stateless: all that lasts is in the storage, and A and B have the same one.",
+        given=Table(("image", "pushed through"), rows),
+    )
 
 
 def _has(registry: Registry, name: str) -> bool:

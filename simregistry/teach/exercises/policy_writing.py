@@ -11,7 +11,7 @@ from simregistry.study.capstone import Knobs
 from simregistry.table import Table
 from simregistry.teach.answers import FreeText
 from simregistry.teach.exercises.sunday_shelf import Tag, gone, shelf
-from simregistry.teach.problem import Exercise, Misconception, Problem
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 NAMES = ("builds", "branches", "releases", "in_use")
 PART = re.compile(r"([a-z_]+)\s*=\s*(\d{1,4})")
@@ -50,7 +50,7 @@ def complaints(tags: Sequence[Tag], needed: Sequence[str], room: int, knobs: Kno
         if lost
         else []
     )
-    return found + ([f"{len(tags) - len(taken)} tags stay, and there is room for {room}"] if many > 0 else [])  # fmt: skip
+    return found + ([f"{len(tags) - len(taken)} tags stay, and there is room for {room}"] if many > 0 else [])
 
 
 def write_a_policy(dice: random.Random) -> Problem:
@@ -58,7 +58,7 @@ def write_a_policy(dice: random.Random) -> Problem:
     tags = shelf(dice)
     releases = [tag for tag in tags if tag.name.startswith("v")]
     builds = [tag for tag in tags if tag.name.startswith("main-")]
-    # Somebody stays on an old build, and pulled it not long ago: no number of newest builds that is small enough keeps it.
+    # Somebody stays on an old build, and pulled it not long ago: no small number of newest builds keeps it.
     days = dice.randint(8, 20)
     pinned = builds[-1]
     tags = tuple(Tag(tag.name, max(tag.pushed, days + 1), days) if tag is pinned else tag for tag in tags)
@@ -75,20 +75,32 @@ def write_a_policy(dice: random.Random) -> Problem:
         (tag.name, tag.pushed, "never" if tag.pulled is None else str(tag.pulled), "yes" if tag.name in needed else "")
         for tag in tags
     )
-    return Problem(
-        f"Write a policy of the course's family, as four numbers: the newest builds and releases that are spared, the days after which branches go, and the days for which a pull keeps an image. 0 switches a rule off. "
-        f"What is needed next week must stay, and at most {room} tags may. It is written like this:\n\n    builds=9 branches=60 releases=9 in_use=60",
-        FreeText(written(good), problem, "a text such as builds=9 branches=60 releases=9 in_use=60"),
-        (
-            Misconception("what is kept long enough is safe, and room is no matter", written(Knobs(9, 365, 9, 0)), "Nothing that is needed goes, and neither does anything else: lower the numbers until there is room."),
-            Misconception("the newest are all that is needed", written(Knobs(1, 1, 2, 0)), f"app:{pinned.name} is old and in use. How many days ago was it pulled?"),
-            Misconception("a day of pulls is enough to know who is in use", written(Knobs(1, 1, 2, days - 1)), f"The pull of app:{pinned.name} lies {days} days back: a shorter time does not see it."),
-        ),
-        ("Which needed build is old? It can stay by a pull, or by many builds.", f"in_use must reach {days} days back.", "Then take as few builds, branch days and releases as will do."),
-        "The newest stay by number, what is old and in use by its last pull; the rest goes.",
-        Table(("tag of app", "pushed, days ago", "last pulled, days ago", "needed next week"), rows),
-        (written(good).replace(" ", ", "), " ".join(reversed(written(good).split()))),
+    misconceptions = beliefs(
+        ("what is kept long enough is safe, and room is no matter", written(Knobs(9, 365, 9, 0)),
+         "Nothing that is needed goes, and neither does anything else: lower the numbers until there is room."),
+        ("the newest are all that is needed", written(Knobs(1, 1, 2, 0)),
+         f"app:{pinned.name} is old and in use. How many days ago was it pulled?"),
+        ("a day of pulls is enough to know who is in use", written(Knobs(1, 1, 2, days - 1)),
+         f"The pull of app:{pinned.name} lies {days} days back: a shorter time does not see it."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            "Write a policy of the course's family, as four numbers: the newest builds and releases that are "
+            "spared, the days after which branches go, and the days for which a pull keeps an image. "
+            f"0 switches a rule off. What is needed next week must stay, and at most {room} tags may. "
+            "It is written like this:\n\n    builds=9 branches=60 releases=9 in_use=60"
+        ),
+        answer=FreeText(written(good), problem, "a text such as builds=9 branches=60 releases=9 in_use=60"),
+        misconceptions=misconceptions,
+        hints=(
+            "Which needed build is old? It can stay by a pull, or by many builds.",
+            f"in_use must reach {days} days back.",
+            "Then take as few builds, branch days and releases as will do.",
+        ),
+        why="The newest stay by number, what is old and in use by its last pull; the rest goes.",
+        given=Table(("tag of app", "pushed, days ago", "last pulled, days ago", "needed next week"), rows),
+        also_right=(written(good).replace(" ", ", "), " ".join(reversed(written(good).split()))),
+    )
 
 
 EXERCISE = Exercise("14-write-a-policy", "construct", "Write a policy", ("14-write",), write_a_policy)

@@ -9,7 +9,7 @@ from simregistry.study.products.choose import NEEDS, choose
 from simregistry.study.products.compare import Comparison, compare_products
 from simregistry.table import Table
 from simregistry.teach.answers import SomeOf
-from simregistry.teach.problem import Exercise, Misconception, Problem
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 
 @cache
@@ -23,7 +23,10 @@ ASKED = (
         "delete-one-tag",
         "other_tag_pullable",
         False,
-        "One image has two tags; one is deleted by the ordinary way. In which registries is the other tag gone as well?",
+        (
+            "One image has two tags; one is deleted by the ordinary way. "
+            "In which registries is the other tag gone as well?"
+        ),
     ),
     (
         "shared-base",
@@ -41,7 +44,10 @@ ASKED = (
         "delete-untagged-index",
         "index_pullable",
         False,
-        "Untagged manifests are cleaned up as each product offers. In which registries is a tagged index of untagged manifests broken by that?",
+        (
+            "Untagged manifests are cleaned up as each product offers. "
+            "In which registries is a tagged index of untagged manifests broken by that?"
+        ),
     ),
     ("delete-one-tag", "status", 202, "Which registries answer 202 to the deletion of a tag by its name?"),
 )
@@ -56,22 +62,27 @@ def which_registries(dice: random.Random) -> Problem:
     right = frozenset(title for title in chosen if outcomes[title] == value)
     shown = tuple((title, "see lesson 08, the table of " + name) for title in chosen)
     rest = frozenset(chosen) - right
-    return Problem(
-        f"{text} Choose among these.",
-        SomeOf(right, tuple(chosen)),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("all registries do alike", frozenset(chosen), f"They differ here: simregistry compare {name} shows each with its source."),
-                ("no registry would do that", frozenset(), f"At least one does: simregistry compare {name} shows it."),
-                ("it is the other way round", rest, "Those do not; it is the others that do."),
-            )
-            if said != right
-        ),
-        (f"In a cell: from simregistry.study.products.compare import compare; compare({name!r})", "Read the column of what happens, row by row."),
-        "; ".join(f"{title}: {'yes' if title in right else 'no'}" for title in chosen) + ". As each one's documentation describes it.",
-        Table(("registry", "where it says so"), shown),
+    misconceptions = beliefs(
+        ("all registries do alike", frozenset(chosen),
+         f"They differ here: simregistry compare {name} shows each with its source."),
+        ("no registry would do that", frozenset(), f"At least one does: simregistry compare {name} shows it."),
+        ("it is the other way round", rest, "Those do not; it is the others that do."),
+        unless=right,
     )  # fmt: skip
+    return Problem(
+        text=f"{text} Choose among these.",
+        answer=SomeOf(right, tuple(chosen)),
+        misconceptions=misconceptions,
+        hints=(
+            f"In a cell: from simregistry.study.products.compare import compare; compare({name!r})",
+            "Read the column of what happens, row by row.",
+        ),
+        why=(
+            "; ".join(f"{title}: {'yes' if title in right else 'no'}" for title in chosen)
+            + ". As each one's documentation describes it."
+        ),
+        given=Table(("registry", "where it says so"), shown),
+    )
 
 
 def which_fits(dice: random.Random) -> Problem:
@@ -88,23 +99,25 @@ def which_fits(dice: random.Random) -> Problem:
     for title in chosen:
         verdict = next(each for each in found.verdicts if each.product.title == title)
         rows.append((title, *(verdict.product.claim(need.field).shown for need in needs)))
-    return Problem(
-        f"Two needs: {needs[0].question} and: {needs[1].question} Which of these registries surely fit both, going by the two claims?",
-        SomeOf(right, tuple(chosen)),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("what nobody says will be fine", right | perhaps, "Where a product says nothing, nothing is known: that is perhaps, not surely."),
-                ("the first need decides", first, "Both have to hold."),
-                ("every product can do everything somehow", frozenset(chosen), "Read the two claims of each row."),
-                ("no product fits two needs", frozenset(), "Read the rows: in some of them both claims fit."),
-            )
-            if said != right
-        ),
-        ("Read each row's two claims against the two questions.", "Unknown is not yes."),
-        f"{len(right)} of {len(chosen)} fit both.",
-        Table(("registry", needs[0].field.replace("_", " "), needs[1].field.replace("_", " ")), tuple(rows)),
+    misconceptions = beliefs(
+        ("what nobody says will be fine", right | perhaps,
+         "Where a product says nothing, nothing is known: that is perhaps, not surely."),
+        ("the first need decides", first, "Both have to hold."),
+        ("every product can do everything somehow", frozenset(chosen), "Read the two claims of each row."),
+        ("no product fits two needs", frozenset(), "Read the rows: in some of them both claims fit."),
+        unless=right,
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"Two needs: {needs[0].question} and: {needs[1].question} Which of these registries surely fit both, "
+            "going by the two claims?"
+        ),
+        answer=SomeOf(right, tuple(chosen)),
+        misconceptions=misconceptions,
+        hints=("Read each row's two claims against the two questions.", "Unknown is not yes."),
+        why=f"{len(right)} of {len(chosen)} fit both.",
+        given=Table(("registry", needs[0].field.replace("_", " "), needs[1].field.replace("_", " ")), tuple(rows)),
+    )
 
 
 EXERCISES = (

@@ -20,7 +20,7 @@ from simregistry.teach.exercises.named_layers import (
     NamedLayers,
     draw_sizes,
 )
-from simregistry.teach.problem import Exercise, Misconception, Problem
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 
 def half_there(dice: random.Random) -> tuple[NamedLayers, dict[str, tuple[str, ...]], str, str]:
@@ -28,10 +28,14 @@ def half_there(dice: random.Random) -> tuple[NamedLayers, dict[str, tuple[str, .
     one, other = dice.sample(SERVICES, 2)
     base, runtimes, libraries = dice.choice(BASES), dice.sample(RUNTIMES, 2), dice.sample(LIBRARIES, 2)
     had = (base, runtimes[0], libraries[0], f"{one}-code")
-    wanted = dice.choice((
-        (base, runtimes[0], libraries[1], f"{other}-code"), (base, runtimes[1], libraries[0], f"{other}-code"),
-        (base, runtimes[0], libraries[0], f"{other}-code"), (base, runtimes[0], libraries[0], "settings", f"{other}-code"),
-    ))  # fmt: skip
+    wanted = dice.choice(
+        (
+            (base, runtimes[0], libraries[1], f"{other}-code"),
+            (base, runtimes[1], libraries[0], f"{other}-code"),
+            (base, runtimes[0], libraries[0], f"{other}-code"),
+            (base, runtimes[0], libraries[0], "settings", f"{other}-code"),
+        )
+    )
     stacks: dict[str, tuple[str, ...]] = {f"{one}:1": had, f"{other}:1": wanted}
     world = NamedLayers(draw_sizes(dice, dict.fromkeys((*had, *wanted))))
     for reference, layers in stacks.items():
@@ -46,25 +50,28 @@ def which_are_fetched(dice: random.Random) -> Problem:
     fetched = world.travelled(world.pull(wanted))
     layers = stacks[wanted]
     from_first = next(place for place, layer in enumerate(layers) if layer in fetched)
-    return Problem(
-        f"A server has {had}, and nothing else. It pulls {wanted}. Which layers does it fetch?",
-        SomeOf(fetched, layers),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("an image is one file", frozenset(layers), "An image is a manifest and its layers; the server asks for those that it lacks."),
-                ("a layer of another image is fetched again", frozenset(layers) - {layers[0]},
-                 "A layer on the server's disk is used, whichever image brought it."),
-                ("from the first new layer on, all is fetched", frozenset(layers[from_first:]),
-                 "Each layer is looked for by itself: one above a new one may be here already."),
-                ("nothing is fetched, the parts are known", frozenset(), "What the server's other image does not have, it has to fetch."),
-            )
-            if said != fetched
-        ),
-        ("The manifest says which layers the image has; the server knows which it has.", "Look for each layer of the new image in the old one."),
-        f"Here already: {', '.join(layer for layer in layers if layer not in fetched)}.",
-        world.table(stacks),
+    misconceptions = beliefs(
+        ("an image is one file", frozenset(layers),
+         "An image is a manifest and its layers; the server asks for those that it lacks."),
+        ("a layer of another image is fetched again", frozenset(layers) - {layers[0]},
+         "A layer on the server's disk is used, whichever image brought it."),
+        ("from the first new layer on, all is fetched", frozenset(layers[from_first:]),
+         "Each layer is looked for by itself: one above a new one may be here already."),
+        ("nothing is fetched, the parts are known", frozenset(),
+         "What the server's other image does not have, it has to fetch."),
+        unless=fetched,
     )  # fmt: skip
+    return Problem(
+        text=f"A server has {had}, and nothing else. It pulls {wanted}. Which layers does it fetch?",
+        answer=SomeOf(fetched, layers),
+        misconceptions=misconceptions,
+        hints=(
+            "The manifest says which layers the image has; the server knows which it has.",
+            "Look for each layer of the new image in the old one.",
+        ),
+        why=f"Here already: {', '.join(layer for layer in layers if layer not in fetched)}.",
+        given=world.table(stacks),
+    )
 
 
 def bytes_fetched(dice: random.Random) -> Problem:
@@ -73,18 +80,20 @@ def bytes_fetched(dice: random.Random) -> Problem:
     second = world.mb(world.travelled(world.pull(wanted)))
     whole = [sum(world.sizes[layer] for layer in layers) for layers in stacks.values()]
     total = whole[0] * MB + second
-    return Problem(
-        f"An empty server pulls {had}, and then {wanted}. How many megabytes of layers does it fetch in all?",
-        Number(total, "MB"),
-        (
-            Misconception("each pull fetches its image", sum(whole), "The second pull finds some of its layers on the server's disk."),
-            Misconception("the second pull is all that counts", second // MB, "That is the second pull. The first one found an empty disk."),
-            Misconception("the larger image has it all", max(whole), "That is one image. The other one has layers of its own."),
-        ),
-        ("The first pull fetches everything.", "For the second, add up the layers that the first did not bring."),
-        f"First {whole[0]} MB, then {second // MB} MB.",
-        world.table(stacks),
+    misconceptions = beliefs(
+        ("each pull fetches its image", sum(whole), "The second pull finds some of its layers on the server's disk."),
+        ("the second pull is all that counts", second // MB,
+         "That is the second pull. The first one found an empty disk."),
+        ("the larger image has it all", max(whole), "That is one image. The other one has layers of its own."),
     )  # fmt: skip
+    return Problem(
+        text=f"An empty server pulls {had}, and then {wanted}. How many megabytes of layers does it fetch in all?",
+        answer=Number(total, "MB"),
+        misconceptions=misconceptions,
+        hints=("The first pull fetches everything.", "For the second, add up the layers that the first did not bring."),
+        why=f"First {whole[0]} MB, then {second // MB} MB.",
+        given=world.table(stacks),
+    )
 
 
 def what_is_asked(dice: random.Random) -> Problem:
@@ -95,24 +104,30 @@ def what_is_asked(dice: random.Random) -> Problem:
     report = world.pull(reference)
     blobs = [exchange for exchange in report.conversation if "/blobs/" in exchange.request.path]
     layers = stacks[reference]
-    return Problem(
-        f"A server has {had}. It pulls {reference}{' again' if again else ''}. How many requests for blobs does it send? "
-        "(The two images have one small config in common.)",
-        Number(len(blobs), "requests"),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("the registry sends the image in one answer", 1, "There is no request for a whole image; each blob is asked for by its digest."),
-                ("every layer is asked for", len(layers), "What is on the server's disk is not asked for at all."),
-                ("every layer and the config are asked for", len(layers) + 1, "What is on the server's disk is not asked for, the config included."),
-                ("a second pull asks for nothing new, so it asks for all to compare", 2 * len(layers), "The digests in the manifest say what is the same; no blob has to be fetched to compare."),
-            )
-            if said != len(blobs)
-        ),
-        ("First comes the manifest; it is no blob request.", "Then one request for each blob that the server lacks."),
-        f"It lacks {len(blobs)} of {len(layers) + 1} blobs; the manifest was asked for beside that.",
-        world.table(stacks),
+    misconceptions = beliefs(
+        ("the registry sends the image in one answer", 1,
+         "There is no request for a whole image; each blob is asked for by its digest."),
+        ("every layer is asked for", len(layers), "What is on the server's disk is not asked for at all."),
+        ("every layer and the config are asked for", len(layers) + 1,
+         "What is on the server's disk is not asked for, the config included."),
+        ("a second pull asks for nothing new, so it asks for all to compare", 2 * len(layers),
+         "The digests in the manifest say what is the same; no blob has to be fetched to compare."),
+        unless=len(blobs),
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"A server has {had}. It pulls {reference}{' again' if again else ''}. "
+            "How many requests for blobs does it send? (The two images have one small config in common.)"
+        ),
+        answer=Number(len(blobs), "requests"),
+        misconceptions=misconceptions,
+        hints=(
+            "First comes the manifest; it is no blob request.",
+            "Then one request for each blob that the server lacks.",
+        ),
+        why=f"It lacks {len(blobs)} of {len(layers) + 1} blobs; the manifest was asked for beside that.",
+        given=world.table(stacks),
+    )
 
 
 WHO = (
@@ -137,19 +152,23 @@ def who_does_it(dice: random.Random) -> Problem:
     right = frozenset(task for task, who, _ in tasks if who == asked)
     other = frozenset(task for task, who, _ in tasks if who not in (asked, "nobody"))
     nobody = frozenset(task for task, who, _ in tasks if who == "nobody")
-    return Problem(
-        f"Which of these does {asked} do?",
-        SomeOf(right, tuple(task for task, _, _ in tasks)),
-        (
-            Misconception("the registry works out what a client lacks", other,
-                          "It is the other way round: what needs the client's disk is the client's work, what needs the registry's shelf is the registry's."),
-            Misconception("one of the two does everything", frozenset(task for task, _, _ in tasks), "The work is parted: each does what it alone can know."),
-            Misconception("somebody must do it", right | nobody, "One of these is done by nobody: layers are never opened up or merged on the way."),
-        ),
-        ("Who knows what is on the machine's disk? Only the machine.", "One task here is nobody's."),
-        "; ".join(f"{who} {how}" for _, who, how in tasks if who != "nobody") + ".",
-        Table(("task",), tuple((task,) for task, _, _ in tasks)),
+    misconceptions = beliefs(
+        ("the registry works out what a client lacks", other,
+         "It is the other way round: what needs the client's disk is the client's work, what needs the registry's "
+         "shelf is the registry's."),
+        ("one of the two does everything", frozenset(task for task, _, _ in tasks),
+         "The work is parted: each does what it alone can know."),
+        ("somebody must do it", right | nobody,
+         "One of these is done by nobody: layers are never opened up or merged on the way."),
     )  # fmt: skip
+    return Problem(
+        text=f"Which of these does {asked} do?",
+        answer=SomeOf(right, tuple(task for task, _, _ in tasks)),
+        misconceptions=misconceptions,
+        hints=("Who knows what is on the machine's disk? Only the machine.", "One task here is nobody's."),
+        why=("; ".join(f"{who} {how}" for _, who, how in tasks if who != "nobody") + "."),
+        given=Table(("task",), tuple((task,) for task, _, _ in tasks)),
+    )
 
 
 def stacking_order(dice: random.Random) -> Problem:
@@ -162,18 +181,23 @@ def stacking_order(dice: random.Random) -> Problem:
     digests = [layer.digest for layer in manifest.manifest(f"{HOST}/{wanted}").layers]
     right = tuple(next(name for name in layers if world.layer(name).digest == digest) for digest in digests)
     rows = tuple((place, layer) for place, layer in enumerate(came, 1))
-    return Problem(
-        f"A client fetches the layers of {wanted} side by side; the small ones come first. In which order are they unpacked, from the base up? The image was built "
-        f"as {' + '.join(layers)}.",
-        Order(right),
-        (
-            Misconception("the order of download is the order of stacking", came, "What came first may belong on top; the manifest says what lies below what."),
-            Misconception("the top layer is laid first", right[::-1], "A layer is a change to what lies below it, so the base has to be there first."),
-        ),
-        ("Which document has the order?", "The manifest lists layers from the base up."),
-        "The manifest's order, whatever the network did (image-spec, manifest.md, layers).",
-        Table(("came as", "layer"), rows),
+    misconceptions = beliefs(
+        ("the order of download is the order of stacking", came,
+         "What came first may belong on top; the manifest says what lies below what."),
+        ("the top layer is laid first", right[::-1],
+         "A layer is a change to what lies below it, so the base has to be there first."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"A client fetches the layers of {wanted} side by side; the small ones come first. "
+            f"In which order are they unpacked, from the base up? The image was built as {' + '.join(layers)}."
+        ),
+        answer=Order(right),
+        misconceptions=misconceptions,
+        hints=("Which document has the order?", "The manifest lists layers from the base up."),
+        why="The manifest's order, whatever the network did (image-spec, manifest.md, layers).",
+        given=Table(("came as", "layer"), rows),
+    )
 
 
 def pin_it(dice: random.Random) -> Problem:
@@ -197,20 +221,26 @@ def pin_it(dice: random.Random) -> Problem:
         return "" if reference.digest else "a tag can move; name the image itself"
 
     right = f"{HOST}/{name}@{digests[wanted]}"
-    return Problem(
-        f"Three builds were pushed to {HOST}/{name} as latest, one after the other:\n\n"
-        + "\n".join(f"    {build}: {digest}" for build, digest in digests.items())
-        + f"\n\nWrite the reference by which {wanted} is pulled, now and whatever is pushed later.",
-        FreeText(right, problem, "a reference, such as registry.example/app:1 or registry.example/app@sha256:…"),
-        (
-            Misconception("latest means the one that is meant", f"{HOST}/{name}:latest", "latest was pushed three times, and names the last of them."),
-            Misconception("a build's number is its tag", f"{HOST}/{name}:{wanted.replace(' ', '-')}", "Only what was pushed as a tag is one; these were all pushed as latest."),
-            Misconception("the digest is a tag", f"{HOST}/{name}:{digests[wanted].encoded[:12]}", "A digest stands behind @, whole, with its algorithm; behind a colon stands a tag."),
-        ),
-        ("A tag can move; what cannot?", "Behind the repository's name write @ and the whole digest."),
-        "A digest names bytes: whatever is pushed later, it names these.",
-        also_right=(f"{HOST}/{name}:latest@{digests[wanted]}",),
+    misconceptions = beliefs(
+        ("latest means the one that is meant", f"{HOST}/{name}:latest",
+         "latest was pushed three times, and names the last of them."),
+        ("a build's number is its tag", f"{HOST}/{name}:{wanted.replace(' ', '-')}",
+         "Only what was pushed as a tag is one; these were all pushed as latest."),
+        ("the digest is a tag", f"{HOST}/{name}:{digests[wanted].encoded[:12]}",
+         "A digest stands behind @, whole, with its algorithm; behind a colon stands a tag."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"Three builds were pushed to {HOST}/{name} as latest, one after the other:\n\n"
+            + "\n".join(f"    {build}: {digest}" for build, digest in digests.items())
+            + f"\n\nWrite the reference by which {wanted} is pulled, now and whatever is pushed later."
+        ),
+        answer=FreeText(right, problem, "a reference, such as registry.example/app:1 or registry.example/app@sha256:…"),
+        misconceptions=misconceptions,
+        hints=("A tag can move; what cannot?", "Behind the repository's name write @ and the whole digest."),
+        why="A digest names bytes: whatever is pushed later, it names these.",
+        also_right=(f"{HOST}/{name}:latest@{digests[wanted]}",),
+    )
 
 
 def order_of_messages(dice: random.Random) -> Problem:
@@ -234,21 +264,32 @@ def order_of_messages(dice: random.Random) -> Problem:
     right = said[shown]
     options = tuple(dict.fromkeys(("manifest", *stacks[wanted], "nothing: it is done")))
     here = next(layer for layer in stacks[wanted] if layer in stacks[had])
-    beliefs = [
-        ("what is here is asked for too", here, f"The server has {here} from {had}: a client does not ask for what it has."),
-        ("the manifest is asked for after each layer", "manifest", "One manifest says all; it is read once, before the layers."),
-        ("the registry sends the rest by itself", "nothing: it is done", "A registry answers and never begins; what the client wants it has to ask for."),
-        ("the top layer comes first", stacks[wanted][-1], "This client asks from the base up; look which of the missing ones is next."),
-    ]  # fmt: skip
+    misconceptions = beliefs(
+        ("what is here is asked for too", here,
+         f"The server has {here} from {had}: a client does not ask for what it has."),
+        ("the manifest is asked for after each layer", "manifest",
+         "One manifest says all; it is read once, before the layers."),
+        ("the registry sends the rest by itself", "nothing: it is done",
+         "A registry answers and never begins; what the client wants it has to ask for."),
+        ("the top layer comes first", stacks[wanted][-1],
+         "This client asks from the base up; look which of the missing ones is next."),
+        unless=right,
+    )  # fmt: skip
     rows = tuple((number, what) for number, what in enumerate(said[:shown], 1))
     return Problem(
-        f"A server that has {had} pulls {wanted}. These requests were answered so far. What is asked for next? (This client asks for one layer after the other, from the base up.)",
-        OneOf(right, options),
-        tuple(Misconception(belief, option, message) for belief, option, message in beliefs if option != right and option in options),
-        ("Without the manifest, nobody knows which layers there are.", "After that: the first missing layer, from the base up."),
-        f"It lacks {', '.join(layer for layer in stacks[wanted] if layer not in stacks[had])}.",
-        Table(("request", "for"), rows),
-    )  # fmt: skip
+        text=(
+            f"A server that has {had} pulls {wanted}. These requests were answered so far. What is asked for next? "
+            "(This client asks for one layer after the other, from the base up.)"
+        ),
+        answer=OneOf(right, options),
+        misconceptions=misconceptions,
+        hints=(
+            "Without the manifest, nobody knows which layers there are.",
+            "After that: the first missing layer, from the base up.",
+        ),
+        why=f"It lacks {', '.join(layer for layer in stacks[wanted] if layer not in stacks[had])}.",
+        given=Table(("request", "for"), rows),
+    )
 
 
 EXERCISES = (

@@ -7,7 +7,7 @@ import random
 from simregistry.teach.answers import Number, SomeOf
 from simregistry.teach.exercises import push_messages
 from simregistry.teach.exercises.named_layers import BASES, LIBRARIES, MB, RUNTIMES, SERVICES, NamedLayers, draw_sizes
-from simregistry.teach.problem import Exercise, Misconception, Problem
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 
 def two_services(dice: random.Random) -> tuple[NamedLayers, dict[str, tuple[str, ...]]]:
@@ -26,30 +26,39 @@ def which_are_sent(dice: random.Random) -> Problem:
     name, base, runtimes = dice.choice(SERVICES), dice.choice(BASES), dice.sample(RUNTIMES, 2)
     library = dice.choice(LIBRARIES)
     first = (base, runtimes[0], library, f"{name}-code")
-    second = dice.choice((
-        (base, runtimes[0], library, f"{name}-code 2"), (base, runtimes[1], f"{library} 2", f"{name}-code 2"),
-        (base, runtimes[0], f"{library} 2", f"{name}-code 2"), (base, runtimes[0], library, "settings", f"{name}-code 2"),
-    ))  # fmt: skip
+    second = dice.choice(
+        (
+            (base, runtimes[0], library, f"{name}-code 2"),
+            (base, runtimes[1], f"{library} 2", f"{name}-code 2"),
+            (base, runtimes[0], f"{library} 2", f"{name}-code 2"),
+            (base, runtimes[0], library, "settings", f"{name}-code 2"),
+        )
+    )
     world = NamedLayers(draw_sizes(dice, dict.fromkeys((*first, *second))))
     world.push(f"{name}:1", first)
     sent = world.travelled(world.push(f"{name}:2", second))
-    return Problem(
-        f"{name}:1 is in the registry. Which layers does the push of {name}:2 send?",
-        SomeOf(sent, second),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("the whole image is uploaded", frozenset(second), "Each layer is asked for first (HEAD), and what is there is not sent."),
-                ("only the top layer can be new", frozenset(second[-1:]), "Any layer whose digest the registry lacks is sent, wherever it stands in the stack."),
-                ("nothing is sent, the name is known", frozenset(), "The registry knows the old image's layers. What this image has beside them has to come from somewhere."),
-                ("what stays the same is sent", frozenset(first) & frozenset(second), "It is the other way round: what is there already is what is skipped."),
-            )
-            if said != sent
-        ),
-        ("Hold the two rows against each other, layer by layer.", "A layer with another name here has another digest."),
-        f"The registry has {', '.join(layer for layer in second if layer not in sent)} already.",
-        world.table({f"{name}:1": first, f"{name}:2": second}),
+    misconceptions = beliefs(
+        ("the whole image is uploaded", frozenset(second),
+         "Each layer is asked for first (HEAD), and what is there is not sent."),
+        ("only the top layer can be new", frozenset(second[-1:]),
+         "Any layer whose digest the registry lacks is sent, wherever it stands in the stack."),
+        ("nothing is sent, the name is known", frozenset(),
+         "The registry knows the old image's layers. What this image has beside them has to come from somewhere."),
+        ("what stays the same is sent", frozenset(first) & frozenset(second),
+         "It is the other way round: what is there already is what is skipped."),
+        unless=sent,
     )  # fmt: skip
+    return Problem(
+        text=f"{name}:1 is in the registry. Which layers does the push of {name}:2 send?",
+        answer=SomeOf(sent, second),
+        misconceptions=misconceptions,
+        hints=(
+            "Hold the two rows against each other, layer by layer.",
+            "A layer with another name here has another digest.",
+        ),
+        why=f"The registry has {', '.join(layer for layer in second if layer not in sent)} already.",
+        given=world.table({f"{name}:1": first, f"{name}:2": second}),
+    )
 
 
 def bytes_sent(dice: random.Random) -> Problem:
@@ -63,25 +72,32 @@ def bytes_sent(dice: random.Random) -> Problem:
     whole = sum(world.sizes[layer] for layer in stacks[other])
     lent = sum(world.sizes[layer] for layer in stacks[other] if layer in stacks[one])
     who = "the same laptop pushes" if mine else "another laptop, which never spoke to this registry, pushes"
-    return Problem(
-        f"{one} was pushed from a laptop. Now {who} {other}, to a repository of its own. How many megabytes of layers are sent?",
-        Number(sent, "MB"),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("another repository means another upload", whole,
-                 "A client that has seen a layer in another repository of this registry asks for it to be mounted: no byte travels."),
-                ("the registry finds shared layers by itself", whole - lent,
-                 "Each repository answers for itself, and this client knows of no other to mount from; so it sends."),
-                ("only what is shared is sent", lent, "What is shared is there; asked is what has to travel."),
-            )
-            if said * MB != sent
-        ),
-        ("Which layers does the registry hold, if only in another repository?",
-         "Does this client know that they are there? Without knowing a repository to mount from, it uploads."),
-        "A mount names the repository that has the blob; " + ("this laptop pushed there itself." if mine else "this laptop knows none, so it sends all."),
-        world.table(stacks),
+    misconceptions = beliefs(
+        ("another repository means another upload", whole,
+         "A client that has seen a layer in another repository of this registry asks for it to be mounted: "
+         "no byte travels."),
+        ("the registry finds shared layers by itself", whole - lent,
+         "Each repository answers for itself, and this client knows of no other to mount from; so it sends."),
+        ("only what is shared is sent", lent, "What is shared is there; asked is what has to travel."),
+        unless=sent // MB,
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"{one} was pushed from a laptop. Now {who} {other}, to a repository of its own. "
+            "How many megabytes of layers are sent?"
+        ),
+        answer=Number(sent, "MB"),
+        misconceptions=misconceptions,
+        hints=(
+            "Which layers does the registry hold, if only in another repository?",
+            "Does this client know that they are there? Without knowing a repository to mount from, it uploads.",
+        ),
+        why=(
+            "A mount names the repository that has the blob; "
+            + ("this laptop pushed there itself." if mine else "this laptop knows none, so it sends all.")
+        ),
+        given=world.table(stacks),
+    )
 
 
 def how_it_got_there(dice: random.Random) -> Problem:
@@ -101,25 +117,42 @@ def how_it_got_there(dice: random.Random) -> Problem:
     asked = "already there" if twice else "mounted"
     wrong = {
         "sent": ("what is not new is sent", "That layer is in none of the repositories: it has to travel."),
-        "mounted": ("what the registry has is always mounted", "A mount links a blob from another repository. These are in this one: a HEAD finds them."),
-        "already there": ("a blob in the registry is in every repository", "A HEAD asks one repository. There they are not yet, so they are linked from the other."),
-    }  # fmt: skip
+        "mounted": (
+            "what the registry has is always mounted",
+            "A mount links a blob from another repository. These are in this one: a HEAD finds them.",
+        ),
+        "already there": (
+            "a blob in the registry is in every repository",
+            "A HEAD asks one repository. There they are not yet, so they are linked from the other.",
+        ),
+    }
     believed = [(kind, said) for kind, said in outcomes.items() if said != outcomes[asked] and said]
     everything = frozenset(again)
-    return Problem(
-        f"{one} and {other} were pushed from this laptop, now {reference} is. Which of its layers are "
-        + ("found by a HEAD, with nothing more to do?" if twice else "mounted?"),
-        SomeOf(outcomes[asked], again),
-        (
-            *(Misconception(wrong[kind][0], said, wrong[kind][1]) for kind, said in believed),
-            Misconception("all of them", everything, f"{again[-1]} is in no repository yet."),
-            Misconception("none of them", frozenset(), "Some of its layers are in the registry, and need not travel."),
-        ),
-        (f"In which repositories was each layer pushed, and which one is asked now ({reference.partition(':')[0]})?",
-         "In this repository: found. In another one: mounted. In none: sent."),
-        f"Found: {len(outcomes['already there'])}, mounted: {len(outcomes['mounted'])}, sent: {len(outcomes['sent'])}.",
-        world.table({**stacks, reference: again}),
+    misconceptions = beliefs(
+        *((wrong[kind][0], said, wrong[kind][1]) for kind, said in believed),
+        ("all of them", everything, f"{again[-1]} is in no repository yet."),
+        ("none of them", frozenset(), "Some of its layers are in the registry, and need not travel."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"{one} and {other} were pushed from this laptop, now {reference} is. Which of its layers are "
+            + ("found by a HEAD, with nothing more to do?" if twice else "mounted?")
+        ),
+        answer=SomeOf(outcomes[asked], again),
+        misconceptions=misconceptions,
+        hints=(
+            (
+                "In which repositories was each layer pushed, and which one is asked now "
+                f"({reference.partition(':')[0]})?"
+            ),
+            "In this repository: found. In another one: mounted. In none: sent.",
+        ),
+        why=(
+            f"Found: {len(outcomes['already there'])}, mounted: {len(outcomes['mounted'])}, sent: "
+            f"{len(outcomes['sent'])}."
+        ),
+        given=world.table({**stacks, reference: again}),
+    )
 
 
 EXERCISES = (

@@ -14,7 +14,7 @@ from simregistry.study.examples.small_images import SmallImage, push_blobs, push
 from simregistry.table import Table
 from simregistry.teach.answers import FreeText, OneOf, Order, SomeOf
 from simregistry.teach.exercises.named_layers import HOST, SERVICES
-from simregistry.teach.problem import Exercise, Misconception, Problem
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 STEPS = {
     ("HEAD", "blobs"): "ask for the blob", ("POST", "blobs"): "open an upload", ("PATCH", "blobs"): "send the bytes",
@@ -41,16 +41,25 @@ def in_which_order(dice: random.Random) -> Problem:
     last = shown[-1]
     first_manifest = (last, *shown[:-1])
     bytes_first = ("send the bytes", *[step for step in shown if step != "send the bytes"])
-    return Problem(
-        f"{name}:1 is pushed to an empty registry: one layer, one config. Put these steps of the first layer, and the end of the push, in order.",
-        Order(shown),
-        (
-            Misconception("the manifest goes first", first_manifest, "The registry refuses a manifest whose blobs are missing: 404 MANIFEST_BLOB_UNKNOWN."),
-            Misconception("the bytes are sent right away", bytes_first, "Bytes go to an upload session, which has to be opened; its address is in the answer."),
-        ),
-        ("Nobody can see a blob before its digest was checked.", "The manifest ties it all together, once all is there."),
-        "So the registry never holds a manifest that cannot be pulled.",
+    misconceptions = beliefs(
+        ("the manifest goes first", first_manifest,
+         "The registry refuses a manifest whose blobs are missing: 404 MANIFEST_BLOB_UNKNOWN."),
+        ("the bytes are sent right away", bytes_first,
+         "Bytes go to an upload session, which has to be opened; its address is in the answer."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"{name}:1 is pushed to an empty registry: one layer, one config. "
+            "Put these steps of the first layer, and the end of the push, in order."
+        ),
+        answer=Order(shown),
+        misconceptions=misconceptions,
+        hints=(
+            "Nobody can see a blob before its digest was checked.",
+            "The manifest ties it all together, once all is there.",
+        ),
+        why="So the registry never holds a manifest that cannot be pulled.",
+    )
 
 
 def broken_line(dice: random.Random) -> Problem:
@@ -87,24 +96,29 @@ def broken_line(dice: random.Random) -> Problem:
         last = path.rpartition("/")[2]
         current = names.get(Digest(last), current) if method == "HEAD" and last.startswith("sha256:") else current
         rows.append((current, "is it there?" if method == "HEAD" else upload.get(method, method)))
-    return Problem(
-        f"The push of {name}:1 breaks off. These are the messages that were answered. What is true in the registry now?",
-        SomeOf(true, tuple(state)),
-        tuple(
-            Misconception(belief, answer, message)
-            for belief, answer, message in (
-                ("an interrupted push leaves a broken image", true | {f"{name}:1 can be pulled"},
-                 "Nothing can be pulled before the manifest is there, and it is the last to come."),
-                ("an interrupted push leaves nothing", frozenset(), "What was closed with its digest is stored; what was begun is an open upload."),
-                ("what was sent is stored", frozenset(state) - {f"{name}:1 can be pulled", "an upload is open"},
-                 "Bytes count once the upload was closed and the digest checked, not before."),
-            )
-            if answer != true
-        ),
-        ("A blob is stored when its upload was closed with the digest.", "An upload that was opened and not closed is open still."),
-        "The next push finds what is stored, and begins with the rest.",
-        Table(("blob", "message that was answered"), tuple(rows)),
+    misconceptions = beliefs(
+        ("an interrupted push leaves a broken image", true | {f"{name}:1 can be pulled"},
+         "Nothing can be pulled before the manifest is there, and it is the last to come."),
+        ("an interrupted push leaves nothing", frozenset(),
+         "What was closed with its digest is stored; what was begun is an open upload."),
+        ("what was sent is stored", frozenset(state) - {f"{name}:1 can be pulled", "an upload is open"},
+         "Bytes count once the upload was closed and the digest checked, not before."),
+        unless=true,
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"The push of {name}:1 breaks off. These are the messages that were answered. "
+            "What is true in the registry now?"
+        ),
+        answer=SomeOf(true, tuple(state)),
+        misconceptions=misconceptions,
+        hints=(
+            "A blob is stored when its upload was closed with the digest.",
+            "An upload that was opened and not closed is open still.",
+        ),
+        why="The next push finds what is stored, and begins with the rest.",
+        given=Table(("blob", "message that was answered"), tuple(rows)),
+    )
 
 
 def mount_by_hand(dice: random.Random) -> Problem:
@@ -131,22 +145,33 @@ def mount_by_hand(dice: random.Random) -> Problem:
         return "" if linked and not open_uploads else f"{target} {'has' if linked else 'does not have'} the blob{left}"
 
     right = f"POST /v2/{target}/blobs/uploads/?mount={digest}&from={source}"
-    return Problem(
-        f"The repository {source} has the blob {digest}. Write the request, method and path with its query, that lets {target} have it too, without sending a byte.",
-        FreeText(right, problem, "requests, one a line, such as HEAD /v2/app/blobs/sha256:…"),
-        (
-            Misconception("asking is enough", f"HEAD /v2/{target}/blobs/{digest}", "A HEAD asks one repository, and changes nothing."),
-            Misconception("source and target are exchanged", f"POST /v2/{source}/blobs/uploads/?mount={digest}&from={target}",
-                          "The path names the repository that gets the blob, the query the one that lends it."),
-            Misconception("an upload is opened, and that is all", f"POST /v2/{target}/blobs/uploads/",
-                          "That opens an upload, which waits for bytes. The query says that a blob is to be mounted."),
-            Misconception("a blob is copied by PUT", f"PUT /v2/{target}/blobs/{digest}", "There is no such endpoint: a blob comes by an upload or by a mount."),
-        ),
-        ("It is the request that opens an upload, with a query.", "distribution-spec, Mounting a blob from another repository: mount=DIGEST and from=REPOSITORY."),
-        "201 Created says that the link is made (distribution-spec, Mounting a blob from another repository).",
-        also_right=(f"POST /v2/{target}/blobs/uploads/?from={source}&mount={digest}", f"HEAD /v2/{source}/blobs/{digest}\n{right}",
-                    f"post /v2/{target}/blobs/uploads/?mount={digest}&from={source}"),
+    misconceptions = beliefs(
+        ("asking is enough", f"HEAD /v2/{target}/blobs/{digest}", "A HEAD asks one repository, and changes nothing."),
+        ("source and target are exchanged", f"POST /v2/{source}/blobs/uploads/?mount={digest}&from={target}",
+         "The path names the repository that gets the blob, the query the one that lends it."),
+        ("an upload is opened, and that is all", f"POST /v2/{target}/blobs/uploads/",
+         "That opens an upload, which waits for bytes. The query says that a blob is to be mounted."),
+        ("a blob is copied by PUT", f"PUT /v2/{target}/blobs/{digest}",
+         "There is no such endpoint: a blob comes by an upload or by a mount."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"The repository {source} has the blob {digest}. Write the request, method and path with its query, "
+            f"that lets {target} have it too, without sending a byte."
+        ),
+        answer=FreeText(right, problem, "requests, one a line, such as HEAD /v2/app/blobs/sha256:…"),
+        misconceptions=misconceptions,
+        hints=(
+            "It is the request that opens an upload, with a query.",
+            "distribution-spec, Mounting a blob from another repository: mount=DIGEST and from=REPOSITORY.",
+        ),
+        why="201 Created says that the link is made (distribution-spec, Mounting a blob from another repository).",
+        also_right=(
+            f"POST /v2/{target}/blobs/uploads/?from={source}&mount={digest}",
+            f"HEAD /v2/{source}/blobs/{digest}\n{right}",
+            f"post /v2/{target}/blobs/uploads/?mount={digest}&from={source}",
+        ),
+    )
 
 
 def manifest_too_early(dice: random.Random) -> Problem:
@@ -177,22 +202,31 @@ def manifest_too_early(dice: random.Random) -> Problem:
     wrong = options[1] if right == options[0] else options[0]
     missing = " (it is in the repository other)" if lent else ""
     rows = tuple((name, "yes" if digest in there else f"no{missing}") for digest, name in names.items())
-    beliefs = {
-        options[0]: ("a registry keeps what it is sent", "A manifest that names what the repository lacks could not be pulled whole; it is refused."),
-        options[1]: ("the manifest goes first", "Everything that it names is here; nothing stands in its way."),
-    }  # fmt: skip
-    return Problem(
-        "A client puts this image's manifest into the repository app. What does the registry answer?",
-        OneOf(right, options),
-        (
-            Misconception(beliefs[wrong][0], wrong, beliefs[wrong][1]),
-            Misconception("a registry waits for what is missing", options[2], "It keeps no list of what is still to come: it takes a manifest or it refuses it."),
-            Misconception("a new tag has to be made first", options[3], "A tag comes into being with the manifest that is put under its name."),
+    about_these = {
+        options[0]: (
+            "a registry keeps what it is sent",
+            "A manifest that names what the repository lacks could not be pulled whole; it is refused.",
         ),
-        ("What does the registry look for before it keeps a manifest?", "Does the repository itself have all that the manifest names?"),
-        "A manifest is kept when its repository has everything it names (distribution-spec, Pushing Manifests).",
-        Table(("blob that the manifest names", "in the repository app"), rows),
+        options[1]: ("the manifest goes first", "Everything that it names is here; nothing stands in its way."),
+    }
+    misconceptions = beliefs(
+        (about_these[wrong][0], wrong, about_these[wrong][1]),
+        ("a registry waits for what is missing", options[2],
+         "It keeps no list of what is still to come: it takes a manifest or it refuses it."),
+        ("a new tag has to be made first", options[3],
+         "A tag comes into being with the manifest that is put under its name."),
     )  # fmt: skip
+    return Problem(
+        text="A client puts this image's manifest into the repository app. What does the registry answer?",
+        answer=OneOf(right, options),
+        misconceptions=misconceptions,
+        hints=(
+            "What does the registry look for before it keeps a manifest?",
+            "Does the repository itself have all that the manifest names?",
+        ),
+        why="A manifest is kept when its repository has everything it names (distribution-spec, Pushing Manifests).",
+        given=Table(("blob that the manifest names", "in the repository app"), rows),
+    )
 
 
 EXERCISES = (

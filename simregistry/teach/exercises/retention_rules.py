@@ -10,7 +10,8 @@ from simregistry.registry.products.policies import parse_policy
 from simregistry.registry.retention import DAY, Subject
 from simregistry.table import Table
 from simregistry.teach.answers import FreeText, SomeOf
-from simregistry.teach.problem import Exercise, Misconception, Problem
+from simregistry.teach.exercises.named_layers import indented
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 
 def which_tags_stay(dice: random.Random) -> tuple[tuple[Subject, ...], float, list[tuple[str, int]]]:
@@ -42,21 +43,37 @@ def write_a_rule(dice: random.Random) -> Problem:
             {"rules": [{"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}]}, indent=1
         )
 
-    return Problem(
-        f"Write a lifecycle policy in Amazon ECR's syntax that keeps the {keep} newest of the images tagged build-…, deletes the older ones, and leaves release-1 and latest alone. "
-        f"The form is that of this one, which keeps the 9 newest tagged test-…:\n\n" + "\n".join(f"    {line}" for line in policy(9, tagPrefixList=["test-"]).splitlines()),
-        FreeText(policy(keep, tagPrefixList=["build-"]), problem, "a policy as JSON"),
-        (
-            Misconception("a rule counts all images, whatever their tags", policy(keep, tagPatternList=["*"]), "That counts every image. Only those tagged build-… are meant."),
-            Misconception("newest means days", policy(keep, "sinceImagePushed", tagPrefixList=["build-"]), "That goes by age: it deletes what is older than so many days, however many are left."),
-            Misconception("the number says how many go", policy(len(builds) - keep if len(builds) - keep != keep else keep + 1, tagPrefixList=["build-"]),
-                          "The number says how many may stay: what is more than that expires."),
-        ),
-        ("tagPrefixList says which images the rule is about.", f"imageCountMoreThan with countNumber {keep} lets {keep} stay."),
-        f"{', '.join(sorted(wanted)) or 'Nothing'} expires; the rule is not about the other tags.",
-        Table(("tag", "pushed, days ago"), tuple(ages)),
-        (json.dumps(json.loads(policy(keep, tagPrefixList=["build-"]))), policy(keep, tagPatternList=["build-*"])),
+    misconceptions = beliefs(
+        ("a rule counts all images, whatever their tags", policy(keep, tagPatternList=["*"]),
+         "That counts every image. Only those tagged build-… are meant."),
+        ("newest means days", policy(keep, "sinceImagePushed", tagPrefixList=["build-"]),
+         "That goes by age: it deletes what is older than so many days, however many are left."),
+        ("the number says how many go",
+         policy(len(builds) - keep if len(builds) - keep != keep else keep + 1, tagPrefixList=["build-"]),
+         "The number says how many may stay: what is more than that expires."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            (
+                f"Write a lifecycle policy in Amazon ECR's syntax that keeps the {keep} newest of the images tagged "
+                "build-…, deletes the older ones, and leaves release-1 and latest alone. "
+                "The form is that of this one, which keeps the 9 newest tagged test-…:\n\n"
+            )
+            + indented(policy(9, tagPrefixList=["test-"]).splitlines())
+        ),
+        answer=FreeText(policy(keep, tagPrefixList=["build-"]), problem, "a policy as JSON"),
+        misconceptions=misconceptions,
+        hints=(
+            "tagPrefixList says which images the rule is about.",
+            f"imageCountMoreThan with countNumber {keep} lets {keep} stay.",
+        ),
+        why=f"{', '.join(sorted(wanted)) or 'Nothing'} expires; the rule is not about the other tags.",
+        given=Table(("tag", "pushed, days ago"), tuple(ages)),
+        also_right=(
+            json.dumps(json.loads(policy(keep, tagPrefixList=["build-"]))),
+            policy(keep, tagPatternList=["build-*"]),
+        ),
+    )
 
 
 def read_a_rule(dice: random.Random) -> Problem:
@@ -71,23 +88,29 @@ def read_a_rule(dice: random.Random) -> Problem:
     young = frozenset(name for name, age in ages if age < limit)
     old = frozenset(names) - young
     builds = frozenset(name for name in names if name.startswith("build-"))
-    return Problem(
-        f"Which tags does this command of Azure Container Registry delete?\n\n    {text}",
-        SomeOf(gone, names),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("what is young goes", young, "--ago 7d means: older than seven days."),
-                ("the expression is only a hint", old, "A tag goes only if the expression fits it as well" + (", and --keep spares the newest of those that would go." if keep else ".")),
-                ("age does not matter", builds if "build" in pattern else frozenset(names), "Only what is older than --ago says goes."),
-                ("nothing goes without --untagged", frozenset(), "Tags are what this command is about; --untagged adds manifests without any."),
-            )
-            if said != gone
-        ),
-        ("First: which tags does the expression behind the colon fit?", f"Then: which of those are older than {limit} days?", *(["At last, --keep spares the newest of them."] if keep else [])),
-        f"{len(gone)} of {len(names)} tags: as the command's documentation has it; a dry run would say the same.",
-        Table(("tag", "pushed, days ago"), tuple(ages)),
+    misconceptions = beliefs(
+        ("what is young goes", young, "--ago 7d means: older than seven days."),
+        ("the expression is only a hint", old,
+         "A tag goes only if the expression fits it as well"
+         + (", and --keep spares the newest of those that would go." if keep else ".")),
+        ("age does not matter", builds if "build" in pattern else frozenset(names),
+         "Only what is older than --ago says goes."),
+        ("nothing goes without --untagged", frozenset(),
+         "Tags are what this command is about; --untagged adds manifests without any."),
+        unless=gone,
     )  # fmt: skip
+    return Problem(
+        text=f"Which tags does this command of Azure Container Registry delete?\n\n    {text}",
+        answer=SomeOf(gone, names),
+        misconceptions=misconceptions,
+        hints=(
+            "First: which tags does the expression behind the colon fit?",
+            f"Then: which of those are older than {limit} days?",
+            *(["At last, --keep spares the newest of them."] if keep else []),
+        ),
+        why=f"{len(gone)} of {len(names)} tags: as the command's documentation has it; a dry run would say the same.",
+        given=Table(("tag", "pushed, days ago"), tuple(ages)),
+    )
 
 
 EXERCISES = (

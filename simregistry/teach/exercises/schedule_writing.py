@@ -13,25 +13,37 @@ from simregistry.study.races.race_steps import collector, push_image
 from simregistry.study.races.races import race, race_image, race_scene
 from simregistry.table import Table
 from simregistry.teach.answers import FreeText, OneOf
-from simregistry.teach.problem import Exercise, Misconception, Problem
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 PUSH = (
-    "asks for the new layer", "uploads it, unless it is told that it is there", "asks for the config", "uploads it, unless it is told that it is there",
-    "the registry looks whether all that the manifest names is there", "the registry writes the manifest, and v2 points at it",
-)  # fmt: skip
+    "asks for the new layer",
+    "uploads it, unless it is told that it is there",
+    "asks for the config",
+    "uploads it, unless it is told that it is there",
+    "the registry looks whether all that the manifest names is there",
+    "the registry writes the manifest, and v2 points at it",
+)
 MARK = "marks what manifests name"
 LIST, SWEEP = "lists what is on the shelf", "sweeps what it listed and has not marked"
 # The races of two actors in which some orders lose and some do not: what they begin with, and what each actor does.
 SETTINGS: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
     "stop the world, but nobody stops": (
-        "The new layer is nowhere yet.", {"push": PUSH, "collector": (MARK, LIST, SWEEP)}),
+        "The new layer is nowhere yet.",
+        {"push": PUSH, "collector": (MARK, LIST, SWEEP)},
+    ),
     "list first, then mark": ("The new layer is nowhere yet.", {"push": PUSH, "collector": (LIST, MARK, SWEEP)}),
     "list first, and a reused blob": (
-        "The new layer is on the shelf already, and no manifest names it.", {"push": PUSH, "collector": (LIST, MARK, SWEEP)}),
+        "The new layer is on the shelf already, and no manifest names it.",
+        {"push": PUSH, "collector": (LIST, MARK, SWEEP)},
+    ),
     "grace, and a reused blob": (
-        "The new layer has been on the shelf for 10,000 s, no manifest names it, and the collector lists only what is 1,000 s old.",
-        {"push": PUSH, "collector": (MARK, LIST, SWEEP)}),
-}  # fmt: skip
+        (
+            "The new layer has been on the shelf for 10,000 s, no manifest names it, and the collector lists only "
+            "what is 1,000 s old."
+        ),
+        {"push": PUSH, "collector": (MARK, LIST, SWEEP)},
+    ),
+}
 MOST_STEPS = 60
 
 
@@ -79,31 +91,47 @@ def write_a_schedule(dice: random.Random) -> Problem:
     first, second = (("push",) * left["push"], ("collector",) * left["collector"])
     turns = [one for pair in zip(first, second, strict=False) for one in pair]
     by_turns = (*turns, *first[len(second) :], *second[len(first) :])
-    beliefs = (
+    believed: tuple[tuple[str, tuple[str, ...], str], ...] = (
         ("what is quick does no harm: the push ends, then the collector runs", (*first, *second),
-         "Then the manifest is there before the collector goes on; look what it has noted by then, and what it has still to note."),
-        ("a collector that comes first loses the image", (*second, *first), "Then all that it takes is gone before the push counts on it; what is missing, the push finds out."),
-        ("taking turns is what makes a race", by_turns, "What counts is which step falls between a look and what is done about it, not how often they change."),
+         "Then the manifest is there before the collector goes on; look what it has noted by then, "
+         "and what it has still to note."),
+        ("a collector that comes first loses the image", (*second, *first),
+         "Then all that it takes is gone before the push counts on it; what is missing, the push finds out."),
+        ("taking turns is what makes a race", by_turns,
+         "What counts is which step falls between a look and what is done about it, not how often they change."),
     )  # fmt: skip
-    told: dict[tuple[str, ...], Misconception] = {}
-    for belief, order, message in beliefs:
-        if order not in going_on and order not in told and order:
-            told[order] = Misconception(belief, ", ".join(order), message)
+    still_wrong = [parts for parts in believed if parts[1] and parts[1] not in going_on]
+    misconceptions = beliefs(
+        *((belief, ", ".join(order), message) for belief, order, message in still_wrong), once=True
+    )
     taken = run_schedule(start, actors, begun, every_promise_kept)
     so_far = "; ".join(f"{each.actor}: {each.did}" for each in taken) or "nothing"
     rows = tuple((actor, n, what) for actor, steps in does.items() for n, what in enumerate(steps, 1))
     return Problem(
-        f"A push of v2 and a collector act beside each other. {setting} So far: {so_far}. Go on, step by step, so that an acknowledged image is lost: "
-        "write who acts, as push and collector, in order.",
-        FreeText(", ".join(right), problem, "the actors' names in the order of their steps, such as: push, push, collector"),
-        tuple(told.values()),
-        ("The collector works from notes: what it marked, what it listed. When are they out of date?", "The manifest has to be written after the mark, and the sweep has to come after that.",
-         "What is swept has to be on the collector's list: when was it listed?"),
-        f"Of {len([1 for order, _ in schedules_of_race(name) if order[: len(begun)] == begun]):,} ways to go on, {len(going_on):,} lose an image; "
-        f"in the shortest order of all, {race(name).run().loss.partition(':')[2].strip()}.",
-        Table(("who", "step", "does"), rows),
-        tuple(" → ".join(order) for order in others),
-    )  # fmt: skip
+        text=(
+            f"A push of v2 and a collector act beside each other. {setting} So far: {so_far}. "
+            "Go on, step by step, so that an acknowledged image is lost: write who acts, as push and collector, "
+            "in order."
+        ),
+        answer=FreeText(
+            ", ".join(right),
+            problem,
+            "the actors' names in the order of their steps, such as: push, push, collector",
+        ),
+        misconceptions=misconceptions,
+        hints=(
+            "The collector works from notes: what it marked, what it listed. When are they out of date?",
+            "The manifest has to be written after the mark, and the sweep has to come after that.",
+            "What is swept has to be on the collector's list: when was it listed?",
+        ),
+        why=(
+            f"Of {len([1 for order, _ in schedules_of_race(name) if order[: len(begun)] == begun]):,} ways to go "
+            f"on, {len(going_on):,} lose an image; in the shortest order of all, "
+            f"{race(name).run().loss.partition(':')[2].strip()}."
+        ),
+        given=Table(("who", "step", "does"), rows),
+        also_right=tuple(" → ".join(order) for order in others),
+    )
 
 
 @cache
@@ -123,11 +151,17 @@ def choose_grace(dice: random.Random) -> Problem:
     safe = [period for period in periods if not with_grace(layers, seconds, period, reuse).losing]
     right = f"{safe[0]:,} s" if safe else none
     short, middle, long = (f"{period:,} s" for period in periods)
-    beliefs = (
-        ("a collector is quick, so the shortest will do", short, "What counts is not how long the collector takes, but how old a layer is before the manifest names it."),
-        ("a period longer than one upload is enough", middle, "Think of the layer that comes first: how old is it when the last one has come and the manifest is written?"),
-        ("the longer, the safer", long, "Compare it with the age of the oldest layer that the push counts on: a period can be longer than it need be, and can be too short however long it is."),
-        ("no period protects a push", none, "A layer that is younger than the period is spared; ask how old the oldest one gets before it is named."),
+    misconceptions = beliefs(
+        ("a collector is quick, so the shortest will do", short,
+         "What counts is not how long the collector takes, but how old a layer is before the manifest names it."),
+        ("a period longer than one upload is enough", middle,
+         "Think of the layer that comes first: how old is it when the last one has come and the manifest is written?"),
+        ("the longer, the safer", long,
+         "Compare it with the age of the oldest layer that the push counts on: "
+         "a period can be longer than it need be, and can be too short however long it is."),
+        ("no period protects a push", none,
+         "A layer that is younger than the period is spared; ask how old the oldest one gets before it is named."),
+        unless=right,
     )  # fmt: skip
     counts = [with_grace(layers, seconds, period, reuse) for period in periods]
     first = (
@@ -137,14 +171,25 @@ def choose_grace(dice: random.Random) -> Problem:
     )
     brings = f"{layers} layers, one after the other" if layers > 1 else "1 layer"
     return Problem(
-        f"A push brings {brings}; an upload takes {seconds} s, and the manifest comes right after the last. {first}"
-        "a collector may act at any moment, and spares blobs that came less than a grace period ago. Which is the shortest period here with which no order of the steps loses the image?"
-        .replace(". a collector", ". A collector"),
-        OneOf(right, (short, middle, long, none)),
-        tuple(Misconception(*each) for each in beliefs if each[1] != right),
-        ("When does a layer's age begin, and when is the layer named by a manifest?", "The oldest layer of the push is the one to look at."),
-        "; ".join(f"{period:,} s: {found.losing:,} of {found.schedules:,} orders lose" for period, found in zip(periods, counts, strict=True)) + ".",
-    )  # fmt: skip
+        text=(
+            f"A push brings {brings}; an upload takes {seconds} s, and the manifest comes right after the last. "
+            f"{first}a collector may act at any moment, and spares blobs that came less than a grace period "
+            "ago. Which is the shortest period here with which no order of the steps loses the image?"
+        ).replace(". a collector", ". A collector"),
+        answer=OneOf(right, (short, middle, long, none)),
+        misconceptions=misconceptions,
+        hints=(
+            "When does a layer's age begin, and when is the layer named by a manifest?",
+            "The oldest layer of the push is the one to look at.",
+        ),
+        why=(
+            "; ".join(
+                f"{period:,} s: {found.losing:,} of {found.schedules:,} orders lose"
+                for period, found in zip(periods, counts, strict=True)
+            )
+            + "."
+        ),
+    )
 
 
 EXERCISES = (

@@ -13,18 +13,23 @@ from simregistry.study.races.races import beside, race, race_image, race_scene
 from simregistry.table import Table
 from simregistry.teach.answers import Number, OneOf, Order, SomeOf
 from simregistry.teach.exercises import schedule_writing
-from simregistry.teach.problem import Exercise, Misconception, Problem
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 # What mends which race, by the names of simregistry.study.races.races, and what it costs, as lesson 10 has it.
 REMEDIES = {
-    "read-only mode": "nobody can push meanwhile", "grace longer than a push": "garbage stays that long",
-    "renewed, and looked at again": "each check writes a time, each deletion looks twice", "Cloudflare's marks": "each side writes signs and gives up when it sees the other's",
-}  # fmt: skip
+    "read-only mode": "nobody can push meanwhile",
+    "grace longer than a push": "garbage stays that long",
+    "renewed, and looked at again": "each check writes a time, each deletion looks twice",
+    "Cloudflare's marks": "each side writes signs and gives up when it sees the other's",
+}
 CAUSES = {
-    "stop the world, but nobody stops": "a push beside a collector", "list first, then mark": "the shelf is listed first",
-    "grace shorter than an upload": "a grace period shorter than an upload", "grace, and a reused blob": "a long grace period, and a push that counts on an old blob",
-    "delete, collect, push again": "a memory of what is there, and no race at all", "retention beside a push": "a retention rule beside a push to the same tag",
-}  # fmt: skip
+    "stop the world, but nobody stops": "a push beside a collector",
+    "list first, then mark": "the shelf is listed first",
+    "grace shorter than an upload": "a grace period shorter than an upload",
+    "grace, and a reused blob": "a long grace period, and a push that counts on an old blob",
+    "delete, collect, push again": "a memory of what is there, and no race at all",
+    "retention beside a push": "a retention rule beside a push to the same tag",
+}
 
 
 @cache
@@ -49,38 +54,75 @@ def is_it_lost(dice: random.Random) -> Problem:
     options = (*(f"step {number}" for number in range(1, len(taken) + 1)), "nowhere: nothing is lost")
     right = f"step {lost}" if lost else options[-1]
     sweep = next((number for number, each in enumerate(taken, 1) if "sweeps" in each.did), len(taken))
-    beliefs = {
-        options[-1]: ("a quick collector is safe", "An acknowledged image has to be whole after every step: look for the first step after which one is not."),
-        f"step {sweep}": ("whenever a sweep comes, something is lost", "A sweep takes what had no mark; ask whether an acknowledged image needs it at that moment."),
-        f"step {write}": ("the last step of the push decides", "When the manifest is written, look whether all that it names is still there."),
-        "step 1": ("a race is lost from the beginning", "Nothing is broken yet: nobody was told that a push went well."),
-        f"step {len(taken)}": ("a loss shows at the end", "It may show earlier: take the first step after which an acknowledged image cannot be pulled."),
-    }  # fmt: skip
+    by_answer = {
+        options[-1]: (
+            "a quick collector is safe",
+            "An acknowledged image has to be whole after every step: look for the first step after which one is not.",
+        ),
+        f"step {sweep}": (
+            "whenever a sweep comes, something is lost",
+            "A sweep takes what had no mark; ask whether an acknowledged image needs it at that moment.",
+        ),
+        f"step {write}": (
+            "the last step of the push decides",
+            "When the manifest is written, look whether all that it names is still there.",
+        ),
+        "step 1": (
+            "a race is lost from the beginning",
+            "Nothing is broken yet: nobody was told that a push went well.",
+        ),
+        f"step {len(taken)}": (
+            "a loss shows at the end",
+            "It may show earlier: take the first step after which an acknowledged image cannot be pulled.",
+        ),
+    }
+    misconceptions = beliefs(*((belief, step, message) for step, (belief, message) in by_answer.items()), unless=right)
     return Problem(
-        "A push and a collector act beside each other, in this order. After which step, if any, is an acknowledged image broken for the first time?",
-        OneOf(right, options),
-        tuple(Misconception(belief, option, message) for option, (belief, message) in beliefs.items() if option != right),
-        ("An image counts once its manifest is written. Does anything take a blob that it needs?", "The sweep takes what had no mark when the collector marked, of what was on the shelf when it listed."),
-        f"Step {lost}: {taken[lost - 1].broken}." if lost else "Every image that was acknowledged can be pulled after each of these steps.",
-        Table(("step", "who", "does"), tuple((number, each.actor, each.did) for number, each in enumerate(taken, 1))),
-    )  # fmt: skip
+        text=(
+            "A push and a collector act beside each other, in this order. "
+            "After which step, if any, is an acknowledged image broken for the first time?"
+        ),
+        answer=OneOf(right, options),
+        misconceptions=misconceptions,
+        hints=(
+            "An image counts once its manifest is written. Does anything take a blob that it needs?",
+            "The sweep takes what had no mark when the collector marked, of what was on the shelf when it listed.",
+        ),
+        why=(
+            f"Step {lost}: {taken[lost - 1].broken}."
+            if lost
+            else "Every image that was acknowledged can be pulled after each of these steps."
+        ),
+        given=Table(
+            ("step", "who", "does"), tuple((number, each.actor, each.did) for number, each in enumerate(taken, 1))
+        ),
+    )
 
 
 def how_many_orders(dice: random.Random) -> Problem:
     """Ask in how many orders two actors' steps can happen."""
     one, two = dice.randint(2, 5), dice.randint(2, 4)
     orders = _orders(one, two)
-    return Problem(
-        f"A push takes {one} steps, a collector {two}. Each keeps its own order; nobody waits for anybody. In how many orders can the {one + two} steps happen?",
-        Number(orders, "orders"),
-        (
-            Misconception("either the one first or the other", 2, "Steps of the one can come between steps of the other."),
-            Misconception("each step of the one beside each of the other", one * two, "Count whole orders of all steps, not pairs of them."),
-            Misconception("any order of all steps", _factorial(one + two), "Each keeps its own order, so most of those orders cannot happen."),
-        ),
-        (f"Choose which {two} of the {one + two} places are the collector's; the rest is the push's.", f"{one + two}! / ({one}! · {two}!)"),
-        f"{one + two}! / ({one}! · {two}!) = {orders}.",
+    misconceptions = beliefs(
+        ("either the one first or the other", 2, "Steps of the one can come between steps of the other."),
+        ("each step of the one beside each of the other", one * two,
+         "Count whole orders of all steps, not pairs of them."),
+        ("any order of all steps", _factorial(one + two),
+         "Each keeps its own order, so most of those orders cannot happen."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"A push takes {one} steps, a collector {two}. Each keeps its own order; nobody waits for anybody. "
+            f"In how many orders can the {one + two} steps happen?"
+        ),
+        answer=Number(orders, "orders"),
+        misconceptions=misconceptions,
+        hints=(
+            f"Choose which {two} of the {one + two} places are the collector's; the rest is the push's.",
+            f"{one + two}! / ({one}! · {two}!)",
+        ),
+        why=f"{one + two}! / ({one}! · {two}!) = {orders}.",
+    )
 
 
 def _orders(one: int, two: int) -> int:
@@ -100,22 +142,28 @@ def which_lose(dice: random.Random) -> Problem:
     right = frozenset(words[name] for name in names if explored(name).losing)
     shown = tuple(words[name] for name in names)
     grace = frozenset(word for word in shown if "grace" not in word)
-    return Problem(
-        "Which of these can lose an image that was acknowledged, in at least one order of the steps?",
-        SomeOf(right, shown),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("a race that hardly ever happens is none", frozenset(), "One losing order is enough: somebody's image is gone, and nobody is told."),
-                ("nothing helps", frozenset(shown), "Some of these close the gap: there, no order loses."),
-                ("a longer grace period is always enough", right & grace, "A grace period spares what is young; a push can count on a blob that is old."),
-            )
-            if said != right
-        ),
-        ("Between a check and its use, can the collector act?", "A push that is told “it is there” uploads nothing: how old is what it counts on?"),
-        "; ".join(f"{words[name]}: {explored(name).losing:,} of {explored(name).schedules:,}" for name in names) + " schedules lose.",
-        Table(("arrangement",), tuple((word,) for word in shown)),
+    misconceptions = beliefs(
+        ("a race that hardly ever happens is none", frozenset(),
+         "One losing order is enough: somebody's image is gone, and nobody is told."),
+        ("nothing helps", frozenset(shown), "Some of these close the gap: there, no order loses."),
+        ("a longer grace period is always enough", right & grace,
+         "A grace period spares what is young; a push can count on a blob that is old."),
+        unless=right,
     )  # fmt: skip
+    return Problem(
+        text="Which of these can lose an image that was acknowledged, in at least one order of the steps?",
+        answer=SomeOf(right, shown),
+        misconceptions=misconceptions,
+        hints=(
+            "Between a check and its use, can the collector act?",
+            "A push that is told “it is there” uploads nothing: how old is what it counts on?",
+        ),
+        why=(
+            "; ".join(f"{words[name]}: {explored(name).losing:,} of {explored(name).schedules:,}" for name in names)
+            + " schedules lose."
+        ),
+        given=Table(("arrangement",), tuple((word,) for word in shown)),
+    )
 
 
 def what_it_costs(dice: random.Random) -> Problem:
@@ -132,13 +180,18 @@ def what_it_costs(dice: random.Random) -> Problem:
         "nothing: it is free": "Each remedy is paid for: with waiting, with space, or with more to read and write.",
     }
     wrong = dice.sample([option for option in options if option != right], 3)
+    misconceptions = beliefs(*((f"the price of {name} is: {price}", price, why_not[price]) for price in wrong))
     return Problem(
-        f"A registry protects pushes from its collector by this: {name}. In the model no schedule of it loses an image ({explored(name).schedules:,} were run). What does it cost?",
-        OneOf(right, tuple(options)),
-        tuple(Misconception(f"the price of {name} is: {option}", option, why_not[option]) for option in wrong),
-        ("Who has to wait, or what has to be written?", f"What exactly does {name} do?"),
-        f"{name}: {right}.",
-    )  # fmt: skip
+        text=(
+            f"A registry protects pushes from its collector by this: {name}. "
+            f"In the model no schedule of it loses an image ({explored(name).schedules:,} were run). "
+            "What does it cost?"
+        ),
+        answer=OneOf(right, tuple(options)),
+        misconceptions=misconceptions,
+        hints=("Who has to wait, or what has to be written?", f"What exactly does {name} do?"),
+        why=f"{name}: {right}.",
+    )
 
 
 def grace(dice: random.Random) -> Problem:
@@ -155,23 +208,30 @@ def grace(dice: random.Random) -> Problem:
     right = frozenset(label for label, lost in cases.items() if lost)
     options = tuple(cases)
     reused = options[-1]
-    return Problem(
-        f"A collector spares blobs that came less than {period} s ago; it marks, lists and sweeps in one go. Layers are uploaded one after the other, the manifest right after the last. "
-        "Which of these pushes can lose a layer to it?",
-        SomeOf(right, options),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("a longer grace period is always enough", right - {reused}, "The age of a blob is counted from when it came; a push that counts on an old one uploads nothing."),
-                ("a grace period protects no push", frozenset(options), "While the first layer is younger than the period, it is spared."),
-                ("a grace period protects every push", frozenset(), "Ask for each push: how old is the oldest blob that it needs when its manifest comes?"),
-            )
-            if said != right
-        ),
-        ("How old is the oldest layer when the manifest comes?", f"Older than {period} s: it can be taken before it is named."),
-        "A blob that is older than the period and not yet named is garbage to the collector.",
-        Table(("push",), tuple((option,) for option in options)),
+    misconceptions = beliefs(
+        ("a longer grace period is always enough", right - {reused},
+         "The age of a blob is counted from when it came; a push that counts on an old one uploads nothing."),
+        ("a grace period protects no push", frozenset(options),
+         "While the first layer is younger than the period, it is spared."),
+        ("a grace period protects every push", frozenset(),
+         "Ask for each push: how old is the oldest blob that it needs when its manifest comes?"),
+        unless=right,
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"A collector spares blobs that came less than {period} s ago; it marks, lists and sweeps in one go. "
+            "Layers are uploaded one after the other, the manifest right after the last. "
+            "Which of these pushes can lose a layer to it?"
+        ),
+        answer=SomeOf(right, options),
+        misconceptions=misconceptions,
+        hints=(
+            "How old is the oldest layer when the manifest comes?",
+            f"Older than {period} s: it can be taken before it is named.",
+        ),
+        why="A blob that is older than the period and not yet named is garbage to the collector.",
+        given=Table(("push",), tuple((option,) for option in options)),
+    )
 
 
 def _loses(count: int, reuse: bool, upload: int, period: int) -> bool:
@@ -209,21 +269,28 @@ def shortest_loss(dice: random.Random) -> Problem:
     pushing = tuple(sorted(right, key=lambda step: "collector" in step.split(":")[0]))
     collecting = tuple(sorted(right, key=lambda step: "collector" not in step.split(":")[0]))
     swap = (*right[:-2], right[-1], right[-2])
-    return Problem(
-        "These steps are a part of the shortest schedule that loses an image. Put them in the order in which they lose it.",
-        Order(right, holds),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("the push is done before the collector comes", pushing, "Then the collector finds the manifest, marks what it names, and nothing is lost."),
-                ("the collector is done before the push comes", collecting, "Then the push finds out what is missing, and uploads it."),
-                ("the last two could be the other way round", swap, "Look what the last step needs, and what the one before it took away or left."),
-            )
-            if said != right
-        ),
-        ("Where does the collector look, before it is too late to be right?", "It marks before the manifest is there, and sweeps after somebody counted on a blob."),
-        f"{found.losing:,} of {found.schedules:,} schedules lose; this is part of the shortest.",
+    misconceptions = beliefs(
+        ("the push is done before the collector comes", pushing,
+         "Then the collector finds the manifest, marks what it names, and nothing is lost."),
+        ("the collector is done before the push comes", collecting,
+         "Then the push finds out what is missing, and uploads it."),
+        ("the last two could be the other way round", swap,
+         "Look what the last step needs, and what the one before it took away or left."),
+        unless=right,
     )  # fmt: skip
+    return Problem(
+        text=(
+            "These steps are a part of the shortest schedule that loses an image. "
+            "Put them in the order in which they lose it."
+        ),
+        answer=Order(right, holds),
+        misconceptions=misconceptions,
+        hints=(
+            "Where does the collector look, before it is too late to be right?",
+            "It marks before the manifest is there, and sweeps after somebody counted on a blob.",
+        ),
+        why=f"{found.losing:,} of {found.schedules:,} schedules lose; this is part of the shortest.",
+    )
 
 
 EXERCISES = (

@@ -19,7 +19,7 @@ from simregistry.table import Table
 from simregistry.teach.answers import FreeText, Number, Order, SomeOf
 from simregistry.teach.exercises import product_choice
 from simregistry.teach.exercises.named_layers import HOST, SERVICES
-from simregistry.teach.problem import Exercise, Misconception, Problem
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 PASSWORDS = {"alice": "wonderland", "bob": "builder", "carol": "cello"}
 ACTIONS = {
@@ -53,16 +53,22 @@ def three_messages(dice: random.Random) -> Problem:
     right = tuple(dict.fromkeys(steps))
     first = tuple(sorted(right, key=lambda step: "token service" not in step))
     shown = tuple(sorted(right, key=lambda step: "401" in step))
-    return Problem(
-        f"{who} pulls {repository}:1 from a registry that asks for tokens. Put what happens in order.",
-        Order(right),
-        (
-            Misconception("a client signs in before it asks", first, "It cannot know where the token service is, nor what to ask it for, before the registry has said so."),
-            Misconception("401 means that something failed", shown, "The 401 asks a question, and everything after it is the answer to it."),
-        ),
-        ("The first request goes out without any name.", "The challenge in the 401 says where a token is to be had, and for what."),
-        "The challenge names the token service and the scope; so the question comes before the answer.",
+    misconceptions = beliefs(
+        ("a client signs in before it asks", first,
+         "It cannot know where the token service is, nor what to ask it for, before the registry has said so."),
+        ("401 means that something failed", shown,
+         "The 401 asks a question, and everything after it is the answer to it."),
     )  # fmt: skip
+    return Problem(
+        text=f"{who} pulls {repository}:1 from a registry that asks for tokens. Put what happens in order.",
+        answer=Order(right),
+        misconceptions=misconceptions,
+        hints=(
+            "The first request goes out without any name.",
+            "The challenge in the 401 says where a token is to be had, and for what.",
+        ),
+        why="The challenge names the token service and the scope; so the question comes before the answer.",
+    )
 
 
 def ask_as(registry: Registry, who: str, method: str, repository: str) -> Response:
@@ -95,24 +101,27 @@ def who_may(dice: random.Random) -> Problem:
     right = frozenset(let_in)
     rows = [(grant.to, grant.repositories, ", ".join(grant.actions)) for grant in grants]
     rows += [("everybody", repository, "pull")] if public else []
-    return Problem(
-        f"{', '.join(sorted(names))} have accounts, and all know their passwords. Who may {action.replace('the image', repository).replace('the tag', f'a tag of {repository}').replace('a new image', f'to {repository}')}?",
-        SomeOf(right, people),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("signing in is the same as being allowed", frozenset(names), "A password says who somebody is. What they may do stands in the grants."),
-                ("whoever may read may write", right | {reader, owner}, "pull is one right, push and delete are others."),
-                ("a public repository belongs to everybody", frozenset(people), "Public is about pulling alone; and what is not public asks for a grant."),
-                ("private means that only the owner gets in", frozenset({owner}), "Look for other grants on this repository."),
-                ("only those without a grant are kept out", frozenset({owner, reader}), "Each grant names the actions it is for; and public means that anybody may pull."),
-            )
-            if said != right
-        ),
-        ("Which grants are about this repository?", f"Which of them allow {ACTIONS[action][1]}?"),
-        f"The right to {ACTIONS[action][1]} is held by {', '.join(sorted(right))}.",
-        Table(("who", "repositories", "may"), tuple(rows)),
+    deed = action.replace("the image", repository).replace("the tag", f"a tag of {repository}")
+    deed = deed.replace("a new image", f"to {repository}")
+    misconceptions = beliefs(
+        ("signing in is the same as being allowed", frozenset(names),
+         "A password says who somebody is. What they may do stands in the grants."),
+        ("whoever may read may write", right | {reader, owner}, "pull is one right, push and delete are others."),
+        ("a public repository belongs to everybody", frozenset(people),
+         "Public is about pulling alone; and what is not public asks for a grant."),
+        ("private means that only the owner gets in", frozenset({owner}), "Look for other grants on this repository."),
+        ("only those without a grant are kept out", frozenset({owner, reader}),
+         "Each grant names the actions it is for; and public means that anybody may pull."),
+        unless=right,
     )  # fmt: skip
+    return Problem(
+        text=(f"{', '.join(sorted(names))} have accounts, and all know their passwords. Who may {deed}?"),
+        answer=SomeOf(right, people),
+        misconceptions=misconceptions,
+        hints=("Which grants are about this repository?", f"Which of them allow {ACTIONS[action][1]}?"),
+        why=f"The right to {ACTIONS[action][1]} is held by {', '.join(sorted(right))}.",
+        given=Table(("who", "repositories", "may"), tuple(rows)),
+    )
 
 
 def write_a_scope(dice: random.Random) -> Problem:
@@ -121,9 +130,10 @@ def write_a_scope(dice: random.Random) -> Problem:
     digest = "sha256:" + "0" * 64
     kind = dice.choice(("pull an image", "push an image", "delete a manifest"))
     request = {
-        "pull an image": Request("GET", f"/v2/{name}/manifests/1"), "push an image": Request("PUT", f"/v2/{name}/manifests/1"),
+        "pull an image": Request("GET", f"/v2/{name}/manifests/1"),
+        "push an image": Request("PUT", f"/v2/{name}/manifests/1"),
         "delete a manifest": Request("DELETE", f"/v2/{name}/manifests/{digest}"),
-    }[kind]  # fmt: skip
+    }[kind]
     wanted = needed(request)[0]
 
     def problem(text: str) -> str:
@@ -138,20 +148,33 @@ def write_a_scope(dice: random.Random) -> Problem:
         return "; ".join(told + ([f"{', '.join(sorted(more))} is more than is needed"] if more else []))
 
     others = {"pull", "push", "delete"} - set(wanted.actions)
-    return Problem(
-        f"Write the scope that a token needs to {kind} in the repository {name}, and no more than that.",
-        FreeText(str(wanted), problem, "a scope, such as repository:app:pull"),
-        (
-            Misconception("a token opens everything", f"repository:{name}:{','.join(sorted({'pull', 'push', 'delete'}))}", "A token is asked for what is needed: what it does not hold, nobody can steal with it."),
-            Misconception("a scope is a path", f"/v2/{name}/manifests", "A scope names a kind of thing, its name, and actions, with colons between."),
-            Misconception("the owner's name is enough", f"repository:{name.split('/')[0]}:{','.join(wanted.actions)}", "The repository's name has two parts here, and a scope names it whole."),
-            *([Misconception("to write is enough to write", f"repository:{name}:push", "A client that pushes asks first what is there, and that takes pull.")] if wanted.actions == ("pull", "push") else
-              [Misconception("any action will do", f"repository:{name}:{sorted(others)[0]}", "That is the right to do something else.")]),
-        ),
-        ("kind:name:action,action; the kind is repository.", "Which actions: pull, push, delete? A push asks what is there as well."),
-        f"{request.method} needs {wanted} (CNCF distribution, the handlers' access records).",
-        also_right=(f"repository:{name}:{','.join(reversed(wanted.actions))}",),
+    half_of_it = (
+        ("to write is enough to write", f"repository:{name}:push",
+         "A client that pushes asks first what is there, and that takes pull.")
+        if wanted.actions == ("pull", "push")
+        else ("any action will do", f"repository:{name}:{sorted(others)[0]}",
+              "That is the right to do something else.")
     )  # fmt: skip
+    misconceptions = beliefs(
+        ("a token opens everything", f"repository:{name}:{','.join(sorted({'pull', 'push', 'delete'}))}",
+         "A token is asked for what is needed: what it does not hold, nobody can steal with it."),
+        ("a scope is a path", f"/v2/{name}/manifests",
+         "A scope names a kind of thing, its name, and actions, with colons between."),
+        ("the owner's name is enough", f"repository:{name.split('/')[0]}:{','.join(wanted.actions)}",
+         "The repository's name has two parts here, and a scope names it whole."),
+        half_of_it,
+    )  # fmt: skip
+    return Problem(
+        text=f"Write the scope that a token needs to {kind} in the repository {name}, and no more than that.",
+        answer=FreeText(str(wanted), problem, "a scope, such as repository:app:pull"),
+        misconceptions=misconceptions,
+        hints=(
+            "kind:name:action,action; the kind is repository.",
+            "Which actions: pull, push, delete? A push asks what is there as well.",
+        ),
+        why=f"{request.method} needs {wanted} (CNCF distribution, the handlers' access records).",
+        also_right=(f"repository:{name}:{','.join(reversed(wanted.actions))}",),
+    )
 
 
 def which_is_refused(dice: random.Random) -> Problem:
@@ -169,30 +192,44 @@ def which_is_refused(dice: random.Random) -> Problem:
         for _ in range(machines):
             Client(registries=[cache_]).pull(f"{cache_.host}/app:1")
         counted = sum(request.method == "GET" and "/manifests/" in request.path for request in cache_.asked)
-        return Problem(
-            f"{machines} machines behind one address pull one image of {layers} layers through a pull-through cache, one after the other. The registry above counts each GET of "
-            "a manifest as a pull. How many does it count?",
-            Number(counted, "pulls"),
-            (
-                Misconception("every machine counts", machines, "The cache answers the later ones from its copy."),
-                Misconception("the limit counts layers", layers, "Blobs are not counted; a GET of a manifest is a pull."),
-                Misconception("a cache makes pulls free", 0, "The first one has to come from somewhere."),
-            ),
-            ("What does the cache ask of the registry above, and how often?", "It fetches the manifest once; afterwards it only checks (HEAD) whether the tag has moved."),
-            f"{counted} GET of a manifest; the later checks are HEADs, which are not counted.",
+        misconceptions = beliefs(
+            ("every machine counts", machines, "The cache answers the later ones from its copy."),
+            ("the limit counts layers", layers, "Blobs are not counted; a GET of a manifest is a pull."),
+            ("a cache makes pulls free", 0, "The first one has to come from somewhere."),
         )  # fmt: skip
-    return Problem(
-        f"A registry lets an address without an account pull {limit} times in six hours. {machines} machines behind one address pull an image of {layers} layers, all of them, again and again, "
-        f"{rounds} rounds in an hour. Which pull is the first to be refused (1 is the first of all)?",
-        Number(first, ""),
-        (
-            Misconception("the limit counts layers", limit // layers + 1, "A pull is one GET of a manifest, however many layers follow."),
-            Misconception("each machine has its own limit", limit * machines + 1, "They come from one address, and the address is what is counted."),
-            Misconception("the last allowed one is refused", limit, f"The limit lets {limit} through; look at the next one."),
-        ),
-        ("What is counted: layers, machines, or pulls of one address?", f"{limit} are let through."),
-        f"The first {limit} are answered; number {first} gets 429 with a time to wait.",
+        return Problem(
+            text=(
+                f"{machines} machines behind one address pull one image of {layers} layers through a pull-through "
+                "cache, one after the other. The registry above counts each GET of a manifest as a pull. "
+                "How many does it count?"
+            ),
+            answer=Number(counted, "pulls"),
+            misconceptions=misconceptions,
+            hints=(
+                "What does the cache ask of the registry above, and how often?",
+                "It fetches the manifest once; afterwards it only checks (HEAD) whether the tag has moved.",
+            ),
+            why=f"{counted} GET of a manifest; the later checks are HEADs, which are not counted.",
+        )
+    misconceptions = beliefs(
+        ("the limit counts layers", limit // layers + 1,
+         "A pull is one GET of a manifest, however many layers follow."),
+        ("each machine has its own limit", limit * machines + 1,
+         "They come from one address, and the address is what is counted."),
+        ("the last allowed one is refused", limit, f"The limit lets {limit} through; look at the next one."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"A registry lets an address without an account pull {limit} times in six hours. "
+            f"{machines} machines behind one address pull an image of {layers} layers, all of them, "
+            f"again and again, {rounds} rounds in an hour. Which pull is the first to be refused (1 is the first of "
+            "all)?"
+        ),
+        answer=Number(first, ""),
+        misconceptions=misconceptions,
+        hints=("What is counted: layers, machines, or pulls of one address?", f"{limit} are let through."),
+        why=f"The first {limit} are answered; number {first} gets 429 with a time to wait.",
+    )
 
 
 EXERCISES = (

@@ -11,7 +11,7 @@ from simregistry.registry.gc.reports import shares
 from simregistry.table import Table
 from simregistry.teach.answers import Number, OneOf, SomeOf
 from simregistry.teach.exercises.named_layers import BASES, LIBRARIES, MB, RUNTIMES, SERVICES, NamedLayers, draw_sizes
-from simregistry.teach.problem import Exercise, Misconception, Problem
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 
 def team(dice: random.Random, services: int) -> tuple[NamedLayers, dict[str, tuple[str, ...]]]:
@@ -32,22 +32,29 @@ def stored_bytes(dice: random.Random) -> Problem:
     longest = max(sum(world.sizes[name] for name in stack) for stack in stacks.values())
     tops = sum(world.sizes[stack[-1]] for stack in stacks.values())
     distinct = dict.fromkeys(layer for stack in stacks.values() for layer in stack)
-    return Problem(
-        "These images are pushed to an empty registry. How many megabytes of layers does it store?",
-        Number(report.stored_bytes, "MB"),
-        (
-            Misconception("ten images take ten times the space", report.logical_bytes // MB,
-                          "That is what the images hold, each on its own. A layer that two of them name is kept once."),
-            Misconception("only the largest image counts", longest,
-                          "That is the largest image. The others have layers that it does not have."),
-            Misconception("only the code is kept", tops,
-                          "That is the code alone. The base and the runtimes are kept as well, once each."),
-        ),
-        ("Write down each layer's name once, however many images name it.", "Then add up their sizes.",
-         f"There are {len(distinct)} different layers."),
-        f"Each of the {len(distinct)} different layers is kept once; asked for were {report.logical_bytes // MB} MB.",
-        world.table(stacks),
+    misconceptions = beliefs(
+        ("ten images take ten times the space", report.logical_bytes // MB,
+         "That is what the images hold, each on its own. A layer that two of them name is kept once."),
+        ("only the largest image counts", longest,
+         "That is the largest image. The others have layers that it does not have."),
+        ("only the code is kept", tops,
+         "That is the code alone. The base and the runtimes are kept as well, once each."),
     )  # fmt: skip
+    return Problem(
+        text="These images are pushed to an empty registry. How many megabytes of layers does it store?",
+        answer=Number(report.stored_bytes, "MB"),
+        misconceptions=misconceptions,
+        hints=(
+            "Write down each layer's name once, however many images name it.",
+            "Then add up their sizes.",
+            f"There are {len(distinct)} different layers.",
+        ),
+        why=(
+            f"Each of the {len(distinct)} different layers is kept once; asked for were "
+            f"{report.logical_bytes // MB} MB."
+        ),
+        given=world.table(stacks),
+    )
 
 
 def saved_bytes(dice: random.Random) -> Problem:
@@ -55,22 +62,25 @@ def saved_bytes(dice: random.Random) -> Problem:
     world, stacks = team(dice, 4)
     report = world.registry.storage_report().layers
     base = stacks[next(iter(stacks))][0]
-    return Problem(
-        "How many megabytes does sharing save here, against keeping every image on its own?",
-        Number(report.saved_bytes, "MB"),
-        (
-            Misconception("saved is what is stored", report.stored_bytes // MB,
-                          "That is what is stored. Saved is what was asked for, less what is stored."),
-            Misconception("the shared layer is saved once an image", len(stacks) * world.sizes[base],
-                          f"{base} is kept once, so one of its {len(stacks)} copies is not saved; and runtimes may be shared too."),
-            Misconception("nothing is saved", 0,
-                          f"Every image has {base}, and it is kept once."),
-        ),
-        ("A layer that n images name is saved n − 1 times.", "Go through the layers one by one: how many images name each?",
-         f"Begin with {base}: {len(stacks)} images name it."),
-        f"Asked for: {report.logical_bytes // MB} MB; stored: {report.stored_bytes // MB} MB.",
-        world.table(stacks),
+    misconceptions = beliefs(
+        ("saved is what is stored", report.stored_bytes // MB,
+         "That is what is stored. Saved is what was asked for, less what is stored."),
+        ("the shared layer is saved once an image", len(stacks) * world.sizes[base],
+         f"{base} is kept once, so one of its {len(stacks)} copies is not saved; and runtimes may be shared too."),
+        ("nothing is saved", 0, f"Every image has {base}, and it is kept once."),
     )  # fmt: skip
+    return Problem(
+        text="How many megabytes does sharing save here, against keeping every image on its own?",
+        answer=Number(report.saved_bytes, "MB"),
+        misconceptions=misconceptions,
+        hints=(
+            "A layer that n images name is saved n − 1 times.",
+            "Go through the layers one by one: how many images name each?",
+            f"Begin with {base}: {len(stacks)} images name it.",
+        ),
+        why=f"Asked for: {report.logical_bytes // MB} MB; stored: {report.stored_bytes // MB} MB.",
+        given=world.table(stacks),
+    )
 
 
 def new_bytes(dice: random.Random) -> Problem:
@@ -86,22 +96,28 @@ def new_bytes(dice: random.Random) -> Problem:
     added = (first[0], first[1], top)
     grown.push("wiki:1", added)
     gain = grown.registry.storage_report().layers.stored_bytes - own
-    return Problem(
-        f"One more image comes: wiki:1 of {first[0]} + {first[1]} + {top} ({grown.sizes[top]} MB). "
-        "By how many megabytes of layers does the registry grow?",
-        Number(gain, "MB"),
-        (
-            Misconception("the whole image is added", sum(grown.sizes[name] for name in added),
-                          f"{first[0]} and {first[1]} are on the shelf already, and are not kept twice."),
-            Misconception("another repository shares nothing but the base", grown.sizes[top] + grown.sizes[first[1]],
-                          f"{first[1]} is there too. Which repository brought a layer does not matter: the store goes by digest."),
-            Misconception("nothing is added", 0, f"No image has {top} yet."),
-        ),
-        ("Which of its three layers does no other image have?", f"The store has {len(world.sizes)} layers; look for each by name.",
-         f"The other images' own layers are {', '.join(sorted(extra))}."),
-        f"Only {top} is new.",
-        grown.table(stacks),
+    misconceptions = beliefs(
+        ("the whole image is added", sum(grown.sizes[name] for name in added),
+         f"{first[0]} and {first[1]} are on the shelf already, and are not kept twice."),
+        ("another repository shares nothing but the base", grown.sizes[top] + grown.sizes[first[1]],
+         f"{first[1]} is there too. Which repository brought a layer does not matter: the store goes by digest."),
+        ("nothing is added", 0, f"No image has {top} yet."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"One more image comes: wiki:1 of {first[0]} + {first[1]} + {top} ({grown.sizes[top]} MB). "
+            "By how many megabytes of layers does the registry grow?"
+        ),
+        answer=Number(gain, "MB"),
+        misconceptions=misconceptions,
+        hints=(
+            "Which of its three layers does no other image have?",
+            f"The store has {len(world.sizes)} layers; look for each by name.",
+            f"The other images' own layers are {', '.join(sorted(extra))}.",
+        ),
+        why=f"Only {top} is new.",
+        given=grown.table(stacks),
+    )
 
 
 def shared_layers(dice: random.Random) -> Problem:
@@ -126,21 +142,25 @@ def shared_layers(dice: random.Random) -> Problem:
     ]
     dice.shuffle(rows)
     looks_alike = frozenset(digests[name] for name in (*left[:-1], *right[:-1]))
-    return Problem(
-        "Which layers do the two images share? Name them by digest.",
-        SomeOf(common, tuple(dict.fromkeys(row[2] for row in rows))),
-        (
-            Misconception("images with the same packages share layers", looks_alike,
-                          "The same package in two archives has two digests, and is kept twice. Only the digest decides."),
-            Misconception("images of two repositories share nothing", frozenset(),
-                          "The store asks for a digest, not for the repository. Some rows have the same digest."),
-            Misconception("only the base is shared", frozenset({digests[base]}),
-                          f"{base} is shared, and it is not all: one more digest stands under both images."),
-        ),
-        ("Look at the digests alone, not at what they hold.", "A digest that stands under both images is shared."),
-        "Sharing hangs on the digest alone: the same bytes, the same name.",
-        Table(("image", "what it holds", "digest"), tuple(rows)),
+    misconceptions = beliefs(
+        ("images with the same packages share layers", looks_alike,
+         "The same package in two archives has two digests, and is kept twice. Only the digest decides."),
+        ("images of two repositories share nothing", frozenset(),
+         "The store asks for a digest, not for the repository. Some rows have the same digest."),
+        ("only the base is shared", frozenset({digests[base]}),
+         f"{base} is shared, and it is not all: one more digest stands under both images."),
     )  # fmt: skip
+    return Problem(
+        text="Which layers do the two images share? Name them by digest.",
+        answer=SomeOf(common, tuple(dict.fromkeys(row[2] for row in rows))),
+        misconceptions=misconceptions,
+        hints=(
+            "Look at the digests alone, not at what they hold.",
+            "A digest that stands under both images is shared.",
+        ),
+        why="Sharing hangs on the digest alone: the same bytes, the same name.",
+        given=Table(("image", "what it holds", "digest"), tuple(rows)),
+    )
 
 
 def exclusive_bytes(dice: random.Random) -> Problem:
@@ -152,20 +172,24 @@ def exclusive_bytes(dice: random.Random) -> Problem:
     others = {name for service, stack in stacks.items() if service != chosen for name in stack}
     alone = [name for name in stacks[chosen] if name not in others]
     whole = sum(world.sizes[name] for name in stacks[chosen])
-    return Problem(
-        f"How many megabytes of layers does {chosen} have that no other image needs?",
-        Number(share.exclusive_bytes // MB * MB, "MB"),
-        (
-            Misconception("an image's bytes are its own", whole,
-                          "That is the whole image. Some of its layers are in other images as well."),
-            Misconception("what is shared is its own too", whole - sum(world.sizes[name] for name in alone),
-                          "That is the part that others need as well; asked is the other part."),
-        ),
-        (f"Go through the layers of {chosen}: which stand in another row too?", "Add up those that stand in this row alone.",
-         f"{len(alone)} of its {len(stacks[chosen])} layers are its own."),
-        f"Its own: {', '.join(alone)}.",
-        world.table(stacks),
+    misconceptions = beliefs(
+        ("an image's bytes are its own", whole,
+         "That is the whole image. Some of its layers are in other images as well."),
+        ("what is shared is its own too", whole - sum(world.sizes[name] for name in alone),
+         "That is the part that others need as well; asked is the other part."),
     )  # fmt: skip
+    return Problem(
+        text=f"How many megabytes of layers does {chosen} have that no other image needs?",
+        answer=Number(share.exclusive_bytes // MB * MB, "MB"),
+        misconceptions=misconceptions,
+        hints=(
+            f"Go through the layers of {chosen}: which stand in another row too?",
+            "Add up those that stand in this row alone.",
+            f"{len(alone)} of its {len(stacks[chosen])} layers are its own.",
+        ),
+        why=f"Its own: {', '.join(alone)}.",
+        given=world.table(stacks),
+    )
 
 
 def same_files(dice: random.Random) -> Problem:
@@ -183,21 +207,24 @@ def same_files(dice: random.Random) -> Problem:
     shared = one.diff_id == other.diff_id
     kept = 1 if shared else 2
     said = "the two archives are the same bytes" if shared else f"{change}: the archives differ, so their digests do"
-    return Problem(
-        f"Two layers hold the file {path}, {len(data):,} bytes, the same in both. The second layer: {change}. "
-        "How many times does the registry keep the file's bytes?",
-        OneOf("once" if kept == 1 else "twice", ("once", "twice", "never")),
-        (
-            Misconception("the registry removes duplicate files" if kept == 2 else "every layer is kept by itself",
-                          "once" if kept == 2 else "twice",
-                          "A registry compares whole layers, by digest; it never looks into them." if kept == 2 else
-                          "The two layers are the same bytes, so they have one digest and one place."),
-            Misconception("a file is not kept, only its hash", "never",
-                          "The hash is the name; the bytes are kept under it, or nobody could pull them."),
-        ),
-        ("What does the store go by: files, or layers?", "Are the two archives the same in every byte?"),
-        f"A layer is stored under the digest of its whole archive; {said}.",
+    misconceptions = beliefs(
+        ("the registry removes duplicate files" if kept == 2 else "every layer is kept by itself",
+         "once" if kept == 2 else "twice",
+         "A registry compares whole layers, by digest; it never looks into them." if kept == 2 else
+         "The two layers are the same bytes, so they have one digest and one place."),
+        ("a file is not kept, only its hash", "never",
+         "The hash is the name; the bytes are kept under it, or nobody could pull them."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"Two layers hold the file {path}, {len(data):,} bytes, the same in both. The second layer: {change}. "
+            "How many times does the registry keep the file's bytes?"
+        ),
+        answer=OneOf("once" if kept == 1 else "twice", ("once", "twice", "never")),
+        misconceptions=misconceptions,
+        hints=("What does the store go by: files, or layers?", "Are the two archives the same in every byte?"),
+        why=f"A layer is stored under the digest of its whole archive; {said}.",
+    )
 
 
 EXERCISES = (

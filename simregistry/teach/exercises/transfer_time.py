@@ -30,9 +30,13 @@ WORDS = {"network": "a wider line", "unpacking": "a faster disk", "round trips":
 
 def work(sizes: Mapping[str, float], unpacking: float = 0.0) -> Work:
     """Make the work of fetching layers of so many megabytes each on a line that is open."""
-    return Work((), tuple(
-        Chain(name, (RequestStep("GET blob", down=int(mb * MB)),), int(mb * MB * unpacking)) for name, mb in sizes.items()
-    ))  # fmt: skip
+    return Work(
+        (),
+        tuple(
+            Chain(name, (RequestStep("GET blob", down=int(mb * MB)),), int(mb * MB * unpacking))
+            for name, mb in sizes.items()
+        ),
+    )
 
 
 def transfer(dice: random.Random) -> Problem:
@@ -42,20 +46,28 @@ def transfer(dice: random.Random) -> Problem:
     conditions = Conditions(latency=trip / 1000, download=mbit * BIT, open_round_trips=0)
     right = round(replay(work({"layer": size}), CRANE, conditions).seconds * 1000)
     wrong = beliefs(
-        right,
         ("a line of 100 Mbit/s carries 100 MB in a second", round(size / mbit * 1000) + trip,
          "A megabit is an eighth of a megabyte: lines are counted in bits, layers in bytes."),
-        ("only the bytes take time", right - trip, "The question travels there before the first byte comes back: one round trip."),
+        ("only the bytes take time", right - trip,
+         "The question travels there before the first byte comes back: one round trip."),
         ("an answer takes a round trip for itself", right + trip, "Question and answer together are one round trip."),
+        unless=right, once=True,
     )  # fmt: skip
     return Problem(
-        f"A client asks for one layer of {size} MB on a line that is open already. The line carries {mbit} Mbit/s, and a round trip takes {trip} ms. "
-        "After how many milliseconds is the last byte here? (Nobody else uses the line.)",
-        Number(right, "ms"),
-        wrong,
-        ("One Mbit/s is 125,000 bytes a second.", "Divide the bytes by what the line carries in a second.", "And the request has to travel first."),
-        f"{size} MB over {mbit / 8:g} MB a second, and one round trip of {trip} ms.",
-    )  # fmt: skip
+        text=(
+            f"A client asks for one layer of {size} MB on a line that is open already. "
+            f"The line carries {mbit} Mbit/s, and a round trip takes {trip} ms. "
+            "After how many milliseconds is the last byte here? (Nobody else uses the line.)"
+        ),
+        answer=Number(right, "ms"),
+        misconceptions=wrong,
+        hints=(
+            "One Mbit/s is 125,000 bytes a second.",
+            "Divide the bytes by what the line carries in a second.",
+            "And the request has to travel first.",
+        ),
+        why=f"{size} MB over {mbit / 8:g} MB a second, and one round trip of {trip} ms.",
+    )
 
 
 def at_once(dice: random.Random) -> Problem:
@@ -71,23 +83,31 @@ def at_once(dice: random.Random) -> Problem:
     right = round(replay(work(named), client, conditions).seconds)
     alone = round(layers * size / each)
     wrong = beliefs(
-        right,
         ("more at a time are always faster", round(layers * size / rate / several),
          "The line carries no more than it carries: what several have together is the line."),
         ("it makes no difference how many at a time", alone if limited else right * several,
-         "Where the server limits each transfer, several together get more; where the line is full, they get what one would."),
+         "Where the server limits each transfer, several together get more; "
+         "where the line is full, they get what one would."),
         ("the line is what bounds, always", round(layers * size / rate) if limited else round(size / rate),
          "Add up what the transfers get at a time, and compare it with what the line carries; and count all layers."),
+        unless=right, once=True,
     )  # fmt: skip
     said = f"gives each transfer {each * 1000:,.0f} kB a second and no more" if limited else "limits nothing"
     return Problem(
-        f"{layers} layers of {size} MB each, {several} at a time. The line carries {rate} MB a second, and the server {said}. Round trips take no time here, and nothing is unpacked. "
-        "After how many seconds is everything here?",
-        Number(right, "s"),
-        wrong,
-        ("What do the transfers that go at the same time get together?", "It is the smaller of two: the line, or their number times what each may have.", "Divide all bytes by that."),
-        f"Together they get {min(rate, several * each):g} MB a second, and there are {layers * size} MB.",
-    )  # fmt: skip
+        text=(
+            f"{layers} layers of {size} MB each, {several} at a time. "
+            f"The line carries {rate} MB a second, and the server {said}. "
+            "Round trips take no time here, and nothing is unpacked. After how many seconds is everything here?"
+        ),
+        answer=Number(right, "s"),
+        misconceptions=wrong,
+        hints=(
+            "What do the transfers that go at the same time get together?",
+            "It is the smaller of two: the line, or their number times what each may have.",
+            "Divide all bytes by that.",
+        ),
+        why=f"Together they get {min(rate, several * each):g} MB a second, and there are {layers * size} MB.",
+    )
 
 
 def what_bounds(dice: random.Random) -> Problem:
@@ -110,20 +130,30 @@ def what_bounds(dice: random.Random) -> Problem:
         ("disk", f"{conditions.disk / MB:,.0f} MB a second"),
     )
     why_not = tuple((name, f"{WORDS[name]} would save less") for name in WORDS if name != found.by)
-    return Problem(
-        "The Docker engine pulls this image, three layers at a time, unpacked one by one from the base up. What would shorten the pull most if it took no time at all?",
-        OneOf(found.by, tuple(WORDS), why_not),
-        beliefs(
-            found.by,
-            ("bandwidth is always the bound", "network", "Work out the bytes over the line, and the unpacked bytes over disk or decompression: which is longer?"),
-            ("unpacking is always the bound", "unpacking", "On this line the bytes come more slowly than they are written, or there are hardly any."),
-            ("it is always the way to the registry", "round trips", "A few round trips of this length are short beside the bytes."),
-        ),
-        ("Divide: all bytes by the line; all unpacked bytes by the slower of decompressing and disk.", "And count round trips: one for each layer, three side by side.",
-         "The longest of the three is what bounds."),
-        f"It takes {found.seconds:.1f} s; without {found.by} it would take {found.without[found.by]:.1f} s.",
-        Table(("what", "here"), rows),
+    misconceptions = beliefs(
+        ("bandwidth is always the bound", "network",
+         "Work out the bytes over the line, and the unpacked bytes over disk or decompression: which is longer?"),
+        ("unpacking is always the bound", "unpacking",
+         "On this line the bytes come more slowly than they are written, or there are hardly any."),
+        ("it is always the way to the registry", "round trips",
+         "A few round trips of this length are short beside the bytes."),
+        unless=found.by, once=True,
     )  # fmt: skip
+    return Problem(
+        text=(
+            "The Docker engine pulls this image, three layers at a time, unpacked one by one from the base up. "
+            "What would shorten the pull most if it took no time at all?"
+        ),
+        answer=OneOf(found.by, tuple(WORDS), why_not),
+        misconceptions=misconceptions,
+        hints=(
+            "Divide: all bytes by the line; all unpacked bytes by the slower of decompressing and disk.",
+            "And count round trips: one for each layer, three side by side.",
+            "The longest of the three is what bounds.",
+        ),
+        why=f"It takes {found.seconds:.1f} s; without {found.by} it would take {found.without[found.by]:.1f} s.",
+        given=Table(("what", "here"), rows),
+    )
 
 
 def _clear(found: Bound) -> bool:
@@ -140,20 +170,30 @@ def unpacked(dice: random.Random) -> Problem:
     ends = {name: timeline.of(name, "transfer")[-1].end for name in names}
     right = tuple(sorted(names, key=lambda name: timeline.of(name, "unpack")[0].start))
     rows = tuple((name, size, f"{ends[name]:.1f}") for name, size in sizes.items())
-    return Problem(
-        "The Docker engine pulls five layers, listed from the base up, three at a time. The last column says when each is here. In which order are they unpacked?",
-        Order(right),
-        beliefs(
-            right,
-            ("whatever is here first is unpacked first", tuple(sorted(names, key=ends.__getitem__)),
-             "A layer is unpacked onto the one below it, so it waits for that one, however early it is here."),
-            ("small layers go first", tuple(sorted(names, key=sizes.__getitem__)), "Size decides when a layer is here, not where it stands."),
-            ("the top layer goes first, the base last", tuple(reversed(names)), "The top layer changes what lies below it; so that has to be there."),
-        ),
-        ("A layer is a set of changes. To what?", "Which layer can be unpacked onto nothing?", "The table is in that order already."),
-        "From the base up: each layer is a change of what the ones below it made.",
-        Table(("layer", "MB", "here after s"), rows),
+    misconceptions = beliefs(
+        ("whatever is here first is unpacked first", tuple(sorted(names, key=ends.__getitem__)),
+         "A layer is unpacked onto the one below it, so it waits for that one, however early it is here."),
+        ("small layers go first", tuple(sorted(names, key=sizes.__getitem__)),
+         "Size decides when a layer is here, not where it stands."),
+        ("the top layer goes first, the base last", tuple(reversed(names)),
+         "The top layer changes what lies below it; so that has to be there."),
+        unless=right, once=True,
     )  # fmt: skip
+    return Problem(
+        text=(
+            "The Docker engine pulls five layers, listed from the base up, three at a time. "
+            "The last column says when each is here. In which order are they unpacked?"
+        ),
+        answer=Order(right),
+        misconceptions=misconceptions,
+        hints=(
+            "A layer is a set of changes. To what?",
+            "Which layer can be unpacked onto nothing?",
+            "The table is in that order already.",
+        ),
+        why="From the base up: each layer is a change of what the ones below it made.",
+        given=Table(("layer", "MB", "here after s"), rows),
+    )
 
 
 def egress(dice: random.Random) -> Problem:
@@ -163,12 +203,15 @@ def egress(dice: random.Random) -> Problem:
     found = pull_all(machines, [[base * MB, one * MB], [base * MB, other * MB]], way, Site())
     right, half = found.registry_bytes, machines // 2
     wrong = beliefs(
-        right,
         ("a cache saves nothing at the first pull", half * (2 * base + one + other) * MB,
          "Whoever asks second, even while the first copy is under way, gets what the cache fetches."),
-        ("the registry sends each layer once, whoever asks", (base + one + other) * MB, "Without a cache every machine asks the registry itself."),
-        ("a cache keeps images, not layers", (2 * base + one + other) * MB, "The base is one layer with one digest, whichever image names it."),
-        ("one machine's pull is all that leaves", (base + one) * MB, "Two different images are pulled: count the layers of both."),
+        ("the registry sends each layer once, whoever asks", (base + one + other) * MB,
+         "Without a cache every machine asks the registry itself."),
+        ("a cache keeps images, not layers", (2 * base + one + other) * MB,
+         "The base is one layer with one digest, whichever image names it."),
+        ("one machine's pull is all that leaves", (base + one) * MB,
+         "Two different images are pulled: count the layers of both."),
+        unless=right, once=True,
     )  # fmt: skip
     through = (
         "through one pull-through cache, which is empty"
@@ -176,13 +219,21 @@ def egress(dice: random.Random) -> Problem:
         else "from the registry, with nothing in between"
     )
     return Problem(
-        f"{machines} machines with empty disks pull at once {through}. Half of them pull an image of a base ({base} MB) and a shop layer ({one} MB), the others one of the same base and a mail layer ({other} MB). "
-        "How many MB of layers leave the registry?",
-        Number(right, "MB"),
-        wrong,
-        ("Who asks the registry: every machine, or the cache?", "Which digests are there in all?", "With a cache, add each distinct layer once; without, once a machine."),
-        f"{'Three layers, each once' if way == 'cache' else f'{half} machines times each of the two images'}.",
-    )  # fmt: skip
+        text=(
+            f"{machines} machines with empty disks pull at once {through}. "
+            f"Half of them pull an image of a base ({base} MB) and a shop layer ({one} MB), "
+            f"the others one of the same base and a mail layer ({other} MB). "
+            "How many MB of layers leave the registry?"
+        ),
+        answer=Number(right, "MB"),
+        misconceptions=wrong,
+        hints=(
+            "Who asks the registry: every machine, or the cache?",
+            "Which digests are there in all?",
+            "With a cache, add each distinct layer once; without, once a machine.",
+        ),
+        why=f"{'Three layers, each once' if way == 'cache' else f'{half} machines times each of the two images'}.",
+    )
 
 
 def slowest(dice: random.Random) -> Problem:
@@ -197,20 +248,35 @@ def slowest(dice: random.Random) -> Problem:
     right = round(fleet.slowest)
     if abs(fleet.slowest - right) > 1e-6:
         return slowest(dice)
-    return Problem(
-        f"{machines} machines pull one layer of {mb:,} MB at once. Each machine's line carries {rate} MB a second, the registry's {own:,} MB a second, shared fairly. "
-        "After how many seconds does the last machine have it?",
-        Number(right, "s"),
-        beliefs(
-            right,
-            ("only one's own line counts", round(mb / rate), "All of them share the registry's line: how much is that for each?"),
-            ("the registry's line is always the bound", round(machines * mb / own), "A machine cannot take more than its own line carries, however much is offered."),
-            ("they are served one after the other", machines * round(mb / rate), "All are served at the same time, each with its share."),
-            ("the registry gives everybody its full rate", max(1, round(mb / own)), "Its line is one, and all share it; and a machine's own line is narrower."),
-        ),
-        ("What does each machine get of the registry's line?", "It gets no more than its own line carries.", "Divide the layer by the smaller of the two."),
-        f"Each gets {min(rate, own / machines):g} MB a second, the smaller of its own {rate} and {own:,} / {machines}.",
+    misconceptions = beliefs(
+        ("only one's own line counts", round(mb / rate),
+         "All of them share the registry's line: how much is that for each?"),
+        ("the registry's line is always the bound", round(machines * mb / own),
+         "A machine cannot take more than its own line carries, however much is offered."),
+        ("they are served one after the other", machines * round(mb / rate),
+         "All are served at the same time, each with its share."),
+        ("the registry gives everybody its full rate", max(1, round(mb / own)),
+         "Its line is one, and all share it; and a machine's own line is narrower."),
+        unless=right, once=True,
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"{machines} machines pull one layer of {mb:,} MB at once. "
+            f"Each machine's line carries {rate} MB a second, the registry's {own:,} MB a second, shared fairly. "
+            "After how many seconds does the last machine have it?"
+        ),
+        answer=Number(right, "s"),
+        misconceptions=misconceptions,
+        hints=(
+            "What does each machine get of the registry's line?",
+            "It gets no more than its own line carries.",
+            "Divide the layer by the smaller of the two.",
+        ),
+        why=(
+            f"Each gets {min(rate, own / machines):g} MB a second, the smaller of its own {rate} and {own:,} / "
+            f"{machines}."
+        ),
+    )
 
 
 def put_in(dice: random.Random) -> Problem:
@@ -221,20 +287,30 @@ def put_in(dice: random.Random) -> Problem:
     right = frozenset(figure.id for figure in chosen if figure.kind == "input")
     every = frozenset(figure.id for figure in chosen)
     sure = frozenset(figure.id for figure in chosen if figure.grade == "C")
-    return Problem(
-        "These published figures stand in the course's table, each with what its computation was given. Which of them were put in, so that it proves nothing when they come out?",
-        SomeOf(right, tuple(figure.id for figure in chosen)),
-        beliefs(
-            right,
-            ("a model only gives back what it was given", every, "Some of these follow from other things that were given: that is what makes them results."),
-            ("what a source states for sure was put in", sure, "How sure a figure is and whether a model was given it are two questions."),
-            ("what is computed is a result", frozenset(), "Every line is computed; ask what its computation was given."),
-            ("what was put in is what is left", every - right, "You named those that come out. What was a computation of yours given that is the figure itself?"),
-        ),
-        ("Read the last column: does it hold the figure itself, or something that fixes it?", "A median that set the distribution is given; the sum of two hundred draws is not."),
-        "A figure that its own computation was given, or that set the parameter it is read off, proves nothing.",
-        Table(("figure", "says", "its computation was given"), tuple((f.id, f.says, f.given) for f in chosen)),
+    misconceptions = beliefs(
+        ("a model only gives back what it was given", every,
+         "Some of these follow from other things that were given: that is what makes them results."),
+        ("what a source states for sure was put in", sure,
+         "How sure a figure is and whether a model was given it are two questions."),
+        ("what is computed is a result", frozenset(), "Every line is computed; ask what its computation was given."),
+        ("what was put in is what is left", every - right,
+         "You named those that come out. What was a computation of yours given that is the figure itself?"),
+        unless=right, once=True,
     )  # fmt: skip
+    return Problem(
+        text=(
+            "These published figures stand in the course's table, each with what its computation was given. "
+            "Which of them were put in, so that it proves nothing when they come out?"
+        ),
+        answer=SomeOf(right, tuple(figure.id for figure in chosen)),
+        misconceptions=misconceptions,
+        hints=(
+            "Read the last column: does it hold the figure itself, or something that fixes it?",
+            "A median that set the distribution is given; the sum of two hundred draws is not.",
+        ),
+        why="A figure that its own computation was given, or that set the parameter it is read off, proves nothing.",
+        given=Table(("figure", "says", "its computation was given"), tuple((f.id, f.says, f.given) for f in chosen)),
+    )
 
 
 EXERCISES = (

@@ -15,7 +15,7 @@ from simregistry.study.examples.small_images import SmallImage, SmallIndex, push
 from simregistry.table import Table
 from simregistry.teach.answers import OneOf, Order, SomeOf
 from simregistry.teach.exercises.named_layers import BASES, HOST, RUNTIMES, SERVICES
-from simregistry.teach.problem import Exercise, Misconception, Problem
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 
 def three_layers(dice: random.Random) -> list[tuple[str, str]]:
@@ -54,21 +54,45 @@ def where_it_stands(dice: random.Random) -> Problem:
     options = (*documents, "none of them")
     # A wrong place that people think of, for each thing that may be asked.
     wrong = {
-        "the manifest": ("the manifest holds all", "The manifest lists: one config and the layers, each by digest, size and type. What they hold stands in them."),
-        "the config": ("the config describes everything", "The config says how to run the image, and which archives its file system is made of."),
+        "the manifest": (
+            "the manifest holds all",
+            (
+                "The manifest lists: one config and the layers, each by digest, size and type. "
+                "What they hold stands in them."
+            ),
+        ),
+        "the config": (
+            "the config describes everything",
+            "The config says how to run the image, and which archives its file system is made of.",
+        ),
         "a layer": ("everything is in the layers", "A layer holds files and nothing about the image."),
-        "the index": ("the index is the image's list of contents", "An index lists manifests, most often one for each platform."),
-        "none of them": ("the registry keeps such things for itself", "It stands in one of the four; the registry adds only names."),
-    }  # fmt: skip
+        "the index": (
+            "the index is the image's list of contents",
+            "An index lists manifests, most often one for each platform.",
+        ),
+        "none of them": (
+            "the registry keeps such things for itself",
+            "It stands in one of the four; the registry adds only names.",
+        ),
+    }
     chosen = dice.sample([option for option in options if option != right], 3)
     return Problem(
-        f"Where does this stand: {asked}?",
-        OneOf(right, options),
-        tuple(Misconception(wrong[option][0], option, wrong[option][1]) for option in chosen),
-        ("The index lists manifests, the manifest lists blobs.", "How to run it: the config. What it consists of: the layers."),
-        f"It was looked for in the bytes of all four documents, and stands in {right}." if holders else
-        "A tag is the registry's own note: no document of the image holds it, so it can be moved without changing any.",
-    )  # fmt: skip
+        text=f"Where does this stand: {asked}?",
+        answer=OneOf(right, options),
+        misconceptions=beliefs(*((wrong[option][0], option, wrong[option][1]) for option in chosen)),
+        hints=(
+            "The index lists manifests, the manifest lists blobs.",
+            "How to run it: the config. What it consists of: the layers.",
+        ),
+        why=(
+            f"It was looked for in the bytes of all four documents, and stands in {right}."
+            if holders
+            else (
+                "A tag is the registry's own note: no document of the image holds it, so it can be moved without "
+                "changing any."
+            )
+        ),
+    )
 
 
 def the_way_down(dice: random.Random) -> Problem:
@@ -97,18 +121,28 @@ def the_way_down(dice: random.Random) -> Problem:
     right = tuple(steps)
     middle = [step for step in right if step not in ("tag", "layers")]
     swapped = ("tag", "layers", *middle)
-    return Problem(
-        f"Somebody pulls {service}:1, an image for {len(platforms)} platform{'s' if many else ''}. Put what is come by in order, from the name down.",
-        # What the manifest names may come in any order; nothing else can.
-        Order(right, lambda said: said[:-2] == right[:-2] and said[-1] in ("config", "layers")),
-        (
-            Misconception("the layers come first", swapped, "Nobody knows which layers to ask for until the manifest has been read."),
-            Misconception("the config leads to the manifest", ("tag", "config", *[step for step in right if step not in ("tag", "config")]),
-                          "The config is one of the blobs that the manifest names; before the manifest, nobody knows its digest."),
-        ),
-        ("Each document names the next ones by digest.", "An index names manifests; a manifest names a config and layers."),
-        f"{' → '.join(right)}: each is found by what the one before says. The manifest names config and layers, so these two may come in either order.",
+    misconceptions = beliefs(
+        ("the layers come first", swapped, "Nobody knows which layers to ask for until the manifest has been read."),
+        ("the config leads to the manifest",
+         ("tag", "config", *[step for step in right if step not in ("tag", "config")]),
+         "The config is one of the blobs that the manifest names; before the manifest, nobody knows its digest."),
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"Somebody pulls {service}:1, an image for {len(platforms)} platform{'s' if many else ''}. "
+            "Put what is come by in order, from the name down."
+        ),
+        answer=Order(right, lambda said: said[:-2] == right[:-2] and said[-1] in ("config", "layers")),
+        misconceptions=misconceptions,
+        hints=(
+            "Each document names the next ones by digest.",
+            "An index names manifests; a manifest names a config and layers.",
+        ),
+        why=(
+            f"{' → '.join(right)}: each is found by what the one before says. "
+            "The manifest names config and layers, so these two may come in either order."
+        ),
+    )
 
 
 def which_platform(dice: random.Random) -> Problem:
@@ -133,28 +167,28 @@ def which_platform(dice: random.Random) -> Problem:
     options = tuple(dict.fromkeys(titles.values()))
     fetched = frozenset(titles[blob.digest] for blob in report.layers if blob.outcome == "fetched")
     first = architectures[0]
-    by_name = {
-        "all": frozenset(options),
-        "own": frozenset(option for option in options if option.startswith(mine)),
-        "first": frozenset({"common", f"{first} runtime", f"{first} code"}),
-    }
+    misconceptions = beliefs(
+        ("a multi-platform image is one image", frozenset(options),
+         "An index lists several images; a machine takes the one for its platform."),
+        ("the common layer comes from elsewhere", frozenset(option for option in options if option.startswith(mine)),
+         "A layer that several platforms share is part of each of their images, "
+         "and has to be fetched with the first."),
+        ("the first manifest of the list is taken", frozenset({"common", f"{first} runtime", f"{first} code"}),
+         "The machine reads the platforms in the index and takes the one that fits it."),
+        unless=fetched,
+    )  # fmt: skip
     rows = tuple((f"linux/{arch}", f"common + {arch} runtime + {arch} code") for arch in architectures)
     return Problem(
-        f"{service}:1 is an index of three manifests. A machine of linux/{mine} pulls it, and has nothing yet. Which layers does it fetch?",
-        SomeOf(fetched, options),
-        tuple(
-            Misconception(belief, by_name[key], message)
-            for key, belief, message in (
-                ("all", "a multi-platform image is one image", "An index lists several images; a machine takes the one for its platform."),
-                ("own", "the common layer comes from elsewhere", "A layer that several platforms share is part of each of their images, and has to be fetched with the first."),
-                ("first", "the first manifest of the list is taken", "The machine reads the platforms in the index and takes the one that fits it."),
-            )
-            if by_name[key] != fetched
+        text=(
+            f"{service}:1 is an index of three manifests. A machine of linux/{mine} pulls it, and has nothing yet. "
+            "Which layers does it fetch?"
         ),
-        ("The index says which manifest is for which platform.", "Take the row of the machine's platform."),
-        f"One manifest of the three is for linux/{mine}; the others are not even asked for.",
-        Table(("platform", "layers, from the base up"), rows),
-    )  # fmt: skip
+        answer=SomeOf(fetched, options),
+        misconceptions=misconceptions,
+        hints=("The index says which manifest is for which platform.", "Take the row of the machine's platform."),
+        why=f"One manifest of the three is for linux/{mine}; the others are not even asked for.",
+        given=Table(("platform", "layers, from the base up"), rows),
+    )
 
 
 def what_changes(dice: random.Random) -> Problem:
@@ -178,23 +212,29 @@ def what_changes(dice: random.Random) -> Problem:
         "the base layer's digest": before.layers[0].digest != after.layers[0].digest,
     }  # fmt: skip
     right = frozenset(thing for thing, differs in things.items() if differs)
-    return Problem(
-        f"In an image of three layers, {name} changes. Which of these change with it?",
-        SomeOf(right, tuple(things)),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in (
-                ("every change changes every digest", frozenset(things), "A digest changes when its own bytes do, and upwards from there; layers do not know of each other."),
-                ("a digest is a name that somebody gives", frozenset(), "Whatever holds other bytes has another digest, and so has each document that names it."),
-                ("only the image ID says which image it is", frozenset({"the image ID"}),
-                 "The manifest holds the config's digest: where the one changes, so does the other; and where no byte changes, none does."),
-                ("the tag is the identity", frozenset({"the manifest's digest"}), "The manifest's digest follows from its bytes alone. Ask which bytes changed, and what names them."),
-            )
-            if said != right
-        ),
-        ("Which document's bytes change first?", "Then go up: whatever names it by digest changes as well.", "The tag stands in no document."),
-        "A change goes up the tower: from the blob to the manifest that names it, never down and never sideways.",
+    misconceptions = beliefs(
+        ("every change changes every digest", frozenset(things),
+         "A digest changes when its own bytes do, and upwards from there; layers do not know of each other."),
+        ("a digest is a name that somebody gives", frozenset(),
+         "Whatever holds other bytes has another digest, and so has each document that names it."),
+        ("only the image ID says which image it is", frozenset({"the image ID"}),
+         "The manifest holds the config's digest: where the one changes, so does the other; "
+         "and where no byte changes, none does."),
+        ("the tag is the identity", frozenset({"the manifest's digest"}),
+         "The manifest's digest follows from its bytes alone. Ask which bytes changed, and what names them."),
+        unless=right,
     )  # fmt: skip
+    return Problem(
+        text=f"In an image of three layers, {name} changes. Which of these change with it?",
+        answer=SomeOf(right, tuple(things)),
+        misconceptions=misconceptions,
+        hints=(
+            "Which document's bytes change first?",
+            "Then go up: whatever names it by digest changes as well.",
+            "The tag stands in no document.",
+        ),
+        why="A change goes up the tower: from the blob to the manifest that names it, never down and never sideways.",
+    )
 
 
 def order_of_layers(dice: random.Random) -> Problem:
@@ -210,17 +250,24 @@ def order_of_layers(dice: random.Random) -> Problem:
     options = (*(f"from layer {n + 1}" for n in holders), "both texts, one after the other", "an error")
     other = next(option for option in options if option != seen)
     shown = " + ".join(f"layer {n + 1}" + (f" (brings {path})" if n in holders else "") for n in order)
-    return Problem(
-        f"An image's manifest lists, from the base up: {shown}. What does a container read in {path}?",
-        OneOf(seen, options),
-        (
-            Misconception("the first to bring a file keeps it", other, "The list begins at the base; what is laid on later hides what lies below."),
-            Misconception("layers are merged line by line", "both texts, one after the other", "A file is replaced whole; nobody looks into it."),
-            Misconception("two layers may not bring the same path", "an error", "That is how a file is changed: a higher layer brings it anew."),
-        ),
-        ("Which of the two lies higher?", "The manifest lists layers from the base up; the number in a name says nothing."),
-        "The higher layer hides the lower one; the manifest's order decides.",
+    misconceptions = beliefs(
+        ("the first to bring a file keeps it", other,
+         "The list begins at the base; what is laid on later hides what lies below."),
+        ("layers are merged line by line", "both texts, one after the other",
+         "A file is replaced whole; nobody looks into it."),
+        ("two layers may not bring the same path", "an error",
+         "That is how a file is changed: a higher layer brings it anew."),
     )  # fmt: skip
+    return Problem(
+        text=f"An image's manifest lists, from the base up: {shown}. What does a container read in {path}?",
+        answer=OneOf(seen, options),
+        misconceptions=misconceptions,
+        hints=(
+            "Which of the two lies higher?",
+            "The manifest lists layers from the base up; the number in a name says nothing.",
+        ),
+        why="The higher layer hides the lower one; the manifest's order decides.",
+    )
 
 
 def who_notices(dice: random.Random) -> Problem:
@@ -252,22 +299,34 @@ def who_notices(dice: random.Random) -> Problem:
         for name, digest in places.items()
     )
     options = (*places, "the manifest", "nowhere")
-    tampered = [row[0] for row in rows if row[1] != row[2]]
-    believed = [
-        ("a registry could swap a layer unnoticed", "nowhere", "The client hashes what comes and compares it with the digest that it asked for; one row differs."),
-        ("the manifest notices", "the manifest", "The manifest came whole: its own bytes did not change. It says what the others must be."),
-        ("an error shows at the end of the stack", "the top layer", "Each blob is checked by itself, as it comes; compare the two digests row by row."),
-        ("all trouble begins at the base", "the base layer", "Each blob is checked by itself; compare the two digests row by row."),
-    ]  # fmt: skip
-    return Problem(
-        "Somebody pulls this image " + ("by digest" if by_digest else "by tag") + ". One disk may have flipped a bit. For each blob: the digest that the manifest names, and the "
-        "hash of the bytes that the registry sends. Where does the client stop?",
-        OneOf(noticed, options),
-        tuple(Misconception(*each) for each in believed if each[1] != noticed and (each[1] != "nowhere" or tampered)),
-        ("What does a client compare, blob by blob?", "Look for a row whose two digests differ."),
-        f"{noticed} is refused: other bytes, another hash." if noticed != "nowhere" else "All hashes fit, so there is nothing to notice.",
-        Table(("blob", "asked for", "hash of what comes"), rows),
+    misconceptions = beliefs(
+        ("a registry could swap a layer unnoticed", "nowhere",
+         "The client hashes what comes and compares it with the digest that it asked for; one row differs."),
+        ("the manifest notices", "the manifest",
+         "The manifest came whole: its own bytes did not change. It says what the others must be."),
+        ("an error shows at the end of the stack", "the top layer",
+         "Each blob is checked by itself, as it comes; compare the two digests row by row."),
+        ("all trouble begins at the base", "the base layer",
+         "Each blob is checked by itself; compare the two digests row by row."),
+        unless=noticed,
     )  # fmt: skip
+    return Problem(
+        text=(
+            "Somebody pulls this image "
+            + ("by digest" if by_digest else "by tag")
+            + ". One disk may have flipped a bit. For each blob: the digest that the manifest names, and the "
+            "hash of the bytes that the registry sends. Where does the client stop?"
+        ),
+        answer=OneOf(noticed, options),
+        misconceptions=misconceptions,
+        hints=("What does a client compare, blob by blob?", "Look for a row whose two digests differ."),
+        why=(
+            f"{noticed} is refused: other bytes, another hash."
+            if noticed != "nowhere"
+            else "All hashes fit, so there is nothing to notice."
+        ),
+        given=Table(("blob", "asked for", "hash of what comes"), rows),
+    )
 
 
 EXERCISES = (

@@ -16,7 +16,7 @@ from simregistry.teach.answers import Number, OneOf, SomeOf
 from simregistry.teach.exercises import policy_writing
 from simregistry.teach.exercises.named_layers import BASES, MB, SERVICES, NamedLayers, draw_sizes
 from simregistry.teach.exercises.sunday_shelf import decided, gone, in_words, shelf, shelf_table
-from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
+from simregistry.teach.problem import Exercise, Problem, beliefs
 
 
 def rules_of(dice: random.Random) -> list[Rule]:
@@ -40,27 +40,41 @@ def what_goes(dice: random.Random) -> Problem:
     by_number = frozenset(releases[:-spared])
     others = frozenset(name for name in right if not name.startswith("v"))
     kept_by_pull = gone(tags, rules[:3]) - right
-    return Problem(
-        f"It is Sunday night. Which tags does this policy take?\n\n{in_words(rules)}",
-        SomeOf(right, names),
-        beliefs(
-            right,
-            ("a rule that deletes wins if it stands first", right | kept_by_pull, "What was pulled lately stays: a rule that keeps wins, wherever it stands."),
-            ("newest goes by the number of the version", others | (by_number - kept_by_pull), "Newest goes by the push. The hotfix was pushed last, so it is the newest, whatever its number."),
-            ("a pull protects builds alone", gone(tags, [*rules[:3], replace(rules[3], tags="main-*")]), "The last rule names no kind of tag: a pull protects releases and branches as well."),
-            ("what nobody pulls goes", frozenset(tag.name for tag in tags if tag.pulled is None), "The rule about pulls only keeps. A tag that nobody pulls goes if a rule that deletes fits it."),
-        ),
-        ("Do the three rules that delete first, each for its own tags.", "Order releases by the days since their push, not by number.", "Then take out what the rule that keeps fits."),
-        f"{len(right)} of {len(tags)}: what a rule that deletes fits, but for what was pulled lately.",
-        shelf_table(tags),
+    misconceptions = beliefs(
+        ("a rule that deletes wins if it stands first", right | kept_by_pull,
+         "What was pulled lately stays: a rule that keeps wins, wherever it stands."),
+        ("newest goes by the number of the version", others | (by_number - kept_by_pull),
+         "Newest goes by the push. The hotfix was pushed last, so it is the newest, whatever its number."),
+        ("a pull protects builds alone", gone(tags, [*rules[:3], replace(rules[3], tags="main-*")]),
+         "The last rule names no kind of tag: a pull protects releases and branches as well."),
+        ("what nobody pulls goes", frozenset(tag.name for tag in tags if tag.pulled is None),
+         "The rule about pulls only keeps. A tag that nobody pulls goes if a rule that deletes fits it."),
+        unless=right, once=True,
     )  # fmt: skip
+    return Problem(
+        text=f"It is Sunday night. Which tags does this policy take?\n\n{in_words(rules)}",
+        answer=SomeOf(right, names),
+        misconceptions=misconceptions,
+        hints=(
+            "Do the three rules that delete first, each for its own tags.",
+            "Order releases by the days since their push, not by number.",
+            "Then take out what the rule that keeps fits.",
+        ),
+        why=f"{len(right)} of {len(tags)}: what a rule that deletes fits, but for what was pulled lately.",
+        given=shelf_table(tags),
+    )
 
 
 def what_a_rule_costs(dice: random.Random) -> Problem:
     """Ask how many megabytes one more rule of releases keeps on the shelf."""
     name, base = dice.choice(SERVICES), dice.choice(BASES)
-    layers = {"1.0": (f"{base} May", "deps May"), "1.1": (f"{base} May", "deps May"), "1.2": (f"{base} June", "deps June"),
-              "1.3": (f"{base} June", "deps June, new"), "1.4": (f"{base} July", "deps July")}  # fmt: skip
+    layers = {
+        "1.0": (f"{base} May", "deps May"),
+        "1.1": (f"{base} May", "deps May"),
+        "1.2": (f"{base} June", "deps June"),
+        "1.3": (f"{base} June", "deps June, new"),
+        "1.4": (f"{base} July", "deps July"),
+    }
     stacks = {f"{name}:v{version}": (*below, f"code {version}") for version, below in layers.items()}
     world = NamedLayers(draw_sizes(dice, dict.fromkeys(layer for stack in stacks.values() for layer in stack)))
     for reference, stack in stacks.items():
@@ -74,23 +88,31 @@ def what_a_rule_costs(dice: random.Random) -> Problem:
     asked = sum(world.sizes[layer] for layer in goes)
     tops = sum(world.sizes[stacks[reference][-1]] for reference in names[:-keep])
     apart = sum(freed_by(inventory, [reference]) // MB for reference in names[:-keep])
+    # Where two answers are equal, the belief that stands later takes the other's place.
+    by_megabytes = {
+        asked: ("an image costs its size", asked,
+                "Shared layers are there once, and stay while one release needs them."),
+        tops: ("only the code is a release's own", tops,
+               "When the last release on a base goes, the base goes with it, and the dependencies."),
+        apart: ("what several free is the sum of what each frees alone", apart,
+                "Two releases that share a layer free it together, and neither alone."),
+        0: ("taking tags away frees nothing", 0, "Alone it does not. Here the collector runs after it."),
+    }  # fmt: skip
+    misconceptions = beliefs(*by_megabytes.values(), unless=freed // MB)
     return Problem(
-        f"All five releases of {name} are on the shelf, pushed in this order. A rule keeps the newest {keep}; then the collector runs. How many megabytes of layers does that free?",
-        Number(freed, "MB"),
-        tuple(
-            Misconception(belief, said, message)
-            for belief, said, message in {
-                asked: ("an image costs its size", asked, "Shared layers are there once, and stay while one release needs them."),
-                tops: ("only the code is a release's own", tops, "When the last release on a base goes, the base goes with it, and the dependencies."),
-                apart: ("what several free is the sum of what each frees alone", apart, "Two releases that share a layer free it together, and neither alone."),
-                0: ("taking tags away frees nothing", 0, "Alone it does not. Here the collector runs after it."),
-            }.values()
-            if said * MB != freed
+        text=(
+            f"All five releases of {name} are on the shelf, pushed in this order. "
+            f"A rule keeps the newest {keep}; then the collector runs. How many megabytes of layers does that free?"
         ),
-        ("List the layers of the releases that stay.", "Of the others, count each layer once, and only those that none of the first list is."),
-        f"What {', '.join(stay)} need stays; the rest of the layers goes, each counted once.",
-        world.table(stacks),
-    )  # fmt: skip
+        answer=Number(freed, "MB"),
+        misconceptions=misconceptions,
+        hints=(
+            "List the layers of the releases that stay.",
+            "Of the others, count each layer once, and only those that none of the first list is.",
+        ),
+        why=f"What {', '.join(stay)} need stays; the rest of the layers goes, each counted once.",
+        given=world.table(stacks),
+    )
 
 
 def which_rule(dice: random.Random) -> Problem:
@@ -104,20 +126,39 @@ def which_rule(dice: random.Random) -> Problem:
     options = tuple(rule.name for rule in rules)
     fitting = [rule.name for rule in rules if rule.action == "delete" and asked.name in gone(tags, [rule])]
     say = {
-        "age": f"That rule is about what is older; {asked.name} was pushed {asked.pushed} days ago. And of several that fit, the first in the list is named.",
-        "builds": "That rule is about the tags main-*, and spares the newest of them; of several that fit, the first is named.",
-        "branches": "That rule is about the tags branch-* of more than its days; of several that fit, the first is named.",
-        "releases": "That rule is about the tags v*, and spares those pushed last; of several that fit, the first is named.",
+        "age": (
+            f"That rule is about what is older; {asked.name} was pushed {asked.pushed} days ago. "
+            "And of several that fit, the first in the list is named."
+        ),
+        "builds": (
+            "That rule is about the tags main-*, and spares the newest of them; "
+            "of several that fit, the first is named."
+        ),
+        "branches": (
+            "That rule is about the tags branch-* of more than its days; of several that fit, the first is named."
+        ),
+        "releases": (
+            "That rule is about the tags v*, and spares those pushed last; of several that fit, the first is named."
+        ),
         "in use": "That rule keeps. It can fail to fit, but it takes nothing.",
     }
+    misconceptions = beliefs(*((f"it was {name}", name, say[name]) for name in options), unless=right)
     return Problem(
-        f"On Monday a pull of app:{asked.name} fails. On Sunday night this policy ran:\n\n{in_words(rules)}\n\nWhich rule does the log name for it? (Of several that delete, the first that fits is named.)",
-        OneOf(right, options),
-        tuple(Misconception(f"it was {name}", name, say[name]) for name in options if name != right),
-        ("Which rules are about a tag of that name at all?", "Look at the tag's age, and at how many of its kind are newer.", "If two fit, the first in the list is named."),
-        f"It fits {' and '.join(fitting)}, and no rule that keeps.",
-        shelf_table(tags),
-    )  # fmt: skip
+        text=(
+            f"On Monday a pull of app:{asked.name} fails. On Sunday night this policy "
+            f"ran:\n\n{in_words(rules)}\n\nWhich rule does the log name for it? "
+            "(Of several that delete, the first that fits is named.)"
+        ),
+        answer=OneOf(right, options),
+        misconceptions=misconceptions,
+        hints=(
+            "Which rules are about a tag of that name at all?",
+            "Look at the tag's age, and at how many of its kind are newer.",
+            "If two fit, the first in the list is named.",
+        ),
+        why=f"It fits {' and '.join(fitting)}, and no rule that keeps.",
+        given=shelf_table(tags),
+    )
 
 
 def score_it(dice: random.Random) -> Problem:
@@ -132,28 +173,48 @@ def score_it(dice: random.Random) -> Problem:
     storage = round(score.storage)
     failed = sum(tries)
     names = [f"v1.{n}" for n in sorted(dice.sample(range(12), lost))]
-    rows = (("budget", f"{budget} GB"), ("mean of all days", f"{mean_share}% of the budget"), ("fullest day", f"{peak_share}% of the budget"),
-            *((f"pulls of app:{name} that failed", str(count)) for name, count in zip(names, tries, strict=True)))  # fmt: skip
+    rows = (
+        ("budget", f"{budget} GB"),
+        ("mean of all days", f"{mean_share}% of the budget"),
+        ("fullest day", f"{peak_share}% of the budget"),
+        *((f"pulls of app:{name} that failed", str(count)) for name, count in zip(names, tries, strict=True)),
+    )
     right = round(score.points)
-    return Problem(
-        "A year is over. From 100 points the score takes 20 for each budget's worth of bytes in the mean, 1 for each percent of the fullest day above the budget, 1 for each pull that failed, "
-        "and 3 for each image that was gone when somebody needed it. Each image in the table was gone. How many points are left?",
-        Number(right, "points"),
-        beliefs(
-            right,
-            ("each failed pull loses an image", 100 - storage - over - failed - 3 * failed, "An image is lost once, however often somebody asks for it."),
-            ("a failed pull is already counted with the lost image", 100 - storage - over - 3 * lost, "Both are taken: 1 for each pull that failed, 3 for each image."),
-            ("the fullest day counts even within the budget", 100 - storage - (peak_share - 100) - failed - 3 * lost, "Within the budget the fullest day costs nothing, and earns nothing."),
-            ("the mean does not matter within the budget", 100 - over - failed - 3 * lost, "Bytes are paid for every day: 20 points for a whole budget, and the part of it for less."),
-        ),
-        (f"The mean takes {mean_share}% of 20 points.", "Add up the pulls, and count the images.", "Is the fullest day above the budget?"),
-        f"100, less {storage} for the mean, {over} for the fullest day, {failed} for pulls and {3 * lost} for {lost} image{'' if lost == 1 else 's'}.",
-        Table(("what", "how much"), rows),
+    misconceptions = beliefs(
+        ("each failed pull loses an image", 100 - storage - over - failed - 3 * failed,
+         "An image is lost once, however often somebody asks for it."),
+        ("a failed pull is already counted with the lost image", 100 - storage - over - 3 * lost,
+         "Both are taken: 1 for each pull that failed, 3 for each image."),
+        ("the fullest day counts even within the budget", 100 - storage - (peak_share - 100) - failed - 3 * lost,
+         "Within the budget the fullest day costs nothing, and earns nothing."),
+        ("the mean does not matter within the budget", 100 - over - failed - 3 * lost,
+         "Bytes are paid for every day: 20 points for a whole budget, and the part of it for less."),
+        unless=right, once=True,
     )  # fmt: skip
+    return Problem(
+        text=(
+            "A year is over. From 100 points the score takes 20 for each budget's worth of bytes in the mean, "
+            "1 for each percent of the fullest day above the budget, 1 for each pull that failed, "
+            "and 3 for each image that was gone when somebody needed it. Each image in the table was gone. "
+            "How many points are left?"
+        ),
+        answer=Number(right, "points"),
+        misconceptions=misconceptions,
+        hints=(
+            f"The mean takes {mean_share}% of 20 points.",
+            "Add up the pulls, and count the images.",
+            "Is the fullest day above the budget?",
+        ),
+        why=(
+            f"100, less {storage} for the mean, {over} for the fullest day, {failed} for pulls and {3 * lost} for "
+            f"{lost} image{'' if lost == 1 else 's'}."
+        ),
+        given=Table(("what", "how much"), rows),
+    )
 
 
 def what_to_run(dice: random.Random) -> Problem:
-    """Ask which of four policies to run next year, from one year that they were chosen on and five that they were not."""
+    """Ask which of four policies to run next year, by the year that they were chosen on and five others."""
     # Mostly a year whose best is not the best elsewhere; not always, or one could tell without looking.
     plain = dice.random() < 0.25
     while True:
@@ -174,20 +235,31 @@ def what_to_run(dice: random.Random) -> Problem:
         (letter, str(policies[n]), f"{there[letter]:.1f}", f"{elsewhere[letter]:.1f}", f"{worst[letter]:.1f}")
         for letter, n in chosen.items()
     )
-    return Problem(
-        f"Four policies were played on year {seen}, which all four were chosen on, and on five other years. Which one promises the highest score in a year that nobody has seen?",
-        OneOf(right, tuple(chosen)),
-        beliefs(
-            right,
-            ("the best so far is the best", max(there, key=lambda letter: there[letter]), "It was chosen because it is best on that year: a part of that is luck of that year."),
-            ("the smallest gap is the best", min(gap, key=lambda letter: gap[letter]), "A policy can be equally bad everywhere. What counts is the score on years that it was not chosen on."),
-            ("the larger numbers are the safer policy", "delta", "What more rules and more days cost is in the score already. Compare the scores."),
-            ("a policy that does badly there does better next time", min(there, key=lambda letter: there[letter]), "Nothing evens out: low there says nothing good about elsewhere. Compare the other years."),
-        ),
-        ("Which column was not used to choose?", "The mean of five years says more than the best or the worst of them."),
-        f"{right} has the highest mean on the five years that nobody chose by.",
-        Table(("policy", "rules", f"year {seen}", "mean of 5 others", "worst of 5 others"), rows),
+    misconceptions = beliefs(
+        ("the best so far is the best", max(there, key=lambda letter: there[letter]),
+         "It was chosen because it is best on that year: a part of that is luck of that year."),
+        ("the smallest gap is the best", min(gap, key=lambda letter: gap[letter]),
+         "A policy can be equally bad everywhere. What counts is the score on years that it was not chosen on."),
+        ("the larger numbers are the safer policy", "delta",
+         "What more rules and more days cost is in the score already. Compare the scores."),
+        ("a policy that does badly there does better next time", min(there, key=lambda letter: there[letter]),
+         "Nothing evens out: low there says nothing good about elsewhere. Compare the other years."),
+        unless=right, once=True,
     )  # fmt: skip
+    return Problem(
+        text=(
+            f"Four policies were played on year {seen}, which all four were chosen on, and on five other years. "
+            "Which one promises the highest score in a year that nobody has seen?"
+        ),
+        answer=OneOf(right, tuple(chosen)),
+        misconceptions=misconceptions,
+        hints=(
+            "Which column was not used to choose?",
+            "The mean of five years says more than the best or the worst of them.",
+        ),
+        why=f"{right} has the highest mean on the five years that nobody chose by.",
+        given=Table(("policy", "rules", f"year {seen}", "mean of 5 others", "worst of 5 others"), rows),
+    )
 
 
 EXERCISES = (
