@@ -2,12 +2,14 @@
 
 1. RUN, COPY and ADD leave one read-only layer each, even if they change nothing. Every other instruction changes the
    config alone. (BuildKit also makes a small layer for a WORKDIR; here the directory comes with its first file.)
-2. The simulator runs no command: the caller says what a RUN does (run_effects.py).
+2. The simulator runs no command: the caller says what a RUN does (run_effects.py). One that runs again leaves other
+   bytes, because it dates its files later (stage.py).
 3. The image is listed at the very end, so a build that fails leaves no image.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,6 +31,7 @@ from simregistry.oci.layer import Changeset
 from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.rootfs import stack
 
+SOURCE_DATE_EPOCH = "SOURCE_DATE_EPOCH"
 Resolve = Callable[[str], tuple[ImageManifest, ImageConfig]]
 Effects = Mapping[str, RunEffect | Mapping[str, FileContent]]
 
@@ -198,7 +201,8 @@ def build_image(
 
     ``effects`` says what each RUN does, by its command: the files that it writes (bytes, a string or a size) and the
     paths that it removes. ``build_cache`` has the steps of earlier builds, and gets the steps of this one. With
-    ``cache=False`` every step is built all the same.
+    ``cache=False`` every step is built all the same. The build argument SOURCE_DATE_EPOCH limits the times of the files
+    in the layers that this build adds. BuildKit also wants ``rewrite-timestamp=true`` for that (build-repro.md).
     """
     parsed = parse_dockerfile(dockerfile)
     effects_by_command = {single_spaced(command): effect_of(effect) for command, effect in (effects or {}).items()}
@@ -208,8 +212,19 @@ def build_image(
     platform, build_args = platform or Platform("linux", "amd64"), dict(build_args or {})
     global_args = _global_args(parsed, build_args, platform)
     name = reference.rpartition("@")[0] or reference.rpartition(":")[0] or reference
-    options = BuildOptions(store, build_cache, name, effects_by_command, build_args, global_args, cache, compression)
+    epoch = _source_date_epoch(build_args)
+    options = BuildOptions(
+        store, build_cache, name, effects_by_command, build_args, global_args, cache, compression, epoch
+    )
     return Build(reference, parsed, context_files(context), platform, resolve, options).run(target)
+
+
+def _source_date_epoch(build_args: Mapping[str, str]) -> int | None:
+    """Read the time after which no file is dated: seconds since 1970, or None if nobody gives it."""
+    seconds = str(build_args.get(SOURCE_DATE_EPOCH, ""))
+    if seconds and not re.fullmatch(r"[0-9]{1,11}", seconds):
+        raise InvalidValue(SOURCE_DATE_EPOCH, seconds, "write a number of seconds since 1970, such as 0")
+    return int(seconds) if seconds else None
 
 
 def _global_args(parsed: Dockerfile, build_args: Mapping[str, str], platform: Platform) -> dict[str, str]:

@@ -60,6 +60,8 @@ class BuildCache:
     steps: dict[str, CachedStep] = field(default_factory=dict)
     places: dict[Place, CacheLookup] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    # For each place the keys of the RUNs that ran there, the first one first: each of them ran at a time of its own.
+    runs: dict[Place, list[str]] = field(default_factory=dict)
 
     def find(self, look: CacheLookup) -> CachedStep | None:
         """Return the result of a step if it was built before, else None."""

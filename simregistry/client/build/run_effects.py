@@ -1,15 +1,16 @@
 """The effect of a RUN: the simulator runs no command, so the caller says which files a command writes and removes.
 
-If nobody says, the RUN writes one file, made from its command and the layers below it. So a different command or a
-different base gives a different layer, and the same give the same, like a deterministic command. Reports say which
-steps were assumed in this way.
+1. If nobody says, the RUN writes one file, made from its command and the layers below it. So a different command or a
+   different base gives a different layer. Reports say which steps were assumed in this way.
+2. A command writes its files at some time, and a tar archive notes it. So a command that runs again leaves other bytes,
+   even if its files have the same content (stage.py says at what time).
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from simregistry.errors import InvalidValue
 from simregistry.oci.entry import Entry, file
@@ -29,15 +30,25 @@ class RunEffect:
     files: Mapping[str, FileContent] = field(default_factory=dict, hash=False)
     removed: tuple[str, ...] = ()
 
-    def changeset(self, below: Mapping[str, Entry] | None = None) -> Changeset:
+    def changeset(self, below: Mapping[str, Entry] | None = None, time: int = 0) -> Changeset:
         """Make the layer that the command leaves; ``below`` is the files before it, None if they are not known.
 
-        Removing a path that is not there leaves no whiteout: a builder finds whiteouts by comparing the files before
-        and after.
+        Every entry gets ``time`` as its time of change, whiteouts too. Removing a path that is not there leaves no
+        whiteout: a builder finds whiteouts by comparing the files before and after.
         """
         written = [_entry(path, content) for path, content in self.files.items()]
         removed = [path.strip("/") for path in self.removed]
-        return Changeset.of(written, removed=[path for path in removed if below is None or path in below])
+        changes = Changeset.of(written, removed=[path for path in removed if below is None or path in below])
+        return Changeset(tuple(replace(entry, mtime=time) for entry in changes))
+
+
+def dated_by(changeset: Changeset, latest: int) -> Changeset:
+    """Date no entry of a layer later than ``latest``, as BuildKit's exporter does with ``rewrite-timestamp=true``.
+
+    >>> dated_by(RunEffect({"tool": "x"}).changeset(time=90), 60).entries[0].mtime
+    60
+    """
+    return Changeset(tuple(replace(entry, mtime=min(entry.mtime, latest)) for entry in changeset))
 
 
 def effect_of(effect: RunEffect | Mapping[str, FileContent]) -> RunEffect:

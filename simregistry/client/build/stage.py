@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from simregistry.client.build import config_instructions, shell_words
-from simregistry.client.build.cache import BuildCache, CachedStep, CacheLookup, fingerprints
+from simregistry.client.build.cache import BuildCache, CachedStep, CacheLookup, Place, fingerprints
 from simregistry.client.build.config_instructions import ExpandedInstruction
 from simregistry.client.build.copy import Copy
 from simregistry.client.build.dockerfile import Instruction
 from simregistry.client.build.report import BuildStep
-from simregistry.client.build.run_effects import RunEffect, assumed_effect
+from simregistry.client.build.run_effects import RunEffect, assumed_effect, dated_by
 from simregistry.client.image_store import ImageStore
 from simregistry.oci.config import History, Runtime
 from simregistry.oci.descriptor import Descriptor
@@ -20,6 +20,8 @@ from simregistry.oci.entry import Entry
 from simregistry.oci.layer import Changeset
 from simregistry.oci.media_types import OCI_LAYER, OCI_LAYER_GZIP
 from simregistry.oci.rootfs import apply
+
+SECONDS_A_DAY = 86_400
 
 
 @dataclass(slots=True)
@@ -52,6 +54,8 @@ class BuildOptions:
     global_args: Mapping[str, str]
     cache: bool
     compression: str
+    # The value of the build argument SOURCE_DATE_EPOCH: no file of the image is dated later.
+    epoch: int | None = None
 
 
 @dataclass(slots=True)
@@ -76,17 +80,20 @@ class StageBuild:
         text = declared or self._text(line)
         lookup = CacheLookup(self.result.key, text, fingerprints(files))
         cached, reason = self._look_up(lookup)
-        step = cached or self._carry_out(line, text, files)
+        step = cached or self._carry_out(line, text, files, lookup.key)
         self.options.build_cache.steps[lookup.key] = step
-        self._record(instruction, step, lookup, cached=cached is not None, reason=reason)
+        self._record(instruction, self._rewritten(step), lookup, cached=cached is not None, reason=reason)
+
+    @property
+    def _place(self) -> Place:
+        return self.options.name, self.number, len(self.steps)
 
     def _look_up(self, lookup: CacheLookup) -> tuple[CachedStep | None, str]:
         """Find a step in the cache; return None if it has to be built, and the reason."""
         build_cache = self.options.build_cache
         missed = any(not step.cached for step in self.steps)
-        place = (self.options.name, self.number, len(self.steps))
-        why = build_cache.reason(place, lookup, followed_a_miss=missed)
-        build_cache.places[place] = lookup
+        why = build_cache.reason(self._place, lookup, followed_a_miss=missed)
+        build_cache.places[self._place] = lookup
         if not self.options.cache:
             return None, "cache off"
         step = build_cache.find(lookup)
@@ -120,7 +127,7 @@ class StageBuild:
             declared.append(name if value is None else f"{name}={value}")
         return f"ARG {' '.join(declared)}"
 
-    def _carry_out(self, line: ExpandedInstruction, text: str, files: dict[str, Entry]) -> CachedStep:
+    def _carry_out(self, line: ExpandedInstruction, text: str, files: dict[str, Entry], key: str) -> CachedStep:
         """Carry out an instruction: RUN, COPY and ADD make a layer, all others change the config alone."""
         instruction, runtime = line.one, self.result.runtime
         if instruction.keyword == "ARG":
@@ -132,7 +139,7 @@ class StageBuild:
         assumed = False
         if instruction.keyword == "RUN":
             effect, assumed = self._effect(instruction)
-            changeset = effect.changeset(self.result.tree if self.result.whole else None)
+            changeset = effect.changeset(self.result.tree if self.result.whole else None, self._time_of_run(key))
             text = config_instructions.run_text(instruction, self.result.args, runtime)
         else:
             # A directory that is there already is no change, so it is not in the layer.
@@ -151,6 +158,29 @@ class StageBuild:
         args = "".join(f"{name}={value} " for name, value in self.result.args.items())
         command = args + (f"{instruction.args}\n{script}" if script else instruction.args)
         return assumed_effect(command, [diff_id for _, diff_id in self.result.layers]), True
+
+    def _time_of_run(self, key: str) -> int:
+        """Return the time at which a RUN writes its files: each run at a place is a day after the one before.
+
+        There is no clock here: the first run is at second 0. So images that are built once have the same digests on
+        every machine.
+        """
+        runs = self.options.build_cache.runs.setdefault(self._place, [])
+        # Subtle: removing an image took the layer of a step that is still in the cache. That layer is made as it was.
+        if key not in runs or not self.options.cache:
+            runs.append(key)
+        return SECONDS_A_DAY * max(number for number, run in enumerate(runs) if run == key)
+
+    def _rewritten(self, step: CachedStep) -> CachedStep:
+        """Limit the times in a step's layer to SOURCE_DATE_EPOCH, if it is given; the cache keeps the old layer."""
+        if self.options.epoch is None or step.layer is None:
+            return step
+        before = Changeset.from_blob(self.options.store.content(step.layer.digest))
+        after = dated_by(before, self.options.epoch)
+        if after == before:
+            return step
+        layer, diff_id = self._store_layer(after)
+        return replace(step, layer=layer, diff_id=diff_id)
 
     def _store_layer(self, changeset: Changeset) -> tuple[Descriptor, Digest]:
         """Write a layer into the store; return its descriptor and its diff ID, the digest of the uncompressed tar."""

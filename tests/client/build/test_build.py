@@ -273,3 +273,93 @@ def test_a_cached_layer_that_was_removed_is_made_anew(laptop):
     assert not build(laptop, effects=PIP).steps[1].cached
     assert laptop.manifest("app:v1") == first.manifest
     assert isinstance(first.image_id, Digest)
+
+
+def digests(report) -> list[Digest]:
+    """The image's layers, from the base up."""
+    return [layer.digest for layer in report.manifest.layers]
+
+
+# The careless order: each change of the code makes the installation run again.
+CARELESS = "FROM scratch\nCOPY . /app/\nRUN pip install -r /app/requirements.txt\n"
+CHANGED = APP | {"app.py": "print('v2')"}
+
+
+def test_a_run_that_runs_again_leaves_other_bytes_with_the_same_content(laptop):
+    """A tar archive notes when a file was written: same content, same size, another digest, run after run."""
+    reports = [
+        build(laptop, CARELESS, APP | {"app.py": f"print('v{number}')"}, name=f"app:v{number}", effects=PIP)
+        for number in (1, 2, 3)
+    ]
+    installs = [report.manifest.layers[1] for report in reports]
+    assert len({layer.digest for layer in installs}) == 3 and len({layer.size for layer in installs}) == 1
+    assert len({files(laptop, f"app:v{number}")["usr/lib/flask.py"] for number in (1, 2, 3)}) == 1
+    written = [laptop.layers(f"app:v{number}")[1].entries[0].mtime for number in (1, 2, 3)]
+    assert written == [0, 86_400, 172_800]
+
+
+def test_a_run_that_is_told_to_run_again_leaves_other_bytes_and_a_hit_does_not(laptop):
+    """--no-cache; the copied files were not written again, so their layers stay as they were."""
+    first = build(laptop, effects=PIP)
+    assert digests(build(laptop, effects=PIP)) == digests(first)
+    again = build(laptop, effects=PIP, cache=False)
+    assert [a == b for a, b in zip(digests(first), digests(again), strict=True)] == [True, False, True]
+    assert digests(build(laptop, effects=PIP)) == digests(again)
+
+
+def test_a_file_that_was_removed_again_is_dated_too(laptop):
+    """A whiteout is an entry with a time of its own."""
+    text = "FROM scratch\nCOPY . /app/\nRUN rm /app/app.py\n"
+    effects = {"rm /app/app.py": RunEffect(removed=("app/app.py",))}
+    one = build(laptop, text, APP, effects=effects)
+    two = build(laptop, text, CHANGED, effects=effects)
+    assert digests(one)[1] != digests(two)[1] and list(files(laptop)) == ["app/requirements.txt"]
+
+
+def test_the_other_machine_runs_it_for_the_first_time(laptop):
+    """What was built once on each of two machines is the same, whatever else was built there before."""
+    build(laptop, CARELESS, name="other:v1", effects=PIP)
+    build(laptop, CARELESS, CHANGED, name="other:v1", effects=PIP)
+    build(laptop, "FROM scratch\nCOPY requirements.txt /\n", name="third:v1")
+    assert build(laptop, name="third:v2", effects=PIP).manifest == build(Client(), effects=PIP).manifest
+
+
+@pytest.mark.parametrize("compression", ["", "gzip"])
+def test_source_date_epoch_gives_the_same_layer_again(laptop, compression):
+    """BuildKit, docs/build-repro.md: SOURCE_DATE_EPOCH with rewrite-timestamp=true."""
+    options = {"effects": PIP, "compression": compression, "build_args": {"SOURCE_DATE_EPOCH": "0"}}
+    first, second = (build(laptop, CARELESS, context, **options) for context in (APP, CHANGED))
+    assert not second.steps[2].cached
+    assert [a == b for a, b in zip(digests(first), digests(second), strict=True)] == [False, True]
+    assert second.steps[2].layer == second.manifest.layers[1]
+    assert laptop.config("app:v1").diff_ids[1] == laptop.layers("app:v1")[1].diff_id
+
+
+def test_source_date_epoch_rewrites_what_the_cache_has_and_leaves_it_there(laptop):
+    """A hit is rewritten as well; a build without the argument takes the layer as it was made."""
+    build(laptop, CARELESS, effects=PIP)
+    second = build(laptop, CARELESS, CHANGED, effects=PIP)
+    limited = build(laptop, CARELESS, CHANGED, effects=PIP, build_args={"SOURCE_DATE_EPOCH": "60"})
+    assert [step.reason for step in limited.steps[1:]] == ["hit", "hit"]
+    assert [entry.mtime for entry in laptop.layers("app:v1")[1]] == [60]
+    assert digests(build(laptop, CARELESS, CHANGED, effects=PIP)) == digests(second)
+
+
+def test_source_date_epoch_only_limits_and_reaches_a_run_that_asks_for_it(laptop):
+    """A later limit changes nothing, and so does an empty one. Declared, the argument is part of the RUN's key."""
+    first = build(laptop, CARELESS, effects=PIP)
+    for seconds in ("99999999999", ""):
+        assert digests(build(laptop, CARELESS, effects=PIP, build_args={"SOURCE_DATE_EPOCH": seconds})) == digests(
+            first
+        )
+    declared = CARELESS.replace("RUN", "ARG SOURCE_DATE_EPOCH\nRUN")
+    runs = [build(laptop, declared, build_args={"SOURCE_DATE_EPOCH": seconds}).steps[-1] for seconds in ("1", "1", "2")]
+    assert [step.cached for step in runs] == [False, True, False]
+
+
+@pytest.mark.parametrize("seconds", ["today", "-1", "1.5", "9" * 5000, " "])
+def test_source_date_epoch_is_a_number_of_seconds(laptop, seconds):
+    """What it cannot read it says, and builds nothing."""
+    with pytest.raises(InvalidValue, match="seconds since 1970, such as 0"):
+        build(laptop, effects=PIP, build_args={"SOURCE_DATE_EPOCH": seconds})
+    assert laptop.store.images == {}
