@@ -10,7 +10,7 @@ from simregistry.teach.answers import OneOf, SomeOf
 from simregistry.teach.exercises.dockerfile_bench import BASE, NAME, Command, DockerfileBench, hidden
 from simregistry.teach.exercises.dockerfile_writing import no_ballast, quick_rebuild
 from simregistry.teach.exercises.named_layers import SERVICES, NamedLayers, draw_sizes, indented
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +55,6 @@ def built_again(dice: random.Random) -> Problem:
     bench.build(client, text)
     report = bench.build(client, text, {changed: "second\n"})
     again = [step.text for step in report.steps[1:] if not step.cached]
-    copies = frozenset(step for step in steps if step.startswith(f"COPY {changed}") or step.startswith("COPY ."))
-    here = frozenset(step for step in again if changed in step or step.startswith("COPY ."))
-    misconceptions = beliefs(
-        ("only the step that uses the file is built again", here,
-         "A step stands on all that lies below it: where one below is new, the next cannot be taken from the cache."),
-        ("one change, and all is built again", frozenset(steps),
-         "Steps above the change in the Dockerfile stand on the same things as before: those are found in the cache."),
-        ("only COPY looks at files, so only COPY is done again", copies,
-         "A RUN does not look at files, and it does look at what it stands on: a new layer below makes it new."),
-        ("a change makes only the last step new", frozenset(steps[-1:]),
-         "The cache stops at the first step that differs, wherever it stands; go through the lines from the top."),
-        unless=frozenset(again), once=True,
-    )  # fmt: skip
     return Problem(
         text=(
             (
@@ -77,7 +64,7 @@ def built_again(dice: random.Random) -> Problem:
             + indented(text.splitlines())
         ),
         answer=SomeOf(frozenset(again), tuple(steps)),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_built_again(steps, changed, again),
         hints=(
             "Go down from the FROM: which is the first line that the change touches?",
             "COPY . takes every file of the context; another COPY takes what it names.",
@@ -89,6 +76,22 @@ def built_again(dice: random.Random) -> Problem:
             else f"No line copies {changed}, so nothing that the cache compares has changed."
         ),
     )
+
+
+def _beliefs_on_built_again(steps: list[str], changed: str, again: list[str]) -> tuple[Misconception, ...]:
+    copies = frozenset(step for step in steps if step.startswith(f"COPY {changed}") or step.startswith("COPY ."))
+    here = frozenset(step for step in again if changed in step or step.startswith("COPY ."))
+    return beliefs(
+        ("only the step that uses the file is built again", here,
+         "A step stands on all that lies below it: where one below is new, the next cannot be taken from the cache."),
+        ("one change, and all is built again", frozenset(steps),
+         "Steps above the change in the Dockerfile stand on the same things as before: those are found in the cache."),
+        ("only COPY looks at files, so only COPY is done again", copies,
+         "A RUN does not look at files, and it does look at what it stands on: a new layer below makes it new."),
+        ("a change makes only the last step new", frozenset(steps[-1:]),
+         "The cache stops at the first step that differs, wherever it stands; go through the lines from the top."),
+        unless=frozenset(again), once=True,
+    )  # fmt: skip
 
 
 def seen_by_the_cache(dice: random.Random) -> Problem:
@@ -113,10 +116,39 @@ def seen_by_the_cache(dice: random.Random) -> Problem:
     chosen = [release, *dice.sample([each for each in changes if each != release], 4)]
     dice.shuffle(chosen)
     right = frozenset(each for each in chosen if _runs_again(kit.install, context, lines, *changes[each]))
+    return Problem(
+        text=(
+            (
+                "This Dockerfile was built; the next build happens after one change. "
+                f"After which of these changes, each by itself, is {kit.install!r} carried out again?\n\n"
+            )
+            + indented(lines)
+        ),
+        answer=SomeOf(right, tuple(chosen)),
+        misconceptions=_beliefs_on_seen_by_the_cache(chosen, changes, lines, right, release),
+        hints=(
+            "A RUN is looked up by its text and by what lies below it.",
+            "Does the change touch a line at or above the RUN, or a file that is copied above it?",
+            "Times of files do not count, and what goes on in the world is not asked.",
+        ),
+        why=(
+            f"The cache compares text, files and what lies below: {len(right)} of the five touch one of these at or "
+            "above the RUN."
+        ),
+    )
+
+
+def _beliefs_on_seen_by_the_cache(
+    chosen: list[str],
+    changes: dict[str, tuple[list[str], dict[str, str], int]],
+    lines: list[str],
+    right: frozenset[str],
+    release: str,
+) -> tuple[Misconception, ...]:
     # In the words of the list: what touches the Dockerfile, and what touches files.
     typed = frozenset(each for each in chosen if changes[each][0] != lines)
     files = frozenset(each for each in chosen if changes[each][1])
-    misconceptions = beliefs(
+    return beliefs(
         ("the cache knows what a command does", right | {release},
          "The cache compares the text of the RUN and what lies below it. "
          "It runs nothing, so it cannot know what would come out today."),
@@ -128,26 +160,6 @@ def seen_by_the_cache(dice: random.Random) -> Problem:
          "Only files that are copied above the RUN lie below it; and a file with the same text is the same file."),
         unless=right, once=True,
     )  # fmt: skip
-    return Problem(
-        text=(
-            (
-                "This Dockerfile was built; the next build happens after one change. "
-                f"After which of these changes, each by itself, is {kit.install!r} carried out again?\n\n"
-            )
-            + indented(lines)
-        ),
-        answer=SomeOf(right, tuple(chosen)),
-        misconceptions=misconceptions,
-        hints=(
-            "A RUN is looked up by its text and by what lies below it.",
-            "Does the change touch a line at or above the RUN, or a file that is copied above it?",
-            "Times of files do not count, and what goes on in the world is not asked.",
-        ),
-        why=(
-            f"The cache compares text, files and what lies below: {len(right)} of the five touch one of these at or "
-            "above the RUN."
-        ),
-    )
 
 
 def _runs_again(
@@ -193,17 +205,6 @@ def carried_unseen(dice: random.Random) -> Problem:
     right = frozenset(f"{path} of step {number}" for path, number in hidden(client))
     removed: frozenset[str] = frozenset({f"{source} of step {places[source] + 1}"} if kept != endings[1:] else ())
     passing = next(name for name in named if name.startswith(cache))
-    misconceptions = beliefs(
-        ("what is removed is gone", frozenset(),
-         "A later step cannot change the layers below it: what they hold travels, seen or not."),
-        ("only what is removed is hidden", removed,
-         "A file that a later step writes anew is in two layers, and a container sees one of them."),
-        ("whatever is removed stays in the image", right | {passing},
-         "A file that comes and goes within one step is in no layer: a layer holds what is left when the step ends."),
-        ("a removal takes a file out of its layer", right - removed,
-         "A removal is a mark in a layer of its own: the bytes stay in the layer below it, and travel."),
-        unless=right, once=True,
-    )  # fmt: skip
     rows = tuple(
         (n, text, ", ".join(f"/{path}" for path in (*files, *gone))) for n, (text, files, gone) in enumerate(steps, 1)
     )
@@ -213,7 +214,7 @@ def carried_unseen(dice: random.Random) -> Problem:
             "though a container never sees them?"
         ),
         answer=SomeOf(right, tuple(named)),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_carried_unseen(removed, right, passing),
         hints=(
             "Look for paths that a later step removes or writes once more.",
             "What is removed by a later step is hidden; what is removed in the same step was never in a layer.",
@@ -224,6 +225,22 @@ def carried_unseen(dice: random.Random) -> Problem:
         ),
         given=Table(("step", "instruction", "writes"), rows),
     )
+
+
+def _beliefs_on_carried_unseen(
+    removed: frozenset[str], right: frozenset[str], passing: str
+) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("what is removed is gone", frozenset(),
+         "A later step cannot change the layers below it: what they hold travels, seen or not."),
+        ("only what is removed is hidden", removed,
+         "A file that a later step writes anew is in two layers, and a container sees one of them."),
+        ("whatever is removed stays in the image", right | {passing},
+         "A file that comes and goes within one step is in no layer: a layer holds what is left when the step ends."),
+        ("a removal takes a file out of its layer", right - removed,
+         "A removal is a mark in a layer of its own: the bytes stay in the layer below it, and travel."),
+        unless=right, once=True,
+    )  # fmt: skip
 
 
 WAYS = ("a step each", "one step", "two stages", "squashed")
@@ -258,7 +275,27 @@ def what_each_way_costs(dice: random.Random) -> Problem:
     costs = {name: _cost(size, stacks, measured) for name, stacks in way.items()}
     wanted = max(costs.values()) if most else min(costs.values())
     right = next(name for name, cost in costs.items() if cost == wanted)
-    misconceptions = beliefs(
+    rows = tuple((name, " + ".join(f"{layer} ({size[layer]})" for layer in stacks[0])) for name, stacks in way.items())
+    return Problem(
+        text=(
+            f"{service} is built in three ways; of each, version after version, the code alone changes. "
+            f"{use}: for which way is that the {'most' if most else 'fewest'} megabytes of layers? "
+            "(The layer that only removes the sources is next to nothing, and is left out.)"
+        ),
+        answer=OneOf(right, tuple(way)),
+        misconceptions=_beliefs_on_what_each_way_costs(most, neat, right),
+        hints=(
+            "Which layers are the same from version to version, and which are new?",
+            "For the squashed image, the one layer is another one for each version.",
+            "Write down for each way: what comes once, and what comes with every version.",
+        ),
+        why=f"In megabytes: {', '.join(f'{name} {cost}' for name, cost in costs.items())}.",
+        given=Table(("way", "layers of v1, from the base up (MB)"), rows),
+    )
+
+
+def _beliefs_on_what_each_way_costs(most: bool, neat: str, right: str) -> tuple[Misconception, ...]:
+    return beliefs(
         ("squashing is always better" if not most else "many layers are always worse",
          "squashed" if not most else "a step each",
          "One layer has no base in common with anything: whatever changes, all of it is another layer." if not most else
@@ -275,23 +312,6 @@ def what_each_way_costs(dice: random.Random) -> Problem:
          "The first stage stays on the machine that builds: it is no part of the image."),
         unless=right,
     )  # fmt: skip
-    rows = tuple((name, " + ".join(f"{layer} ({size[layer]})" for layer in stacks[0])) for name, stacks in way.items())
-    return Problem(
-        text=(
-            f"{service} is built in three ways; of each, version after version, the code alone changes. "
-            f"{use}: for which way is that the {'most' if most else 'fewest'} megabytes of layers? "
-            "(The layer that only removes the sources is next to nothing, and is left out.)"
-        ),
-        answer=OneOf(right, tuple(way)),
-        misconceptions=misconceptions,
-        hints=(
-            "Which layers are the same from version to version, and which are new?",
-            "For the squashed image, the one layer is another one for each version.",
-            "Write down for each way: what comes once, and what comes with every version.",
-        ),
-        why=f"In megabytes: {', '.join(f'{name} {cost}' for name, cost in costs.items())}.",
-        given=Table(("way", "layers of v1, from the base up (MB)"), rows),
-    )
 
 
 def _cost(size: dict[str, int], stacks: list[tuple[str, ...]], measured: str) -> int:

@@ -10,7 +10,7 @@ from simregistry.study.chunking.dedup_levels import ENTRY_BYTES, REFERENCE_BYTES
 from simregistry.table import Table
 from simregistry.teach.answers import Number, OneOf
 from simregistry.teach.exercises.named_layers import draw_sizes
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 KB = 1000
 FILES = ("libc", "python", "numpy", "fonts", "flask", "openssl", "certs", "app", "static", "docs")
@@ -35,19 +35,9 @@ def what_is_kept(dice: random.Random) -> Problem:
             for each in layer:
                 by_file.add(content[each])
     right = by_file.bytes * 20
-    every = sum(large[n] * KB for layers in images.values() for layer in layers for n, _ in layer)
     rows = tuple(
         (image, number, ", ".join(f"{n}{' (changed)' if v == 2 else ''} {large[n]} kB" for n, v in layer))
         for image, layers in images.items() for number, layer in enumerate(layers, 1)
-    )  # fmt: skip
-    misconceptions = beliefs(
-        ("a registry's layers are what is kept once", by_layer.bytes * 20,
-         "That is what a registry keeps: each distinct layer. Ask for each file whether it was there before."),
-        ("a file is known by its name", sum(large[n] * KB for n in names),
-         "A changed file is another file, with another hash, whatever it is called."),
-        ("nothing is shared between two images", every,
-         "Go through the second image: some of its files are in the first, in another layer even."),
-        unless=right, once=True,
     )  # fmt: skip
     return Problem(
         text=(
@@ -56,7 +46,7 @@ def what_is_kept(dice: random.Random) -> Problem:
             "whichever layer it lies in?"
         ),
         answer=Number(right, "kB"),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_what_is_kept(images, large, by_layer, names, right),
         hints=(
             "Write down the distinct contents, not the layers.",
             "The changed file counts twice: once as it was, once as it is.",
@@ -65,6 +55,25 @@ def what_is_kept(dice: random.Random) -> Problem:
         why=f"There are {len(by_file.seen)} distinct contents.",
         given=Table(("image", "layer", "files"), rows),
     )
+
+
+def _beliefs_on_what_is_kept(
+    images: dict[str, tuple[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]]],
+    large: dict[str, int],
+    by_layer: DistinctPieces,
+    names: list[str],
+    right: int,
+) -> tuple[Misconception, ...]:
+    every = sum(large[n] * KB for layers in images.values() for layer in layers for n, _ in layer)
+    return beliefs(
+        ("a registry's layers are what is kept once", by_layer.bytes * 20,
+         "That is what a registry keeps: each distinct layer. Ask for each file whether it was there before."),
+        ("a file is known by its name", sum(large[n] * KB for n in names),
+         "A changed file is another file, with another hash, whatever it is called."),
+        ("nothing is shared between two images", every,
+         "Go through the second image: some of its files are in the first, in another layer even."),
+        unless=right, once=True,
+    )  # fmt: skip
 
 
 def moved(dice: random.Random) -> Problem:
@@ -78,21 +87,13 @@ def moved(dice: random.Random) -> Problem:
     right = sum(piece not in old for piece in chunks(after, fixed(size)))
     total = len(chunks(after, fixed(size)))
     what = "one byte is inserted" if insert else "one byte is written over by another"
-    misconceptions = beliefs(
-        ("one byte, one chunk", 1, "The chunk that holds it is new. What happens to the borders behind it?"),
-        ("any change makes all chunks new", total, "Chunks before the place have the same bytes as before."),
-        ("what lies behind an edit always moves", total - at // size,
-         "Nothing moves where a byte is written over: the file is as long as before."),
-        ("the chunks before the place move", at // size, "They are cut from the same bytes at the same places."),
-        unless=right, once=True,
-    )  # fmt: skip
     return Problem(
         text=(
             f"A file of {len(data):,} bytes is cut into fixed chunks of {size:,} bytes. "
             f"Then {what} at place {at:,} (counted from 0). How many chunks of the file are new now?"
         ),
         answer=Number(right),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_moved(total, at, size, right),
         hints=(
             "Which chunk holds the place? Divide.",
             "Do the bytes behind it stand at other places now?",
@@ -103,6 +104,17 @@ def moved(dice: random.Random) -> Problem:
             f"{'all behind it hold moved bytes' if insert else 'no other holds other bytes'}."
         ),
     )
+
+
+def _beliefs_on_moved(total: int, at: int, size: int, right: int) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("one byte, one chunk", 1, "The chunk that holds it is new. What happens to the borders behind it?"),
+        ("any change makes all chunks new", total, "Chunks before the place have the same bytes as before."),
+        ("what lies behind an edit always moves", total - at // size,
+         "Nothing moves where a byte is written over: the file is as long as before."),
+        ("the chunks before the place move", at // size, "They are cut from the same bytes at the same places."),
+        unless=right, once=True,
+    )  # fmt: skip
 
 
 def which_stay(dice: random.Random) -> Problem:
@@ -125,22 +137,13 @@ def which_stay(dice: random.Random) -> Problem:
         options[2]: "behind the place the borders fall elsewhere",
         options[3]: "some are cut from the same bytes as before",
     }
-    misconceptions = beliefs(
-        ("any edit makes all chunks new", "none",
-         "Cut it again in your head from the front: the first chunks see the same bytes."),
-        ("an edit moves all that lies behind it, however it is cut", "those before the place",
-         "Where nothing is inserted, nothing moves; and where content decides, the borders move along."),
-        ("chunks always find their places again", "both",
-         "Fixed borders count bytes from the front. One more byte there, and each border stands elsewhere."),
-        unless=right, once=True,
-    )  # fmt: skip
     return Problem(
         text=(
             f"A file of 24,000 bytes is cut into {how}. Near its middle {what}. "
             "Apart from the chunk or two at the place itself: which chunks are found again?"
         ),
         answer=OneOf(right, options, tuple((option, why) for option, why in why_not.items() if option != right)),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_which_stay(right),
         hints=(
             "Do the bytes behind the place move?",
             "If they move: do the borders move with them?",
@@ -151,6 +154,18 @@ def which_stay(dice: random.Random) -> Problem:
             f"and {'the content sets the borders' if by_content else 'borders are counted from the front'}."
         ),
     )
+
+
+def _beliefs_on_which_stay(right: str) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("any edit makes all chunks new", "none",
+         "Cut it again in your head from the front: the first chunks see the same bytes."),
+        ("an edit moves all that lies behind it, however it is cut", "those before the place",
+         "Where nothing is inserted, nothing moves; and where content decides, the borders move along."),
+        ("chunks always find their places again", "both",
+         "Fixed borders count bytes from the front. One more byte there, and each border stands elsewhere."),
+        unless=right, once=True,
+    )  # fmt: skip
 
 
 # Two versions of a layer: what is told of them, and how many of the eight files change.
@@ -185,16 +200,6 @@ def which_order(dice: random.Random) -> Problem:
     }
     blobs, distinct = found["gzip, layers"].pieces, len({*first.values(), *second.values()})
     told = VERSIONS[kind].format(count=count, have="has" if count == 1 else "have")
-    misconceptions = beliefs(
-        ("compression and deduplication add up", "about the same",
-         "Count for each shop: how many blobs or files does it keep, and what does each shrink by?"),
-        ("compressing first is always as good or better", "compress first",
-         "Compressing together helps where files of one layer are like one another. "
-         "It hides what two layers have in common."),
-        ("looking first always wins", "look first",
-         "If the layers are equal, or no file is in both, there is nothing that only files could find."),
-        unless=right, once=True,
-    )  # fmt: skip
     return Problem(
         text=(
             f"Two versions of a layer of eight files of the same size are kept, {told}. "
@@ -202,7 +207,7 @@ def which_order(dice: random.Random) -> Problem:
             "compresses each file by itself. Which keeps less? (What is within a tenth counts as about the same.)"
         ),
         answer=OneOf(right, tuple(why_not), tuple((option, why) for option, why in why_not.items() if option != right)),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_which_order(right),
         hints=(
             "Are the two layers one blob or two?",
             "How many of the files are in both, byte for byte?",
@@ -214,6 +219,19 @@ def which_order(dice: random.Random) -> Problem:
             f"16{', and beside each other eight copies shrink to little more than one' if kind == 'copies' else ''}."
         ),
     )
+
+
+def _beliefs_on_which_order(right: str) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("compression and deduplication add up", "about the same",
+         "Count for each shop: how many blobs or files does it keep, and what does each shrink by?"),
+        ("compressing first is always as good or better", "compress first",
+         "Compressing together helps where files of one layer are like one another. "
+         "It hides what two layers have in common."),
+        ("looking first always wins", "look first",
+         "If the layers are equal, or no file is in both, there is nothing that only files could find."),
+        unless=right, once=True,
+    )  # fmt: skip
 
 
 def cuts(dice: random.Random) -> tuple[list[tuple[int, float, int, int]], dict[int, int]]:
@@ -238,15 +256,6 @@ def best_size(dice: random.Random) -> Problem:
         rows, totals = cuts(dice)
     right = min(totals, key=lambda size: totals[size])
     chosen, asked = list(totals), rows[0][0] * rows[0][3]
-    misconceptions = beliefs(
-        ("smaller chunks are always better", min(chosen),
-         "They find the most, and each of them costs its entry and its names: add that up."),
-        ("the smallest index is best", max(chosen), "Its index is the smallest, and it finds the least."),
-        ("only distinct chunks cost index",
-         min(totals, key=lambda size: rows[chosen.index(size)][1] * 1e6 + rows[chosen.index(size)][2] * ENTRY_BYTES),
-         "A recipe names every chunk of every file, the ones that were there before too."),
-        unless=right, once=True,
-    )  # fmt: skip
     return Problem(
         text=(
             f"{asked / 1e6:,.0f} MB of files are cut. For each size of chunks the table has what is kept without "
@@ -255,7 +264,7 @@ def best_size(dice: random.Random) -> Problem:
             "With which size is least kept in all?"
         ),
         answer=Number(right, "bytes"),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_best_size(chosen, totals, rows, right),
         hints=(
             "For each line: distinct chunks times 48, and names times 32.",
             "Add what is kept.",
@@ -264,6 +273,20 @@ def best_size(dice: random.Random) -> Problem:
         why=f"With {right:,} bytes a chunk, kept and index come to {totals[right] / 1e6:.1f} MB.",
         given=Table(("bytes of a chunk", "MB kept", "distinct chunks", "named in recipes"), tuple(rows)),
     )
+
+
+def _beliefs_on_best_size(
+    chosen: list[int], totals: dict[int, int], rows: list[tuple[int, float, int, int]], right: int
+) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("smaller chunks are always better", min(chosen),
+         "They find the most, and each of them costs its entry and its names: add that up."),
+        ("the smallest index is best", max(chosen), "Its index is the smallest, and it finds the least."),
+        ("only distinct chunks cost index",
+         min(totals, key=lambda size: rows[chosen.index(size)][1] * 1e6 + rows[chosen.index(size)][2] * ENTRY_BYTES),
+         "A recipe names every chunk of every file, the ones that were there before too."),
+        unless=right, once=True,
+    )  # fmt: skip
 
 
 EXERCISES = (

@@ -19,7 +19,7 @@ from simregistry.table import Table
 from simregistry.teach.answers import Number, OneOf, SomeOf
 from simregistry.teach.exercises import retention_rules
 from simregistry.teach.exercises.named_layers import BASES, HOST, MB, RUNTIMES, SERVICES, NamedLayers, draw_sizes
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 
 def versions(dice: random.Random) -> tuple[NamedLayers, dict[str, tuple[str, ...]]]:
@@ -77,7 +77,6 @@ def what_is_swept(dice: random.Random) -> Problem:
     """Ask which layers a collector takes, with and without untagged manifests."""
     world, stacks = versions(dice)
     gone = dice.choice(list(stacks))
-    name = gone.partition(":")[0]
     delete_tag_by_api(world, gone)
     untagged = dice.random() < 0.5
     plan = DISTRIBUTION_3.plan(take_inventory(world.registry.storage), delete_untagged=untagged)
@@ -85,7 +84,27 @@ def what_is_swept(dice: random.Random) -> Problem:
     full = world.named(DISTRIBUTION_3.plan(take_inventory(world.registry.storage), delete_untagged=True).swept)
     everything = tuple(dict.fromkeys(layer for stack in stacks.values() for layer in stack))
     option = "with --delete-untagged" if untagged else "without --delete-untagged"
-    misconceptions = beliefs(
+    return Problem(
+        text=(
+            f"The tag {gone} is deleted (the tag, not the manifest). CNCF distribution 3 collects garbage {option}. "
+            "Which layers does it take?"
+        ),
+        answer=SomeOf(swept, everything),
+        misconceptions=_beliefs_on_what_is_swept(gone, full, stacks, untagged, swept),
+        hints=(
+            "Where does this collector begin: at tags alone, or at every manifest?",
+            "With the option, at tags and what they reach; without it, at every manifest of a repository.",
+        ),
+        why=f"{len(swept)} layers have no way to them from a root.",
+        given=world.table(stacks),
+    )
+
+
+def _beliefs_on_what_is_swept(
+    gone: str, full: frozenset[str], stacks: dict[str, tuple[str, ...]], untagged: bool, swept: frozenset[str]
+) -> tuple[Misconception, ...]:
+    name = gone.partition(":")[0]
+    return beliefs(
         ("deleting a tag frees its layers", full,
          "The manifest is still in its repository, and without --delete-untagged every manifest is a root."),
         ("a collector takes the whole image", frozenset(stacks[gone]),
@@ -97,20 +116,6 @@ def what_is_swept(dice: random.Random) -> Problem:
          "Age plays no part: only whether a way leads to it."),
         unless=swept,
     )  # fmt: skip
-    return Problem(
-        text=(
-            f"The tag {gone} is deleted (the tag, not the manifest). CNCF distribution 3 collects garbage {option}. "
-            "Which layers does it take?"
-        ),
-        answer=SomeOf(swept, everything),
-        misconceptions=misconceptions,
-        hints=(
-            "Where does this collector begin: at tags alone, or at every manifest?",
-            "With the option, at tags and what they reach; without it, at every manifest of a repository.",
-        ),
-        why=f"{len(swept)} layers have no way to them from a root.",
-        given=world.table(stacks),
-    )
 
 
 def why_still_here(dice: random.Random) -> Problem:
@@ -178,16 +183,6 @@ def old_or_new_collector(dice: random.Random) -> Problem:
         if _broken(registry, service, tag, set(plan.swept), {digest for _, digest in plan.manifests})
     )
     option = "with" if untagged else "without"
-    misconceptions = beliefs(
-        ("a collector never breaks what has a tag", frozenset(),
-         "Version 2.8 with --delete-untagged takes every manifest without a tag, also those that an index names."),
-        ("an index's manifests always count as untagged", frozenset({"many"}),
-         "They have no tag, but whether that is enough depends on the version and the option: "
-         "version 3 follows the index, and without the option nothing untagged is taken."),
-        ("everything is lost with the option", frozenset(tags),
-         "What a tag names directly is a root for both versions."),
-        unless=broken,
-    )  # fmt: skip
     return Problem(
         text=(
             f"{service}:many is an index of two manifests (linux/{platforms[0]}, linux/{platforms[1]}), "
@@ -196,7 +191,7 @@ def old_or_new_collector(dice: random.Random) -> Problem:
             "--delete-untagged. Which tags can no longer be pulled whole, on every platform?"
         ),
         answer=SomeOf(broken, tags),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_old_or_new_collector(tags, broken),
         hints=(
             "With --delete-untagged, what is a root?",
             "Version 3 follows an index down to its manifests; version 2.8 does not.",
@@ -207,6 +202,19 @@ def old_or_new_collector(dice: random.Random) -> Problem:
         ),
         given=Table(("tag",), tuple((tag,) for tag in tags)),
     )
+
+
+def _beliefs_on_old_or_new_collector(tags: tuple[str, ...], broken: frozenset[str]) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("a collector never breaks what has a tag", frozenset(),
+         "Version 2.8 with --delete-untagged takes every manifest without a tag, also those that an index names."),
+        ("an index's manifests always count as untagged", frozenset({"many"}),
+         "They have no tag, but whether that is enough depends on the version and the option: "
+         "version 3 follows the index, and without the option nothing untagged is taken."),
+        ("everything is lost with the option", frozenset(tags),
+         "What a tag names directly is a root for both versions."),
+        unless=broken,
+    )  # fmt: skip
 
 
 def _broken(registry: Registry, name: str, tag: str, swept: set[Digest], manifests: set[Digest]) -> bool:
@@ -227,8 +235,24 @@ def broken_shelf(dice: random.Random) -> Problem:
     lost = dice.choice(everything)
     world.registry.storage.blobs.delete(world.layer(lost).digest)
     broken = frozenset(reference for reference in stacks if _fails(world.registry, reference))
+    return Problem(
+        text=(
+            f"A disk lost one blob: the bytes of {lost}. Which tags can no longer be pulled by a machine that has "
+            "nothing?"
+        ),
+        answer=SomeOf(broken, tuple(stacks)),
+        misconceptions=_beliefs_on_broken_shelf(stacks, lost, broken),
+        hints=("Which rows have this layer?", "A layer is kept once; whoever names it misses it."),
+        why=f"{len(broken)} of {len(stacks)} images name {lost}.",
+        given=world.table(stacks),
+    )
+
+
+def _beliefs_on_broken_shelf(
+    stacks: dict[str, tuple[str, ...]], lost: str, broken: frozenset[str]
+) -> tuple[Misconception, ...]:
     first = next(reference for reference in stacks if lost in stacks[reference])
-    misconceptions = beliefs(
+    return beliefs(
         ("a tag that is listed can be pulled", frozenset(),
          "The tag and the manifest are there; the pull ends with 404 at the blob."),
         ("only the image that brought it is broken", frozenset({first}),
@@ -236,17 +260,6 @@ def broken_shelf(dice: random.Random) -> Problem:
         ("everything is broken", frozenset(stacks), "Images that do not name it are whole."),
         unless=broken,
     )  # fmt: skip
-    return Problem(
-        text=(
-            f"A disk lost one blob: the bytes of {lost}. Which tags can no longer be pulled by a machine that has "
-            "nothing?"
-        ),
-        answer=SomeOf(broken, tuple(stacks)),
-        misconceptions=misconceptions,
-        hints=("Which rows have this layer?", "A layer is kept once; whoever names it misses it."),
-        why=f"{len(broken)} of {len(stacks)} images name {lost}.",
-        given=world.table(stacks),
-    )
 
 
 def _fails(registry: Registry, reference: str) -> bool:

@@ -7,7 +7,7 @@ import random
 from simregistry.teach.answers import FreeText
 from simregistry.teach.exercises.dockerfile_bench import BASE, Command, DockerfileBench, hidden, seen
 from simregistry.teach.exercises.named_layers import SERVICES, indented
-from simregistry.teach.problem import Problem, beliefs
+from simregistry.teach.problem import Misconception, Problem, beliefs
 
 # A list of what to install, the command that reads it, and the file of code that changes every day.
 APPS = (
@@ -45,17 +45,6 @@ def quick_rebuild(dice: random.Random) -> Problem:
     head = f"FROM {BASE}\n"
     right = f"{head}COPY {listed} /app/\nRUN {install}\nCOPY . /app/"
     alone = "\n".join(f"COPY {name} /app/" for name in (code, *more))
-    misconceptions = beliefs(
-        ("putting COPY first is harmless", f"{head}COPY . /app/\nRUN {install}",
-         "Whatever is copied above a RUN lies below it: one changed file there, and the RUN is done again."),
-        ("the order of COPY and RUN is a matter of taste", f"{head}RUN {install}\nCOPY . /app/",
-         "Each step sees what the steps above it have left, and nothing of what comes later."),
-        ("what one COPY brings, the next need not", f"{head}COPY {listed} /app/\nRUN {install}\nCOPY {code} /app/",
-         "A file that no COPY names, by itself or with its folder, is not in the image."),
-        ("a file is on its own line, so it disturbs nobody",
-         f"{head}COPY {code} /app/\nCOPY {listed} /app/\nRUN {install}\nCOPY . /app/",
-         "The lines are one tower: a line that changes makes every line under it in the file new, related or not."),
-    )  # fmt: skip
     return Problem(
         text=(
             f"Write the Dockerfile of {service}, on {BASE}. The context has {', '.join(context)}; "
@@ -64,7 +53,7 @@ def quick_rebuild(dice: random.Random) -> Problem:
             "again."
         ),
         answer=FreeText(right, problem, "a Dockerfile"),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_quick_rebuild(head, install, listed, code),
         hints=(
             "What does the installation need, and what does it not?",
             "Copy what seldom changes first, then install, then copy the rest.",
@@ -87,6 +76,20 @@ def quick_rebuild(dice: random.Random) -> Problem:
             ),
         ),
     )
+
+
+def _beliefs_on_quick_rebuild(head: str, install: str, listed: str, code: str) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("putting COPY first is harmless", f"{head}COPY . /app/\nRUN {install}",
+         "Whatever is copied above a RUN lies below it: one changed file there, and the RUN is done again."),
+        ("the order of COPY and RUN is a matter of taste", f"{head}RUN {install}\nCOPY . /app/",
+         "Each step sees what the steps above it have left, and nothing of what comes later."),
+        ("what one COPY brings, the next need not", f"{head}COPY {listed} /app/\nRUN {install}\nCOPY {code} /app/",
+         "A file that no COPY names, by itself or with its folder, is not in the image."),
+        ("a file is on its own line, so it disturbs nobody",
+         f"{head}COPY {code} /app/\nCOPY {listed} /app/\nRUN {install}\nCOPY . /app/",
+         "The lines are one tower: a line that changes makes every line under it in the file new, related or not."),
+    )  # fmt: skip
 
 
 def no_ballast(dice: random.Random) -> Problem:

@@ -9,7 +9,7 @@ from simregistry.errors import SimRegistryError
 from simregistry.table import Table
 from simregistry.teach.answers import FreeText, Number, SomeOf
 from simregistry.teach.exercises.named_layers import HOST, MB, SERVICES, NamedLayers, draw_sizes, draw_stack
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 # What README.md, "What is real, and what is modelled", says of this course, in learners' words.
 REAL = (
@@ -40,14 +40,6 @@ def to_the_server(dice: random.Random) -> Problem:
                 return f"line {number}: {wrong}"
         return "" if full in world.machine("server").store.images else f"the server has no image {full} at the end"
 
-    misconceptions = beliefs(
-        ("a push brings the image to all machines", f"laptop: docker push {full}",
-         "A push brings it to the registry. Nobody tells the server; it has to ask for the image itself."),
-        ("a server finds an image on another machine", f"server: docker pull {full}",
-         "Machines do not see each other's images. The registry has only what was pushed to it."),
-        ("the server is pushed to", f"laptop: docker push {full}\nserver: docker push {full}",
-         "A machine can push only what it has. The server gets the image by pulling."),
-    )  # fmt: skip
     return Problem(
         text=(
             f"The laptop has built {full}. Write the commands that bring it to the server, one a line, "
@@ -58,7 +50,7 @@ def to_the_server(dice: random.Random) -> Problem:
             problem,
             "lines such as laptop: docker push NAME and server: docker pull NAME",
         ),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_to_the_server(full),
         hints=(
             "Which machine has the image now, and which wants it?",
             "Two commands: one brings it in, one takes it out.",
@@ -71,6 +63,17 @@ def to_the_server(dice: random.Random) -> Problem:
             f"laptop: docker tag {full} {full}-copy\nlaptop: docker push {full}\nserver: docker pull {full}",
         ),
     )
+
+
+def _beliefs_on_to_the_server(full: str) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("a push brings the image to all machines", f"laptop: docker push {full}",
+         "A push brings it to the registry. Nobody tells the server; it has to ask for the image itself."),
+        ("a server finds an image on another machine", f"server: docker pull {full}",
+         "Machines do not see each other's images. The registry has only what was pushed to it."),
+        ("the server is pushed to", f"laptop: docker push {full}\nserver: docker push {full}",
+         "A machine can push only what it has. The server gets the image by pulling."),
+    )  # fmt: skip
 
 
 def carry_out_line(world: NamedLayers, line: str) -> str:
@@ -99,25 +102,30 @@ def second_push(dice: random.Random) -> Problem:
     world.push(f"{name}:1", first)
     report = world.push(f"{name}:2", second)
     sent = world.travelled(report)
-    whole = sum(world.sizes[layer] for layer in second)
-    misconceptions = beliefs(
-        ("the whole image is sent", whole, "The registry has all layers but one already, and is asked first."),
-        ("the unchanged part is sent", whole - world.sizes[second[-1]],
-         "That is the part that did not change. It is there already."),
-        ("only the difference in size is sent", abs(world.sizes[second[-1]] - world.sizes[first[-1]]),
-         "A layer is sent whole or not at all; nobody computes what differs inside it."),
-    )  # fmt: skip
     return Problem(
         text=(
             f"{name}:1 was pushed. The code changes, {name}:2 is built and pushed. "
             "How many megabytes of layers are sent?"
         ),
         answer=Number(world.mb(sent), "MB"),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_second_push(second, world, first),
         hints=("Which rows of the two images are the same?", "The registry is asked for each layer before it is sent."),
         why=f"Only {second[-1]} is new to the registry.",
         given=world.table({f"{name}:1": first, f"{name}:2": second}),
     )
+
+
+def _beliefs_on_second_push(
+    second: tuple[str, ...], world: NamedLayers, first: tuple[str, ...]
+) -> tuple[Misconception, ...]:
+    whole = sum(world.sizes[layer] for layer in second)
+    return beliefs(
+        ("the whole image is sent", whole, "The registry has all layers but one already, and is asked first."),
+        ("the unchanged part is sent", whole - world.sizes[second[-1]],
+         "That is the part that did not change. It is there already."),
+        ("only the difference in size is sent", abs(world.sizes[second[-1]] - world.sizes[first[-1]]),
+         "A layer is sent whole or not at all; nobody computes what differs inside it."),
+    )  # fmt: skip
 
 
 def sent_in_all(dice: random.Random) -> Problem:
@@ -130,21 +138,13 @@ def sent_in_all(dice: random.Random) -> Problem:
     world = NamedLayers(draw_sizes(dice, dict.fromkeys(layer for layers in images.values() for layer in layers)))
     reports = [world.push(reference, layers) for reference, layers in images.items()]
     moved = sum(world.mb(world.travelled(report)) for report in reports)
-    misconceptions = beliefs(
-        ("every push sends its image", sum(sum(world.sizes[x] for x in layers) for layers in images.values()),
-         "That counts each image whole. From the second push on, most layers are there already."),
-        ("after the first push, nothing is sent", sum(world.sizes[layer] for layer in first),
-         "That is the first push. Each later version has something new."),
-        ("the last image is all that counts", sum(world.sizes[layer] for layer in third),
-         "That is the last image as a whole. What was sent before it was sent too."),
-    )  # fmt: skip
     return Problem(
         text=(
             "Three versions are pushed one after the other to an empty registry. "
             "How many megabytes of layers are sent in all?"
         ),
         answer=Number(moved, "MB"),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_sent_in_all(images, world, first, third),
         hints=(
             "The first push sends all of its layers.",
             "For each later one, look for the layers that no earlier image had.",
@@ -154,12 +154,42 @@ def sent_in_all(dice: random.Random) -> Problem:
     )
 
 
+def _beliefs_on_sent_in_all(
+    images: dict[str, tuple[str, ...]], world: NamedLayers, first: tuple[str, ...], third: tuple[str, ...]
+) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("every push sends its image", sum(sum(world.sizes[x] for x in layers) for layers in images.values()),
+         "That counts each image whole. From the second push on, most layers are there already."),
+        ("after the first push, nothing is sent", sum(world.sizes[layer] for layer in first),
+         "That is the first push. Each later version has something new."),
+        ("the last image is all that counts", sum(world.sizes[layer] for layer in third),
+         "That is the last image as a whole. What was sent before it was sent too."),
+    )  # fmt: skip
+
+
 def what_is_real(dice: random.Random) -> Problem:
     """Ask which of a few things are real in this course."""
     real, modelled = dice.sample(REAL, dice.randint(1, 3)), dice.sample(MODELLED, dice.randint(2, 3))
     things = [*real, *modelled]
     dice.shuffle(things)
-    misconceptions = beliefs(
+    return Problem(
+        text=(
+            "Which of these are real in this course: computed from real bytes, recorded from real clients, "
+            "or published?"
+        ),
+        answer=SomeOf(frozenset(real), tuple(things)),
+        misconceptions=_beliefs_on_what_is_real(things, modelled),
+        hints=(
+            "Could it be computed without a network and without running a program?",
+            "The first lesson says at its end what is modelled.",
+        ),
+        why=f"Modelled here: {', '.join(modelled)}.",
+        given=Table(("thing",), tuple((thing,) for thing in things)),
+    )
+
+
+def _beliefs_on_what_is_real(things: list[str], modelled: list[str]) -> tuple[Misconception, ...]:
+    return beliefs(
         ("a simulator makes everything up", frozenset(),
          "Hashes, archives and JSON need no network: they are computed here from real bytes, "
          "as any tool computes them."),
@@ -168,20 +198,6 @@ def what_is_real(dice: random.Random) -> Problem:
         ("it is the other way round", frozenset(modelled),
          "Those stand for something that is not here: a network, a clock, a program that runs."),
     )  # fmt: skip
-    return Problem(
-        text=(
-            "Which of these are real in this course: computed from real bytes, recorded from real clients, "
-            "or published?"
-        ),
-        answer=SomeOf(frozenset(real), tuple(things)),
-        misconceptions=misconceptions,
-        hints=(
-            "Could it be computed without a network and without running a program?",
-            "The first lesson says at its end what is modelled.",
-        ),
-        why=f"Modelled here: {', '.join(modelled)}.",
-        given=Table(("thing",), tuple((thing,) for thing in things)),
-    )
 
 
 EXERCISES = (

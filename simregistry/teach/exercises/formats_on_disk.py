@@ -20,7 +20,7 @@ from simregistry.table import Table
 from simregistry.teach.answers import FreeText, OneOf, SomeOf
 from simregistry.teach.exercises import model_limits
 from simregistry.teach.exercises.named_layers import HOST, SERVICES
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 
 def shop(dice: random.Random) -> tuple[Registry, ImageManifest, str]:
@@ -51,14 +51,6 @@ def where_it_lies(dice: random.Random) -> Problem:
             if path.is_file()
         ]
     right = next(place for place in places if place.endswith(digest.encoded))
-    misconceptions = beliefs(
-        ("the digest is the file's name as it stands", f"blobs/{digest}",
-         "A colon is not for file names: the algorithm is a folder, the digits are the file."),
-        ("files are named after the image", f"{name}/1/{what}",
-         "Files are named by what they hold; what the image is called stands in index.json."),
-        ("only layers are blobs", "index.json" if what in ("manifest", "config") else f"layers/{digest.encoded}",
-         "Layers, configs and manifests lie in one folder, each under its digest."),
-    )  # fmt: skip
     return Problem(
         text=(
             f"The image {name}:1 is copied into an OCI image layout. "
@@ -75,7 +67,7 @@ def where_it_lies(dice: random.Random) -> Problem:
             ),
             "a path, such as folder/file",
         ),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_where_it_lies(digest, name, what),
         hints=(
             "Image layout, blobs: a folder for each algorithm.",
             "blobs/, the algorithm, and the digits as the file's name.",
@@ -83,6 +75,17 @@ def where_it_lies(dice: random.Random) -> Problem:
         why=f"{right} (image-spec, image-layout.md, Blobs); it was looked for in a layout that was written.",
         also_right=(f"./{right}",),
     )
+
+
+def _beliefs_on_where_it_lies(digest: Digest, name: str, what: str) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("the digest is the file's name as it stands", f"blobs/{digest}",
+         "A colon is not for file names: the algorithm is a folder, the digits are the file."),
+        ("files are named after the image", f"{name}/1/{what}",
+         "Files are named by what they hold; what the image is called stands in index.json."),
+        ("only layers are blobs", "index.json" if what in ("manifest", "config") else f"layers/{digest.encoded}",
+         "Layers, configs and manifests lie in one folder, each under its digest."),
+    )  # fmt: skip
 
 
 DAMAGES = ("a bit is flipped", "the file is gone", "bytes were added", "nothing")
@@ -129,17 +132,6 @@ def what_is_broken(dice: random.Random) -> Problem:
     problem = names[damaged] if refused else "nothing"
     broken = {row[0]: row for row in rows if (row[1], row[2]) != (row[3], row[4])}
     options = (*names.values(), "nothing")
-    misconceptions = beliefs(
-        ("a file that is there is whole", "nothing",
-         "One row does not fit: hold the digest and the size of the descriptor against those of the file."),
-        ("the config is what tools check first", "config",
-         "The config's row agrees in digest and size. Each file is checked by itself."),
-        ("what is broken shows in the top layer", "layer 2",
-         "The second layer's row agrees in digest and size. Being on top plays no part."),
-        ("what is broken shows in the first layer", "layer 1",
-         "The first layer's row agrees in digest and size. What comes first need not break first."),
-        unless=problem,
-    )  # fmt: skip
     assert set(broken) == ({problem} if problem != "nothing" else set()), "the reader notices what the table shows"
     return Problem(
         text=(
@@ -147,7 +139,7 @@ def what_is_broken(dice: random.Random) -> Problem:
             "and what lies in the file. Which one does a careful reader refuse?"
         ),
         answer=OneOf(problem, options),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_what_is_broken(problem),
         hints=(
             "Compare the two digests of each row, then the two sizes.",
             "A descriptor names digest and size; both have to fit (image-spec, descriptor.md, Verification).",
@@ -159,6 +151,20 @@ def what_is_broken(dice: random.Random) -> Problem:
         ),
         given=Table(("blob", "descriptor: digest", "size", "file: hash", "bytes"), tuple(rows)),
     )
+
+
+def _beliefs_on_what_is_broken(problem: str) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("a file that is there is whole", "nothing",
+         "One row does not fit: hold the digest and the size of the descriptor against those of the file."),
+        ("the config is what tools check first", "config",
+         "The config's row agrees in digest and size. Each file is checked by itself."),
+        ("what is broken shows in the top layer", "layer 2",
+         "The second layer's row agrees in digest and size. Being on top plays no part."),
+        ("what is broken shows in the first layer", "layer 1",
+         "The first layer's row agrees in digest and size. What comes first need not break first."),
+        unless=problem,
+    )  # fmt: skip
 
 
 def what_survives(dice: random.Random) -> Problem:
@@ -189,7 +195,21 @@ def what_survives(dice: random.Random) -> Problem:
     }  # fmt: skip
     chosen = dice.sample(list(things), 4)
     right = frozenset(thing for thing in chosen if things[thing])
-    misconceptions = beliefs(
+    return Problem(
+        text=(
+            f"{name}:1 is written to {kind}, which is read into another registry. "
+            "Which of these are the same there as before?"
+        ),
+        answer=SomeOf(right, tuple(chosen)),
+        misconceptions=_beliefs_on_what_survives(chosen, right),
+        hints=("Which of these follow from bytes alone?", "Which bytes does the format carry?"),
+        why=f"Found out by writing and reading: {', '.join(sorted(right)) or 'none of these'}.",
+        given=Table(("thing",), tuple((thing,) for thing in chosen)),
+    )
+
+
+def _beliefs_on_what_survives(chosen: list[str], right: frozenset[str]) -> tuple[Misconception, ...]:
+    return beliefs(
         ("a copy is another image", frozenset(),
          "What is named by its bytes keeps its name wherever the bytes are the same."),
         ("everything is the same", frozenset(chosen), "Where an image came from is in none of its bytes."),
@@ -199,17 +219,6 @@ def what_survives(dice: random.Random) -> Problem:
          "Config and order are part of what was copied, too."),
         unless=right,
     )  # fmt: skip
-    return Problem(
-        text=(
-            f"{name}:1 is written to {kind}, which is read into another registry. "
-            "Which of these are the same there as before?"
-        ),
-        answer=SomeOf(right, tuple(chosen)),
-        misconceptions=misconceptions,
-        hints=("Which of these follow from bytes alone?", "Which bytes does the format carry?"),
-        why=f"Found out by writing and reading: {', '.join(sorted(right)) or 'none of these'}.",
-        given=Table(("thing",), tuple((thing,) for thing in chosen)),
-    )
 
 
 def any_tool(dice: random.Random) -> Problem:
@@ -218,14 +227,6 @@ def any_tool(dice: random.Random) -> Problem:
         {"architecture": "amd64", "os": "linux", "number": dice.randint(1, 999)}, separators=(",", ":"), sort_keys=True
     )
     right = Digest.of(document.encode())
-    pretty = json.dumps(json.loads(document), indent=2)
-    misconceptions = beliefs(
-        ("a tool may write the JSON as it likes", str(Digest.of(pretty.encode())),
-         "That is the digest of the same JSON with spaces and lines. Those are other bytes, and so another name."),
-        ("a line end belongs to a text", str(Digest.of(f"{document}\n".encode())),
-         "That is the digest with a line end. One byte more, another name."),
-        ("the digits are enough", right.encoded, "The algorithm belongs to the name."),
-    )  # fmt: skip
     return Problem(
         text=(
             f"A config is this JSON, on one line and without a line end:\n\n    {document}\n\nWrite its digest, "
@@ -236,13 +237,24 @@ def any_tool(dice: random.Random) -> Problem:
             lambda text: "" if text == right else "that is the name of other bytes, or not a digest",
             "a digest: sha256: and 64 hexadecimal digits",
         ),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_any_tool(document, right),
         hints=(
             "hashlib.sha256(b'…').hexdigest(), or printf '%s' '…' | sha256sum",
             "Bytes are hashed, not meaning: copy the line as it stands.",
         ),
         why="Every tool that hashes these bytes comes to this name; that is why images can go from one to another.",
     )
+
+
+def _beliefs_on_any_tool(document: str, right: Digest) -> tuple[Misconception, ...]:
+    pretty = json.dumps(json.loads(document), indent=2)
+    return beliefs(
+        ("a tool may write the JSON as it likes", str(Digest.of(pretty.encode())),
+         "That is the digest of the same JSON with spaces and lines. Those are other bytes, and so another name."),
+        ("a line end belongs to a text", str(Digest.of(f"{document}\n".encode())),
+         "That is the digest with a line end. One byte more, another name."),
+        ("the digits are enough", right.encoded, "The algorithm belongs to the name."),
+    )  # fmt: skip
 
 
 EXERCISES = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections.abc import Collection
 from dataclasses import replace
 
 from simregistry.client.build.run_effects import RunEffect
@@ -19,7 +20,7 @@ from simregistry.oci.rootfs import stack
 from simregistry.table import Table
 from simregistry.teach.answers import FreeText, Number, SomeOf
 from simregistry.teach.exercises.named_layers import HOST, SERVICES, indented
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 METADATA = (
     "ENV PORT=8080",
@@ -40,26 +41,29 @@ def which_layers(dice: random.Random) -> Problem:
     dice.shuffle(lines)
     report = Client().build(f"{HOST}/app:1", "\n".join(["FROM scratch", *lines]), CONTEXT)
     made = frozenset(step.text for step in report.steps if step.layer is not None)
-    runs = frozenset(line for line in lines if line.startswith("RUN"))
-    copies = frozenset(line for line in lines if line.startswith("COPY"))
-    # Where no line is a RUN, or none a COPY, that belief has no answer of its own, and is left out.
-    misconceptions = beliefs(
-        ("every instruction makes a layer", frozenset(lines),
-         "A layer holds files. An instruction that only notes how to run the image goes into the config."),
-        ("only RUN makes layers", runs or made, "COPY puts files into the image as well; those have to be somewhere."),
-        ("only COPY makes layers", copies or made, "What a command writes has to be somewhere, too."),
-        unless=made,
-    )  # fmt: skip
     return Problem(
         text=("Which of these instructions make a layer?\n\n" + indented(["FROM scratch", *lines])),
         answer=SomeOf(made, tuple(lines)),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_which_layers(lines, made),
         hints=(
             "A layer is a set of changes to files.",
             "Which lines change files, and which say how the image is started?",
         ),
         why=f"{len(made)} of {len(lines)} lines change files; the others are kept in the config.",
     )
+
+
+def _beliefs_on_which_layers(lines: list[str], made: frozenset[str]) -> tuple[Misconception, ...]:
+    runs = frozenset(line for line in lines if line.startswith("RUN"))
+    copies = frozenset(line for line in lines if line.startswith("COPY"))
+    # Where no line is a RUN, or none a COPY, that belief has no answer of its own, and is left out.
+    return beliefs(
+        ("every instruction makes a layer", frozenset(lines),
+         "A layer holds files. An instruction that only notes how to run the image goes into the config."),
+        ("only RUN makes layers", runs or made, "COPY puts files into the image as well; those have to be somewhere."),
+        ("only COPY makes layers", copies or made, "What a command writes has to be somewhere, too."),
+        unless=made,
+    )  # fmt: skip
 
 
 def what_changes_the_digest(dice: random.Random) -> Problem:
@@ -82,23 +86,13 @@ def what_changes_the_digest(dice: random.Random) -> Problem:
     chosen = dice.sample(list(changes), 5)
     own = Changeset.of(entries).diff_id
     right = frozenset(what for what in chosen if Changeset.of(changes[what]).diff_id != own)
-    contents = right & {"one byte of a file", "one file more"}
-    misconceptions = beliefs(
-        ("only the contents of files count", contents,
-         "The archive holds names, modes and times as well; they are hashed with the rest."),
-        ("every change of anything counts", frozenset(chosen),
-         "What is not in the archive cannot change its hash: look for what stays outside of it."),
-        ("nothing but the name of the image counts", frozenset(chosen) & {"the name of the image"},
-         "The name is a note outside the archive. The digest is the hash of the archive's bytes."),
-        unless=right,
-    )  # fmt: skip
     return Problem(
         text=(
             f"A layer holds {name} and {other}. Which of these changes give it another digest? "
             "(Layers are written as this course's builder writes them: names sorted, times as given.)"
         ),
         answer=SomeOf(right, tuple(chosen)),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_what_changes_the_digest(right, chosen),
         hints=(
             "The digest is the hash of the archive, all of it and nothing else.",
             "What stands in a tar archive beside the contents?",
@@ -107,11 +101,23 @@ def what_changes_the_digest(dice: random.Random) -> Problem:
     )
 
 
+def _beliefs_on_what_changes_the_digest(right: frozenset[str], chosen: list[str]) -> tuple[Misconception, ...]:
+    contents = right & {"one byte of a file", "one file more"}
+    return beliefs(
+        ("only the contents of files count", contents,
+         "The archive holds names, modes and times as well; they are hashed with the rest."),
+        ("every change of anything counts", frozenset(chosen),
+         "What is not in the archive cannot change its hash: look for what stays outside of it."),
+        ("nothing but the name of the image counts", frozenset(chosen) & {"the name of the image"},
+         "The name is a note outside the archive. The digest is the hash of the archive's bytes."),
+        unless=right,
+    )  # fmt: skip
+
+
 def compute_digest(dice: random.Random) -> Problem:
     """Ask for the digest of a few bytes, to be computed with any tool."""
     text = f"layer {dice.randint(100, 999)} of {dice.choice(SERVICES)}"
     right = Digest.of(text.encode())
-    hexadecimal = hashlib.sha256(text.encode()).hexdigest()
 
     def problem(said: str) -> str:
         if said == right:
@@ -119,21 +125,13 @@ def compute_digest(dice: random.Random) -> Problem:
         shape = "write the algorithm, a colon and 64 hexadecimal digits, all in lower case"
         return "the digest is one of other bytes" if said.startswith("sha256:") and len(said) == len(right) else shape
 
-    misconceptions = beliefs(
-        ("the digits alone are the digest", hexadecimal,
-         "The algorithm belongs to the digest, so that another one can follow some day."),
-        ("a line end does no harm", str(Digest.of(f"{text}\n".encode())),
-         "That is the digest with a line end, as echo writes one: 1 byte more is another digest."),
-        ("the quotes belong to the text", str(Digest.of(f"'{text}'".encode())),
-         "That is the digest with the quotes around the text."),
-    )  # fmt: skip
     return Problem(
         text=(
             f"Compute the digest of these {len(text)} bytes (no line end follows them), by Python's hashlib or by "
             f"sha256sum:\n\n    {text}"
         ),
         answer=FreeText(str(right), problem, "a digest: sha256: and 64 hexadecimal digits"),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_compute_digest(text),
         hints=(
             "Digest = algorithm, colon, hash in hexadecimal.",
             "hashlib.sha256(b'...').hexdigest() gives the digits.",
@@ -141,6 +139,18 @@ def compute_digest(dice: random.Random) -> Problem:
         ),
         why=f"The hash of exactly {len(text)} bytes.",
     )
+
+
+def _beliefs_on_compute_digest(text: str) -> tuple[Misconception, ...]:
+    hexadecimal = hashlib.sha256(text.encode()).hexdigest()
+    return beliefs(
+        ("the digits alone are the digest", hexadecimal,
+         "The algorithm belongs to the digest, so that another one can follow some day."),
+        ("a line end does no harm", str(Digest.of(f"{text}\n".encode())),
+         "That is the digest with a line end, as echo writes one: 1 byte more is another digest."),
+        ("the quotes belong to the text", str(Digest.of(f"'{text}'".encode())),
+         "That is the digest with the quotes around the text."),
+    )  # fmt: skip
 
 
 def deleted_files(dice: random.Random) -> Problem:
@@ -162,21 +172,13 @@ def deleted_files(dice: random.Random) -> Problem:
         ("RUN remove-cache", "deletes var/cache/lists"),
         ("COPY app.py /app/", f"adds app.py ({rest} kB)"),
     )
-    misconceptions = beliefs(
-        ("deleting a file makes the image smaller", seen // KB,
-         "That is what a container sees. The layer that wrote the deleted file is still part of the image."),
-        ("a deletion saves its file twice", abs(seen // KB - cache),
-         "A whiteout takes nothing out of a layer; it hides what lies below."),
-        ("a deleted file is kept twice", travels // KB + cache,
-         "The whiteout is an empty file with a special name; it holds no copy."),
-    )  # fmt: skip
     return Problem(
         text=(
             "How many kilobytes of file contents are in the layers of this image? "
             "(Headers of the archives do not count.)"
         ),
         answer=Number(travels, "kB"),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_deleted_files(seen, cache, travels),
         hints=(
             "Each step's layer is finished when the step is done; no later step opens it again.",
             "Add up what each step writes.",
@@ -185,6 +187,17 @@ def deleted_files(dice: random.Random) -> Problem:
         why=f"A container sees {seen // KB} kB of them; {cache} kB are hidden, and travel all the same.",
         given=Table(("step", "what it does"), rows),
     )
+
+
+def _beliefs_on_deleted_files(seen: int, cache: int, travels: int) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("deleting a file makes the image smaller", seen // KB,
+         "That is what a container sees. The layer that wrote the deleted file is still part of the image."),
+        ("a deletion saves its file twice", abs(seen // KB - cache),
+         "A whiteout takes nothing out of a layer; it hides what lies below."),
+        ("a deleted file is kept twice", travels // KB + cache,
+         "The whiteout is an empty file with a special name; it holds no copy."),
+    )  # fmt: skip
 
 
 def what_is_seen(dice: random.Random) -> Problem:
@@ -198,11 +211,27 @@ def what_is_seen(dice: random.Random) -> Problem:
     layers = (first, second, third)
     seen = frozenset(path for path, entry in stack(layers).items() if entry.kind == "file")
     everything = dict.fromkeys(entry.path for layer in layers for entry in layer)
+    rows = tuple((f"layer {number}", entry.path) for number, layer in enumerate(layers, 1) for entry in layer)
+    return Problem(
+        text="These archives are stacked, layer 1 at the bottom. Which paths does a container see?",
+        answer=SomeOf(seen, tuple(everything)),
+        misconceptions=_beliefs_on_what_is_seen(everything, removed, third, seen),
+        hints=(
+            "Go from layer 1 up, and keep a list of what is there.",
+            "At .wh.NAME strike NAME out; what a later layer brings is there again.",
+        ),
+        why="Whiteouts hide what lies below them, and are not seen themselves (image-spec, layer.md, Whiteouts).",
+        given=Table(("layer", "path in its archive"), rows),
+    )
+
+
+def _beliefs_on_what_is_seen(
+    everything: Collection[str], removed: list[str], third: Changeset, seen: frozenset[str]
+) -> tuple[Misconception, ...]:
     raw = frozenset(everything)
     plain = frozenset(path for path in everything if ".wh." not in path)
     never_back = frozenset(plain) - set(removed)
-    rows = tuple((f"layer {number}", entry.path) for number, layer in enumerate(layers, 1) for entry in layer)
-    misconceptions = beliefs(
+    return beliefs(
         ("what a layer brought stays", plain, "A file named .wh.NAME says that NAME of the layers below is gone."),
         ("a whiteout is a file", raw,
          "A whiteout is a note to whoever stacks the layers; it is in the archive and never in the container."),
@@ -212,17 +241,6 @@ def what_is_seen(dice: random.Random) -> Problem:
          "The layers below shine through wherever nothing hides them."),
         unless=seen,
     )  # fmt: skip
-    return Problem(
-        text="These archives are stacked, layer 1 at the bottom. Which paths does a container see?",
-        answer=SomeOf(seen, tuple(everything)),
-        misconceptions=misconceptions,
-        hints=(
-            "Go from layer 1 up, and keep a list of what is there.",
-            "At .wh.NAME strike NAME out; what a later layer brings is there again.",
-        ),
-        why="Whiteouts hide what lies below them, and are not seen themselves (image-spec, layer.md, Whiteouts).",
-        given=Table(("layer", "path in its archive"), rows),
-    )
 
 
 def compressed_anew(dice: random.Random) -> Problem:
@@ -244,24 +262,13 @@ def compressed_anew(dice: random.Random) -> Problem:
     }
     asked = dice.sample(list(things), 5)
     right = frozenset(thing for thing in asked if things[thing][0] != things[thing][1])
-    digests = frozenset(thing for thing in asked if "digest" in thing or "ID" in thing)
-    sizes = frozenset(thing for thing in asked if "size" in thing)
-    misconceptions = beliefs(
-        ("the files are the same, so nothing changes", frozenset(),
-         "The bytes that travel are others, and a digest names bytes."),
-        ("every digest and ID changes", digests,
-         "The config knows the layers by the digests of their uncompressed archives; those did not change."),
-        ("only the size changes", sizes,
-         "Other bytes have another hash: whatever names the bytes that travel changes with the size."),
-        unless=right,
-    )  # fmt: skip
     return Problem(
         text=(
             f"An image has one layer, {len(plain):,} bytes uncompressed. "
             "It is pushed again with the layer compressed by gzip, fewer bytes than before. Which of these change?"
         ),
         answer=SomeOf(right, tuple(asked)),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_compressed_anew(asked, right),
         hints=(
             "Two digests: of what is stacked (uncompressed), and of what travels (compressed).",
             "The config holds diff IDs, the manifest digests of what travels.",
@@ -271,6 +278,20 @@ def compressed_anew(dice: random.Random) -> Problem:
             "the config holds the one, the manifest the other."
         ),
     )
+
+
+def _beliefs_on_compressed_anew(asked: list[str], right: frozenset[str]) -> tuple[Misconception, ...]:
+    digests = frozenset(thing for thing in asked if "digest" in thing or "ID" in thing)
+    sizes = frozenset(thing for thing in asked if "size" in thing)
+    return beliefs(
+        ("the files are the same, so nothing changes", frozenset(),
+         "The bytes that travel are others, and a digest names bytes."),
+        ("every digest and ID changes", digests,
+         "The config knows the layers by the digests of their uncompressed archives; those did not change."),
+        ("only the size changes", sizes,
+         "Other bytes have another hash: whatever names the bytes that travel changes with the size."),
+        unless=right,
+    )  # fmt: skip
 
 
 EXERCISES = (

@@ -11,7 +11,7 @@ from simregistry.registry.registry import Registry
 from simregistry.table import Table
 from simregistry.teach.answers import SomeOf
 from simregistry.teach.exercises.named_layers import HOST
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 
 def said(conversation: Conversation) -> list[str]:
@@ -56,7 +56,21 @@ def two_clients(dice: random.Random) -> Problem:
     }
     right = frozenset(aspect for aspect, differs in aspects.items() if differs)
     rows = tuple((name, *numbers.values()) for name, numbers in counts.items())
-    misconceptions = beliefs(
+    return Problem(
+        text=(
+            f"The same image is pushed {'a second time' if known else 'to an empty registry'} by two clients, "
+            f"in the manner of {one} and of {other} (as recorded). In which of these do they differ?"
+        ),
+        answer=SomeOf(right, tuple(aspects)),
+        misconceptions=_beliefs_on_two_clients(right, aspects),
+        hints=("Compare the two rows, column by column.", "What has to be the same, whoever pushes?"),
+        why=f"They differ in {len(right)} of {len(aspects)}; what arrives is the same image, by the same digest.",
+        given=Table(("client", "messages", "HEAD", "version checks"), rows),
+    )
+
+
+def _beliefs_on_two_clients(right: frozenset[str], aspects: dict[str, bool]) -> tuple[Misconception, ...]:
+    return beliefs(
         ("another client makes another image", right | {"the digest of what arrives"},
          "The bytes are the same, so is the digest: the way to it may differ."),
         ("all clients say the same", frozenset(),
@@ -65,17 +79,6 @@ def two_clients(dice: random.Random) -> Problem:
          "What arrives is the same, and what was missing had to be sent by both."),
         unless=right,
     )  # fmt: skip
-    return Problem(
-        text=(
-            f"The same image is pushed {'a second time' if known else 'to an empty registry'} by two clients, "
-            f"in the manner of {one} and of {other} (as recorded). In which of these do they differ?"
-        ),
-        answer=SomeOf(right, tuple(aspects)),
-        misconceptions=misconceptions,
-        hints=("Compare the two rows, column by column.", "What has to be the same, whoever pushes?"),
-        why=f"They differ in {len(right)} of {len(aspects)}; what arrives is the same image, by the same digest.",
-        given=Table(("client", "messages", "HEAD", "version checks"), rows),
-    )
 
 
 LIMITS = (
@@ -100,18 +103,10 @@ def what_it_can_tell(dice: random.Random) -> Problem:
     dice.shuffle(chosen)
     right = frozenset(text for text, tells in chosen if tells)
     options = tuple(text for text, _ in chosen)
-    misconceptions = beliefs(
-        ("a simulator tells nothing about the real thing", frozenset(),
-         "What follows from bytes and from the specification is the same here and there, and is compared by tests."),
-        ("a simulator tells everything", frozenset(options),
-         "There is no network, no clock and no command that runs; what hangs on those, it cannot tell."),
-        ("it is the other way round", frozenset(options) - right,
-         "Those hang on a network, a clock or a program that runs; none of them is here."),
-    )  # fmt: skip
     return Problem(
         text="Which of these can this course's registry tell you about the real thing, held against it by a test?",
         answer=SomeOf(right, options),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_what_it_can_tell(options, right),
         hints=(
             "Does it follow from bytes and rules, or from time and programs?",
             "The README says what is real and what is modelled.",
@@ -119,6 +114,17 @@ def what_it_can_tell(dice: random.Random) -> Problem:
         why=f"Not from here: {'; '.join(text for text in options if text not in right)}.",
         given=Table(("question",), tuple((text,) for text in options)),
     )
+
+
+def _beliefs_on_what_it_can_tell(options: tuple[str, ...], right: frozenset[str]) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("a simulator tells nothing about the real thing", frozenset(),
+         "What follows from bytes and from the specification is the same here and there, and is compared by tests."),
+        ("a simulator tells everything", frozenset(options),
+         "There is no network, no clock and no command that runs; what hangs on those, it cannot tell."),
+        ("it is the other way round", frozenset(options) - right,
+         "Those hang on a network, a clock or a program that runs; none of them is here."),
+    )  # fmt: skip
 
 
 EXERCISES = (

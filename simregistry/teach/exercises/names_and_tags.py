@@ -12,7 +12,7 @@ from simregistry.registry.registry import Registry
 from simregistry.table import Table
 from simregistry.teach.answers import FreeText, OneOf, SomeOf
 from simregistry.teach.exercises.named_layers import HOST, SERVICES, NamedLayers, draw_sizes
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 HOSTS = ("ghcr.io", "quay.io", "registry.example", "localhost:5000", "public.ecr.aws")
 TEAMS = ("alice", "bob", "team", "shop-it", "acme")
@@ -113,19 +113,10 @@ def write_reference(dice: random.Random) -> Problem:
         return "; ".join(told)
 
     short = wanted.familiar
-    # Where Docker Hub is meant, a name with a made-up host in front is somewhere else.
-    off = f"{host}/{name}:{tag}" if team != "library" or host != "docker.io" else f"hub.docker.com/{name}:{tag}"
-    misconceptions = beliefs(
-        ("an address needs https", f"https://{wanted}", "A reference is no web address: it begins with the host."),
-        ("the host is the whole path", off,
-         "Look at the repository: every part of its name is needed, and the host is written as it is."),
-        ("the tag is left out", f"{host}/{team}/{name}",
-         "Without a tag the tools fill in latest; the tag here is another one."),
-    )  # fmt: skip
     return Problem(
         text=f"Write a reference to the image in the registry {host}, repository {team}/{name}, tag {tag}.",
         answer=FreeText(str(wanted), problem, "a reference, such as registry.example/team/app:1"),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_write_reference(team, host, name, tag, wanted),
         hints=("The order is registry/repository:tag.", f"The repository is {team}/{name}, slash and all."),
         why=(
             f"{wanted} names it"
@@ -133,6 +124,20 @@ def write_reference(dice: random.Random) -> Problem:
         ),
         also_right=(short, f" {wanted} "),
     )
+
+
+def _beliefs_on_write_reference(
+    team: str, host: str, name: str, tag: str, wanted: Reference
+) -> tuple[Misconception, ...]:
+    # Where Docker Hub is meant, a name with a made-up host in front is somewhere else.
+    off = f"{host}/{name}:{tag}" if team != "library" or host != "docker.io" else f"hub.docker.com/{name}:{tag}"
+    return beliefs(
+        ("an address needs https", f"https://{wanted}", "A reference is no web address: it begins with the host."),
+        ("the host is the whole path", off,
+         "Look at the repository: every part of its name is needed, and the host is written as it is."),
+        ("the tag is left out", f"{host}/{team}/{name}",
+         "Without a tag the tools fill in latest; the tag here is another one."),
+    )  # fmt: skip
 
 
 def moved_tag(dice: random.Random) -> Problem:
@@ -184,9 +189,20 @@ def same_image(dice: random.Random) -> Problem:
     asked = tags[0]
     same = frozenset(tag for tag in tags[1:] if digests[tag] == digests[asked])
     rows = tuple((tag, digests[tag].short) for tag in sorted(tags))
+    return Problem(
+        text=f"Which other tags name the very same image as {asked}?",
+        answer=SomeOf(same, tuple(tags[1:])),
+        misconceptions=_beliefs_on_same_image(tags, asked, same),
+        hints=("Compare the digests, not the names.", f"{asked} has the digest {digests[asked].short}."),
+        why="A digest is made from the image's bytes: equal digests are one image, whatever the tags are called.",
+        given=Table(("tag", "digest"), rows),
+    )
+
+
+def _beliefs_on_same_image(tags: list[str], asked: str, same: frozenset[str]) -> tuple[Misconception, ...]:
     alike = frozenset(tag for tag in tags[1:] if tag.split(".")[0] == asked.split(".")[0])
     # Where no name looks like the one that is asked about, that belief has no answer of its own, and is left out.
-    misconceptions = beliefs(
+    return beliefs(
         ("each tag is an image of its own", frozenset(),
          "A tag is a sticker; several can be on one box. Compare the digests."),
         ("names that look alike mean the same", alike or same,
@@ -195,14 +211,6 @@ def same_image(dice: random.Random) -> Problem:
          "A repository holds versions; two digests are two images."),
         unless=same,
     )  # fmt: skip
-    return Problem(
-        text=f"Which other tags name the very same image as {asked}?",
-        answer=SomeOf(same, tuple(tags[1:])),
-        misconceptions=misconceptions,
-        hints=("Compare the digests, not the names.", f"{asked} has the digest {digests[asked].short}."),
-        why="A digest is made from the image's bytes: equal digests are one image, whatever the tags are called.",
-        given=Table(("tag", "digest"), rows),
-    )
 
 
 def many_doors(dice: random.Random) -> Problem:
@@ -225,14 +233,7 @@ def many_doors(dice: random.Random) -> Problem:
     asked = dice.choice("AB")
     reopened = Registry(doors[asked].host, one.storage)
     found = frozenset(name for name in names if _has(reopened, name))
-    own = frozenset(name for name, door in pushed.items() if door == asked)
     rows = tuple((name, door) for name, door in pushed.items())
-    misconceptions = beliefs(
-        ("a process keeps what came through it", own,
-         "The processes keep nothing; whatever lies in the storage is seen through each door over it."),
-        ("a restart loses everything", frozenset(), "What was pushed lies in the storage, not in the process."),
-        ("all registries are one", frozenset(names), "C has another storage; nothing of it is seen through A or B."),
-    )  # fmt: skip
     return Problem(
         text=(
             "A and B are two processes of a registry over one storage; C is another registry with a storage of its "
@@ -240,11 +241,21 @@ def many_doors(dice: random.Random) -> Problem:
             f"What can be pulled through {asked}?"
         ),
         answer=SomeOf(found, tuple(names)),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_many_doors(pushed, asked, names),
         hints=("Which doors open into the same storage?", "A restart takes nothing out of the storage."),
         why="The service is stateless: all that lasts is in the storage, and A and B have the same one.",
         given=Table(("image", "pushed through"), rows),
     )
+
+
+def _beliefs_on_many_doors(pushed: dict[str, str], asked: str, names: list[str]) -> tuple[Misconception, ...]:
+    own = frozenset(name for name, door in pushed.items() if door == asked)
+    return beliefs(
+        ("a process keeps what came through it", own,
+         "The processes keep nothing; whatever lies in the storage is seen through each door over it."),
+        ("a restart loses everything", frozenset(), "What was pushed lies in the storage, not in the process."),
+        ("all registries are one", frozenset(names), "C has another storage; nothing of it is seen through A or B."),
+    )  # fmt: skip
 
 
 def _has(registry: Registry, name: str) -> bool:

@@ -11,7 +11,7 @@ from simregistry.study.capstone import Knobs
 from simregistry.table import Table
 from simregistry.teach.answers import FreeText
 from simregistry.teach.exercises.sunday_shelf import Tag, gone, shelf
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 NAMES = ("builds", "branches", "releases", "in_use")
 PART = re.compile(r"([a-z_]+)\s*=\s*(\d{1,4})")
@@ -75,14 +75,6 @@ def write_a_policy(dice: random.Random) -> Problem:
         (tag.name, tag.pushed, "never" if tag.pulled is None else str(tag.pulled), "yes" if tag.name in needed else "")
         for tag in tags
     )
-    misconceptions = beliefs(
-        ("what is kept long enough is safe, and room is no matter", written(Knobs(9, 365, 9, 0)),
-         "Nothing that is needed goes, and neither does anything else: lower the numbers until there is room."),
-        ("the newest are all that is needed", written(Knobs(1, 1, 2, 0)),
-         f"app:{pinned.name} is old and in use. How many days ago was it pulled?"),
-        ("a day of pulls is enough to know who is in use", written(Knobs(1, 1, 2, days - 1)),
-         f"The pull of app:{pinned.name} lies {days} days back: a shorter time does not see it."),
-    )  # fmt: skip
     return Problem(
         text=(
             "Write a policy of the course's family, as four numbers: the newest builds and releases that are "
@@ -91,7 +83,7 @@ def write_a_policy(dice: random.Random) -> Problem:
             "It is written like this:\n\n    builds=9 branches=60 releases=9 in_use=60"
         ),
         answer=FreeText(written(good), problem, "a text such as builds=9 branches=60 releases=9 in_use=60"),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_write_a_policy(pinned, days),
         hints=(
             "Which needed build is old? It can stay by a pull, or by many builds.",
             f"in_use must reach {days} days back.",
@@ -101,6 +93,17 @@ def write_a_policy(dice: random.Random) -> Problem:
         given=Table(("tag of app", "pushed, days ago", "last pulled, days ago", "needed next week"), rows),
         also_right=(written(good).replace(" ", ", "), " ".join(reversed(written(good).split()))),
     )
+
+
+def _beliefs_on_write_a_policy(pinned: Tag, days: int) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("what is kept long enough is safe, and room is no matter", written(Knobs(9, 365, 9, 0)),
+         "Nothing that is needed goes, and neither does anything else: lower the numbers until there is room."),
+        ("the newest are all that is needed", written(Knobs(1, 1, 2, 0)),
+         f"app:{pinned.name} is old and in use. How many days ago was it pulled?"),
+        ("a day of pulls is enough to know who is in use", written(Knobs(1, 1, 2, days - 1)),
+         f"The pull of app:{pinned.name} lies {days} days back: a shorter time does not see it."),
+    )  # fmt: skip
 
 
 EXERCISE = Exercise("14-write-a-policy", "construct", "Write a policy", ("14-write",), write_a_policy)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from functools import cache
 
-from simregistry.study.products.choose import NEEDS, choose
+from simregistry.study.products.choose import NEEDS, Need, choose
 from simregistry.study.products.compare import Comparison, compare_products
 from simregistry.table import Table
 from simregistry.teach.answers import SomeOf
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 
 @cache
@@ -61,18 +61,10 @@ def which_registries(dice: random.Random) -> Problem:
     chosen = dice.sample(known, min(4, len(known)))
     right = frozenset(title for title in chosen if outcomes[title] == value)
     shown = tuple((title, "see lesson 08, the table of " + name) for title in chosen)
-    rest = frozenset(chosen) - right
-    misconceptions = beliefs(
-        ("all registries do alike", frozenset(chosen),
-         f"They differ here: simregistry compare {name} shows each with its source."),
-        ("no registry would do that", frozenset(), f"At least one does: simregistry compare {name} shows it."),
-        ("it is the other way round", rest, "Those do not; it is the others that do."),
-        unless=right,
-    )  # fmt: skip
     return Problem(
         text=f"{text} Choose among these.",
         answer=SomeOf(right, tuple(chosen)),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_which_registries(chosen, right, name),
         hints=(
             f"In a cell: from simregistry.study.products.compare import compare; compare({name!r})",
             "Read the column of what happens, row by row.",
@@ -85,6 +77,17 @@ def which_registries(dice: random.Random) -> Problem:
     )
 
 
+def _beliefs_on_which_registries(chosen: list[str], right: frozenset[str], name: str) -> tuple[Misconception, ...]:
+    rest = frozenset(chosen) - right
+    return beliefs(
+        ("all registries do alike", frozenset(chosen),
+         f"They differ here: simregistry compare {name} shows each with its source."),
+        ("no registry would do that", frozenset(), f"At least one does: simregistry compare {name} shows it."),
+        ("it is the other way round", rest, "Those do not; it is the others that do."),
+        unless=right,
+    )  # fmt: skip
+
+
 def which_fits(dice: random.Random) -> Problem:
     """Ask which products fit two needs."""
     needs = dice.sample(NEEDS, 2)
@@ -92,14 +95,30 @@ def which_fits(dice: random.Random) -> Problem:
     words = {verdict.product.title: verdict.word for verdict in found.verdicts}
     chosen = dice.sample(list(words), 5)
     right = frozenset(title for title in chosen if words[title] == "fits")
-    perhaps = frozenset(title for title in chosen if words[title] == "perhaps")
-    one = {verdict.product.title: verdict.word for verdict in choose(needs[0].name).verdicts}
-    first = frozenset(title for title in chosen if one[title] == "fits")
     rows = []
     for title in chosen:
         verdict = next(each for each in found.verdicts if each.product.title == title)
         rows.append((title, *(verdict.product.claim(need.field).shown for need in needs)))
-    misconceptions = beliefs(
+    return Problem(
+        text=(
+            f"Two needs: {needs[0].question} and: {needs[1].question} Which of these registries surely fit both, "
+            "going by the two claims?"
+        ),
+        answer=SomeOf(right, tuple(chosen)),
+        misconceptions=_beliefs_on_which_fits(chosen, words, needs, right),
+        hints=("Read each row's two claims against the two questions.", "Unknown is not yes."),
+        why=f"{len(right)} of {len(chosen)} fit both.",
+        given=Table(("registry", needs[0].field.replace("_", " "), needs[1].field.replace("_", " ")), tuple(rows)),
+    )
+
+
+def _beliefs_on_which_fits(
+    chosen: list[str], words: dict[str, str], needs: list[Need], right: frozenset[str]
+) -> tuple[Misconception, ...]:
+    perhaps = frozenset(title for title in chosen if words[title] == "perhaps")
+    one = {verdict.product.title: verdict.word for verdict in choose(needs[0].name).verdicts}
+    first = frozenset(title for title in chosen if one[title] == "fits")
+    return beliefs(
         ("what nobody says will be fine", right | perhaps,
          "Where a product says nothing, nothing is known: that is perhaps, not surely."),
         ("the first need decides", first, "Both have to hold."),
@@ -107,17 +126,6 @@ def which_fits(dice: random.Random) -> Problem:
         ("no product fits two needs", frozenset(), "Read the rows: in some of them both claims fit."),
         unless=right,
     )  # fmt: skip
-    return Problem(
-        text=(
-            f"Two needs: {needs[0].question} and: {needs[1].question} Which of these registries surely fit both, "
-            "going by the two claims?"
-        ),
-        answer=SomeOf(right, tuple(chosen)),
-        misconceptions=misconceptions,
-        hints=("Read each row's two claims against the two questions.", "Unknown is not yes."),
-        why=f"{len(right)} of {len(chosen)} fit both.",
-        given=Table(("registry", needs[0].field.replace("_", " "), needs[1].field.replace("_", " ")), tuple(rows)),
-    )
 
 
 EXERCISES = (

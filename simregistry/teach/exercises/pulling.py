@@ -7,6 +7,7 @@ import random
 from simregistry.client.client import Client
 from simregistry.errors import SimRegistryError
 from simregistry.oci.digest import Digest
+from simregistry.oci.messages import Exchange
 from simregistry.oci.reference import Reference
 from simregistry.table import Table
 from simregistry.teach.answers import FreeText, Number, OneOf, Order, SomeOf
@@ -20,7 +21,7 @@ from simregistry.teach.exercises.named_layers import (
     NamedLayers,
     draw_sizes,
 )
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 
 def half_there(dice: random.Random) -> tuple[NamedLayers, dict[str, tuple[str, ...]], str, str]:
@@ -49,8 +50,22 @@ def which_are_fetched(dice: random.Random) -> Problem:
     world, stacks, had, wanted = half_there(dice)
     fetched = world.travelled(world.pull(wanted))
     layers = stacks[wanted]
+    return Problem(
+        text=f"A server has {had}, and nothing else. It pulls {wanted}. Which layers does it fetch?",
+        answer=SomeOf(fetched, layers),
+        misconceptions=_beliefs_on_which_are_fetched(layers, fetched),
+        hints=(
+            "The manifest says which layers the image has; the server knows which it has.",
+            "Look for each layer of the new image in the old one.",
+        ),
+        why=f"Here already: {', '.join(layer for layer in layers if layer not in fetched)}.",
+        given=world.table(stacks),
+    )
+
+
+def _beliefs_on_which_are_fetched(layers: tuple[str, ...], fetched: frozenset[str]) -> tuple[Misconception, ...]:
     from_first = next(place for place, layer in enumerate(layers) if layer in fetched)
-    misconceptions = beliefs(
+    return beliefs(
         ("an image is one file", frozenset(layers),
          "An image is a manifest and its layers; the server asks for those that it lacks."),
         ("a layer of another image is fetched again", frozenset(layers) - {layers[0]},
@@ -61,17 +76,6 @@ def which_are_fetched(dice: random.Random) -> Problem:
          "What the server's other image does not have, it has to fetch."),
         unless=fetched,
     )  # fmt: skip
-    return Problem(
-        text=f"A server has {had}, and nothing else. It pulls {wanted}. Which layers does it fetch?",
-        answer=SomeOf(fetched, layers),
-        misconceptions=misconceptions,
-        hints=(
-            "The manifest says which layers the image has; the server knows which it has.",
-            "Look for each layer of the new image in the old one.",
-        ),
-        why=f"Here already: {', '.join(layer for layer in layers if layer not in fetched)}.",
-        given=world.table(stacks),
-    )
 
 
 def bytes_fetched(dice: random.Random) -> Problem:
@@ -104,7 +108,24 @@ def what_is_asked(dice: random.Random) -> Problem:
     report = world.pull(reference)
     blobs = [exchange for exchange in report.conversation if "/blobs/" in exchange.request.path]
     layers = stacks[reference]
-    misconceptions = beliefs(
+    return Problem(
+        text=(
+            f"A server has {had}. It pulls {reference}{' again' if again else ''}. "
+            "How many requests for blobs does it send? (The two images have one small config in common.)"
+        ),
+        answer=Number(len(blobs), "requests"),
+        misconceptions=_beliefs_on_what_is_asked(layers, blobs),
+        hints=(
+            "First comes the manifest; it is no blob request.",
+            "Then one request for each blob that the server lacks.",
+        ),
+        why=f"It lacks {len(blobs)} of {len(layers) + 1} blobs; the manifest was asked for beside that.",
+        given=world.table(stacks),
+    )
+
+
+def _beliefs_on_what_is_asked(layers: tuple[str, ...], blobs: list[Exchange]) -> tuple[Misconception, ...]:
+    return beliefs(
         ("the registry sends the image in one answer", 1,
          "There is no request for a whole image; each blob is asked for by its digest."),
         ("every layer is asked for", len(layers), "What is on the server's disk is not asked for at all."),
@@ -114,20 +135,6 @@ def what_is_asked(dice: random.Random) -> Problem:
          "The digests in the manifest say what is the same; no blob has to be fetched to compare."),
         unless=len(blobs),
     )  # fmt: skip
-    return Problem(
-        text=(
-            f"A server has {had}. It pulls {reference}{' again' if again else ''}. "
-            "How many requests for blobs does it send? (The two images have one small config in common.)"
-        ),
-        answer=Number(len(blobs), "requests"),
-        misconceptions=misconceptions,
-        hints=(
-            "First comes the manifest; it is no blob request.",
-            "Then one request for each blob that the server lacks.",
-        ),
-        why=f"It lacks {len(blobs)} of {len(layers) + 1} blobs; the manifest was asked for beside that.",
-        given=world.table(stacks),
-    )
 
 
 WHO = (
@@ -181,23 +188,26 @@ def stacking_order(dice: random.Random) -> Problem:
     digests = [layer.digest for layer in manifest.manifest(f"{HOST}/{wanted}").layers]
     right = tuple(next(name for name in layers if world.layer(name).digest == digest) for digest in digests)
     rows = tuple((place, layer) for place, layer in enumerate(came, 1))
-    misconceptions = beliefs(
-        ("the order of download is the order of stacking", came,
-         "What came first may belong on top; the manifest says what lies below what."),
-        ("the top layer is laid first", right[::-1],
-         "A layer is a change to what lies below it, so the base has to be there first."),
-    )  # fmt: skip
     return Problem(
         text=(
             f"A client fetches the layers of {wanted} side by side; the small ones come first. "
             f"In which order are they unpacked, from the base up? The image was built as {' + '.join(layers)}."
         ),
         answer=Order(right),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_stacking_order(came, right),
         hints=("Which document has the order?", "The manifest lists layers from the base up."),
         why="The manifest's order, whatever the network did (image-spec, manifest.md, layers).",
         given=Table(("came as", "layer"), rows),
     )
+
+
+def _beliefs_on_stacking_order(came: tuple[str, ...], right: tuple[str, ...]) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("the order of download is the order of stacking", came,
+         "What came first may belong on top; the manifest says what lies below what."),
+        ("the top layer is laid first", right[::-1],
+         "A layer is a change to what lies below it, so the base has to be there first."),
+    )  # fmt: skip
 
 
 def pin_it(dice: random.Random) -> Problem:
@@ -221,14 +231,6 @@ def pin_it(dice: random.Random) -> Problem:
         return "" if reference.digest else "a tag can move; name the image itself"
 
     right = f"{HOST}/{name}@{digests[wanted]}"
-    misconceptions = beliefs(
-        ("latest means the one that is meant", f"{HOST}/{name}:latest",
-         "latest was pushed three times, and names the last of them."),
-        ("a build's number is its tag", f"{HOST}/{name}:{wanted.replace(' ', '-')}",
-         "Only what was pushed as a tag is one; these were all pushed as latest."),
-        ("the digest is a tag", f"{HOST}/{name}:{digests[wanted].encoded[:12]}",
-         "A digest stands behind @, whole, with its algorithm; behind a colon stands a tag."),
-    )  # fmt: skip
     return Problem(
         text=(
             f"Three builds were pushed to {HOST}/{name} as latest, one after the other:\n\n"
@@ -236,11 +238,22 @@ def pin_it(dice: random.Random) -> Problem:
             + f"\n\nWrite the reference by which {wanted} is pulled, now and whatever is pushed later."
         ),
         answer=FreeText(right, problem, "a reference, such as registry.example/app:1 or registry.example/app@sha256:…"),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_pin_it(name, wanted, digests),
         hints=("A tag can move; what cannot?", "Behind the repository's name write @ and the whole digest."),
         why="A digest names bytes: whatever is pushed later, it names these.",
         also_right=(f"{HOST}/{name}:latest@{digests[wanted]}",),
     )
+
+
+def _beliefs_on_pin_it(name: str, wanted: str, digests: dict[str, Digest]) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("latest means the one that is meant", f"{HOST}/{name}:latest",
+         "latest was pushed three times, and names the last of them."),
+        ("a build's number is its tag", f"{HOST}/{name}:{wanted.replace(' ', '-')}",
+         "Only what was pushed as a tag is one; these were all pushed as latest."),
+        ("the digest is a tag", f"{HOST}/{name}:{digests[wanted].encoded[:12]}",
+         "A digest stands behind @, whole, with its algorithm; behind a colon stands a tag."),
+    )  # fmt: skip
 
 
 def order_of_messages(dice: random.Random) -> Problem:
@@ -263,8 +276,28 @@ def order_of_messages(dice: random.Random) -> Problem:
         said.append(what)
     right = said[shown]
     options = tuple(dict.fromkeys(("manifest", *stacks[wanted], "nothing: it is done")))
+    rows = tuple((number, what) for number, what in enumerate(said[:shown], 1))
+    return Problem(
+        text=(
+            f"A server that has {had} pulls {wanted}. These requests were answered so far. What is asked for next? "
+            "(This client asks for one layer after the other, from the base up.)"
+        ),
+        answer=OneOf(right, options),
+        misconceptions=_beliefs_on_order_of_messages(stacks, wanted, had, right),
+        hints=(
+            "Without the manifest, nobody knows which layers there are.",
+            "After that: the first missing layer, from the base up.",
+        ),
+        why=f"It lacks {', '.join(layer for layer in stacks[wanted] if layer not in stacks[had])}.",
+        given=Table(("request", "for"), rows),
+    )
+
+
+def _beliefs_on_order_of_messages(
+    stacks: dict[str, tuple[str, ...]], wanted: str, had: str, right: str
+) -> tuple[Misconception, ...]:
     here = next(layer for layer in stacks[wanted] if layer in stacks[had])
-    misconceptions = beliefs(
+    return beliefs(
         ("what is here is asked for too", here,
          f"The server has {here} from {had}: a client does not ask for what it has."),
         ("the manifest is asked for after each layer", "manifest",
@@ -275,21 +308,6 @@ def order_of_messages(dice: random.Random) -> Problem:
          "This client asks from the base up; look which of the missing ones is next."),
         unless=right,
     )  # fmt: skip
-    rows = tuple((number, what) for number, what in enumerate(said[:shown], 1))
-    return Problem(
-        text=(
-            f"A server that has {had} pulls {wanted}. These requests were answered so far. What is asked for next? "
-            "(This client asks for one layer after the other, from the base up.)"
-        ),
-        answer=OneOf(right, options),
-        misconceptions=misconceptions,
-        hints=(
-            "Without the manifest, nobody knows which layers there are.",
-            "After that: the first missing layer, from the base up.",
-        ),
-        why=f"It lacks {', '.join(layer for layer in stacks[wanted] if layer not in stacks[had])}.",
-        given=Table(("request", "for"), rows),
-    )
 
 
 EXERCISES = (

@@ -7,7 +7,7 @@ import random
 from simregistry.teach.answers import Number, SomeOf
 from simregistry.teach.exercises import push_messages
 from simregistry.teach.exercises.named_layers import BASES, LIBRARIES, MB, RUNTIMES, SERVICES, NamedLayers, draw_sizes
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 
 def two_services(dice: random.Random) -> tuple[NamedLayers, dict[str, tuple[str, ...]]]:
@@ -37,7 +37,25 @@ def which_are_sent(dice: random.Random) -> Problem:
     world = NamedLayers(draw_sizes(dice, dict.fromkeys((*first, *second))))
     world.push(f"{name}:1", first)
     sent = world.travelled(world.push(f"{name}:2", second))
-    misconceptions = beliefs(
+    return Problem(
+        text=f"{name}:1 is in the registry. Which layers does the push of {name}:2 send?",
+        answer=SomeOf(sent, second),
+        misconceptions=_beliefs_on_which_are_sent(second, first, sent),
+        hints=(
+            "Hold the two rows against each other, layer by layer.",
+            "A layer with another name here has another digest.",
+        ),
+        why=f"The registry has {', '.join(layer for layer in second if layer not in sent)} already.",
+        given=world.table({f"{name}:1": first, f"{name}:2": second}),
+    )
+
+
+def _beliefs_on_which_are_sent(
+    second: tuple[str, str, str, str] | tuple[str, str, str, str, str],
+    first: tuple[str, str, str, str],
+    sent: frozenset[str],
+) -> tuple[Misconception, ...]:
+    return beliefs(
         ("the whole image is uploaded", frozenset(second),
          "Each layer is asked for first (HEAD), and what is there is not sent."),
         ("only the top layer can be new", frozenset(second[-1:]),
@@ -48,17 +66,6 @@ def which_are_sent(dice: random.Random) -> Problem:
          "It is the other way round: what is there already is what is skipped."),
         unless=sent,
     )  # fmt: skip
-    return Problem(
-        text=f"{name}:1 is in the registry. Which layers does the push of {name}:2 send?",
-        answer=SomeOf(sent, second),
-        misconceptions=misconceptions,
-        hints=(
-            "Hold the two rows against each other, layer by layer.",
-            "A layer with another name here has another digest.",
-        ),
-        why=f"The registry has {', '.join(layer for layer in second if layer not in sent)} already.",
-        given=world.table({f"{name}:1": first, f"{name}:2": second}),
-    )
 
 
 def bytes_sent(dice: random.Random) -> Problem:
@@ -72,22 +79,13 @@ def bytes_sent(dice: random.Random) -> Problem:
     whole = sum(world.sizes[layer] for layer in stacks[other])
     lent = sum(world.sizes[layer] for layer in stacks[other] if layer in stacks[one])
     who = "the same laptop pushes" if mine else "another laptop, which never spoke to this registry, pushes"
-    misconceptions = beliefs(
-        ("another repository means another upload", whole,
-         "A client that has seen a layer in another repository of this registry asks for it to be mounted: "
-         "no byte travels."),
-        ("the registry finds shared layers by itself", whole - lent,
-         "Each repository answers for itself, and this client knows of no other to mount from; so it sends."),
-        ("only what is shared is sent", lent, "What is shared is there; asked is what has to travel."),
-        unless=sent // MB,
-    )  # fmt: skip
     return Problem(
         text=(
             f"{one} was pushed from a laptop. Now {who} {other}, to a repository of its own. "
             "How many megabytes of layers are sent?"
         ),
         answer=Number(sent, "MB"),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_bytes_sent(whole, lent, sent),
         hints=(
             "Which layers does the registry hold, if only in another repository?",
             "Does this client know that they are there? Without knowing a repository to mount from, it uploads.",
@@ -98,6 +96,18 @@ def bytes_sent(dice: random.Random) -> Problem:
         ),
         given=world.table(stacks),
     )
+
+
+def _beliefs_on_bytes_sent(whole: int, lent: int, sent: int) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("another repository means another upload", whole,
+         "A client that has seen a layer in another repository of this registry asks for it to be mounted: "
+         "no byte travels."),
+        ("the registry finds shared layers by itself", whole - lent,
+         "Each repository answers for itself, and this client knows of no other to mount from; so it sends."),
+        ("only what is shared is sent", lent, "What is shared is there; asked is what has to travel."),
+        unless=sent // MB,
+    )  # fmt: skip
 
 
 def how_it_got_there(dice: random.Random) -> Problem:
@@ -115,31 +125,13 @@ def how_it_got_there(dice: random.Random) -> Problem:
         for kind in ("mounted", "already there", "sent")
     }
     asked = "already there" if twice else "mounted"
-    wrong = {
-        "sent": ("what is not new is sent", "That layer is in none of the repositories: it has to travel."),
-        "mounted": (
-            "what the registry has is always mounted",
-            "A mount links a blob from another repository. These are in this one: a HEAD finds them.",
-        ),
-        "already there": (
-            "a blob in the registry is in every repository",
-            "A HEAD asks one repository. There they are not yet, so they are linked from the other.",
-        ),
-    }
-    believed = [(kind, said) for kind, said in outcomes.items() if said != outcomes[asked] and said]
-    everything = frozenset(again)
-    misconceptions = beliefs(
-        *((wrong[kind][0], said, wrong[kind][1]) for kind, said in believed),
-        ("all of them", everything, f"{again[-1]} is in no repository yet."),
-        ("none of them", frozenset(), "Some of its layers are in the registry, and need not travel."),
-    )  # fmt: skip
     return Problem(
         text=(
             f"{one} and {other} were pushed from this laptop, now {reference} is. Which of its layers are "
             + ("found by a HEAD, with nothing more to do?" if twice else "mounted?")
         ),
         answer=SomeOf(outcomes[asked], again),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_how_it_got_there(outcomes, asked, again),
         hints=(
             (
                 "In which repositories was each layer pushed, and which one is asked now "
@@ -153,6 +145,29 @@ def how_it_got_there(dice: random.Random) -> Problem:
         ),
         given=world.table({**stacks, reference: again}),
     )
+
+
+def _beliefs_on_how_it_got_there(
+    outcomes: dict[str, frozenset[str]], asked: str, again: tuple[str, ...]
+) -> tuple[Misconception, ...]:
+    wrong = {
+        "sent": ("what is not new is sent", "That layer is in none of the repositories: it has to travel."),
+        "mounted": (
+            "what the registry has is always mounted",
+            "A mount links a blob from another repository. These are in this one: a HEAD finds them.",
+        ),
+        "already there": (
+            "a blob in the registry is in every repository",
+            "A HEAD asks one repository. There they are not yet, so they are linked from the other.",
+        ),
+    }
+    believed = [(kind, said) for kind, said in outcomes.items() if said != outcomes[asked] and said]
+    everything = frozenset(again)
+    return beliefs(
+        *((wrong[kind][0], said, wrong[kind][1]) for kind, said in believed),
+        ("all of them", everything, f"{again[-1]} is in no repository yet."),
+        ("none of them", frozenset(), "Some of its layers are in the registry, and need not travel."),
+    )  # fmt: skip
 
 
 EXERCISES = (

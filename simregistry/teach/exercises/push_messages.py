@@ -14,7 +14,7 @@ from simregistry.study.examples.small_images import SmallImage, push_blobs, push
 from simregistry.table import Table
 from simregistry.teach.answers import FreeText, OneOf, Order, SomeOf
 from simregistry.teach.exercises.named_layers import HOST, SERVICES
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 STEPS = {
     ("HEAD", "blobs"): "ask for the blob", ("POST", "blobs"): "open an upload", ("PATCH", "blobs"): "send the bytes",
@@ -38,28 +38,31 @@ def in_which_order(dice: random.Random) -> Problem:
     right = tuple(said)
     drop = dice.choice((None, "ask for the blob", "name the digest"))
     shown = tuple(step for step in right if step != drop)
-    last = shown[-1]
-    first_manifest = (last, *shown[:-1])
-    bytes_first = ("send the bytes", *[step for step in shown if step != "send the bytes"])
-    misconceptions = beliefs(
-        ("the manifest goes first", first_manifest,
-         "The registry refuses a manifest whose blobs are missing: 404 MANIFEST_BLOB_UNKNOWN."),
-        ("the bytes are sent right away", bytes_first,
-         "Bytes go to an upload session, which has to be opened; its address is in the answer."),
-    )  # fmt: skip
     return Problem(
         text=(
             f"{name}:1 is pushed to an empty registry: one layer, one config. "
             "Put these steps of the first layer, and the end of the push, in order."
         ),
         answer=Order(shown),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_in_which_order(shown),
         hints=(
             "Nobody can see a blob before its digest was checked.",
             "The manifest ties it all together, once all is there.",
         ),
         why="So the registry never holds a manifest that cannot be pulled.",
     )
+
+
+def _beliefs_on_in_which_order(shown: tuple[str, ...]) -> tuple[Misconception, ...]:
+    last = shown[-1]
+    first_manifest = (last, *shown[:-1])
+    bytes_first = ("send the bytes", *[step for step in shown if step != "send the bytes"])
+    return beliefs(
+        ("the manifest goes first", first_manifest,
+         "The registry refuses a manifest whose blobs are missing: 404 MANIFEST_BLOB_UNKNOWN."),
+        ("the bytes are sent right away", bytes_first,
+         "Bytes go to an upload session, which has to be opened; its address is in the answer."),
+    )  # fmt: skip
 
 
 def broken_line(dice: random.Random) -> Problem:
@@ -96,7 +99,24 @@ def broken_line(dice: random.Random) -> Problem:
         last = path.rpartition("/")[2]
         current = names.get(Digest(last), current) if method == "HEAD" and last.startswith("sha256:") else current
         rows.append((current, "is it there?" if method == "HEAD" else upload.get(method, method)))
-    misconceptions = beliefs(
+    return Problem(
+        text=(
+            f"The push of {name}:1 breaks off. These are the messages that were answered. "
+            "What is true in the registry now?"
+        ),
+        answer=SomeOf(true, tuple(state)),
+        misconceptions=_beliefs_on_broken_line(true, name, state),
+        hints=(
+            "A blob is stored when its upload was closed with the digest.",
+            "An upload that was opened and not closed is open still.",
+        ),
+        why="The next push finds what is stored, and begins with the rest.",
+        given=Table(("blob", "message that was answered"), tuple(rows)),
+    )
+
+
+def _beliefs_on_broken_line(true: frozenset[str], name: str, state: dict[str, bool]) -> tuple[Misconception, ...]:
+    return beliefs(
         ("an interrupted push leaves a broken image", true | {f"{name}:1 can be pulled"},
          "Nothing can be pulled before the manifest is there, and it is the last to come."),
         ("an interrupted push leaves nothing", frozenset(),
@@ -105,20 +125,6 @@ def broken_line(dice: random.Random) -> Problem:
          "Bytes count once the upload was closed and the digest checked, not before."),
         unless=true,
     )  # fmt: skip
-    return Problem(
-        text=(
-            f"The push of {name}:1 breaks off. These are the messages that were answered. "
-            "What is true in the registry now?"
-        ),
-        answer=SomeOf(true, tuple(state)),
-        misconceptions=misconceptions,
-        hints=(
-            "A blob is stored when its upload was closed with the digest.",
-            "An upload that was opened and not closed is open still.",
-        ),
-        why="The next push finds what is stored, and begins with the rest.",
-        given=Table(("blob", "message that was answered"), tuple(rows)),
-    )
 
 
 def mount_by_hand(dice: random.Random) -> Problem:
@@ -145,22 +151,13 @@ def mount_by_hand(dice: random.Random) -> Problem:
         return "" if linked and not open_uploads else f"{target} {'has' if linked else 'does not have'} the blob{left}"
 
     right = f"POST /v2/{target}/blobs/uploads/?mount={digest}&from={source}"
-    misconceptions = beliefs(
-        ("asking is enough", f"HEAD /v2/{target}/blobs/{digest}", "A HEAD asks one repository, and changes nothing."),
-        ("source and target are exchanged", f"POST /v2/{source}/blobs/uploads/?mount={digest}&from={target}",
-         "The path names the repository that gets the blob, the query the one that lends it."),
-        ("an upload is opened, and that is all", f"POST /v2/{target}/blobs/uploads/",
-         "That opens an upload, which waits for bytes. The query says that a blob is to be mounted."),
-        ("a blob is copied by PUT", f"PUT /v2/{target}/blobs/{digest}",
-         "There is no such endpoint: a blob comes by an upload or by a mount."),
-    )  # fmt: skip
     return Problem(
         text=(
             f"The repository {source} has the blob {digest}. Write the request, method and path with its query, "
             f"that lets {target} have it too, without sending a byte."
         ),
         answer=FreeText(right, problem, "requests, one a line, such as HEAD /v2/app/blobs/sha256:…"),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_mount_by_hand(target, digest, source),
         hints=(
             "It is the request that opens an upload, with a query.",
             "distribution-spec, Mounting a blob from another repository: mount=DIGEST and from=REPOSITORY.",
@@ -172,6 +169,18 @@ def mount_by_hand(dice: random.Random) -> Problem:
             f"post /v2/{target}/blobs/uploads/?mount={digest}&from={source}",
         ),
     )
+
+
+def _beliefs_on_mount_by_hand(target: str, digest: Digest, source: str) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("asking is enough", f"HEAD /v2/{target}/blobs/{digest}", "A HEAD asks one repository, and changes nothing."),
+        ("source and target are exchanged", f"POST /v2/{source}/blobs/uploads/?mount={digest}&from={target}",
+         "The path names the repository that gets the blob, the query the one that lends it."),
+        ("an upload is opened, and that is all", f"POST /v2/{target}/blobs/uploads/",
+         "That opens an upload, which waits for bytes. The query says that a blob is to be mounted."),
+        ("a blob is copied by PUT", f"PUT /v2/{target}/blobs/{digest}",
+         "There is no such endpoint: a blob comes by an upload or by a mount."),
+    )  # fmt: skip
 
 
 def manifest_too_early(dice: random.Random) -> Problem:
@@ -199,27 +208,12 @@ def manifest_too_early(dice: random.Random) -> Problem:
     )
     options = ("201: it is kept", "404: a blob is unknown", "202: it waits for the blobs", "400: the name is wrong")
     right = next(option for option in options if option.startswith(str(answer.status)))
-    wrong = options[1] if right == options[0] else options[0]
     missing = " (it is in the repository other)" if lent else ""
     rows = tuple((name, "yes" if digest in there else f"no{missing}") for digest, name in names.items())
-    about_these = {
-        options[0]: (
-            "a registry keeps what it is sent",
-            "A manifest that names what the repository lacks could not be pulled whole; it is refused.",
-        ),
-        options[1]: ("the manifest goes first", "Everything that it names is here; nothing stands in its way."),
-    }
-    misconceptions = beliefs(
-        (about_these[wrong][0], wrong, about_these[wrong][1]),
-        ("a registry waits for what is missing", options[2],
-         "It keeps no list of what is still to come: it takes a manifest or it refuses it."),
-        ("a new tag has to be made first", options[3],
-         "A tag comes into being with the manifest that is put under its name."),
-    )  # fmt: skip
     return Problem(
         text="A client puts this image's manifest into the repository app. What does the registry answer?",
         answer=OneOf(right, options),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_manifest_too_early(right, options),
         hints=(
             "What does the registry look for before it keeps a manifest?",
             "Does the repository itself have all that the manifest names?",
@@ -227,6 +221,24 @@ def manifest_too_early(dice: random.Random) -> Problem:
         why="A manifest is kept when its repository has everything it names (distribution-spec, Pushing Manifests).",
         given=Table(("blob that the manifest names", "in the repository app"), rows),
     )
+
+
+def _beliefs_on_manifest_too_early(right: str, options: tuple[str, str, str, str]) -> tuple[Misconception, ...]:
+    wrong = options[1] if right == options[0] else options[0]
+    about_these = {
+        options[0]: (
+            "a registry keeps what it is sent",
+            "A manifest that names what the repository lacks could not be pulled whole; it is refused.",
+        ),
+        options[1]: ("the manifest goes first", "Everything that it names is here; nothing stands in its way."),
+    }
+    return beliefs(
+        (about_these[wrong][0], wrong, about_these[wrong][1]),
+        ("a registry waits for what is missing", options[2],
+         "It keeps no list of what is still to come: it takes a manifest or it refuses it."),
+        ("a new tag has to be made first", options[3],
+         "A tag comes into being with the manifest that is put under its name."),
+    )  # fmt: skip
 
 
 EXERCISES = (

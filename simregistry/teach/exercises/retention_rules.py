@@ -11,7 +11,7 @@ from simregistry.registry.retention import DAY, Subject
 from simregistry.table import Table
 from simregistry.teach.answers import FreeText, SomeOf
 from simregistry.teach.exercises.named_layers import indented
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 
 def which_tags_stay(dice: random.Random) -> tuple[tuple[Subject, ...], float, list[tuple[str, int]]]:
@@ -86,9 +86,26 @@ def read_a_rule(dice: random.Random) -> Problem:
     gone = frozenset(each.subject.tag or "" for each in decisions if each.deleted)
     names = tuple(name for name, _ in ages)
     young = frozenset(name for name, age in ages if age < limit)
+    return Problem(
+        text=f"Which tags does this command of Azure Container Registry delete?\n\n    {text}",
+        answer=SomeOf(gone, names),
+        misconceptions=_beliefs_on_read_a_rule(names, young, keep, pattern, gone),
+        hints=(
+            "First: which tags does the expression behind the colon fit?",
+            f"Then: which of those are older than {limit} days?",
+            *(["At last, --keep spares the newest of them."] if keep else []),
+        ),
+        why=f"{len(gone)} of {len(names)} tags: as the command's documentation has it; a dry run would say the same.",
+        given=Table(("tag", "pushed, days ago"), tuple(ages)),
+    )
+
+
+def _beliefs_on_read_a_rule(
+    names: tuple[str, ...], young: frozenset[str], keep: int, pattern: str, gone: frozenset[str]
+) -> tuple[Misconception, ...]:
     old = frozenset(names) - young
     builds = frozenset(name for name in names if name.startswith("build-"))
-    misconceptions = beliefs(
+    return beliefs(
         ("what is young goes", young, "--ago 7d means: older than seven days."),
         ("the expression is only a hint", old,
          "A tag goes only if the expression fits it as well"
@@ -99,18 +116,6 @@ def read_a_rule(dice: random.Random) -> Problem:
          "Tags are what this command is about; --untagged adds manifests without any."),
         unless=gone,
     )  # fmt: skip
-    return Problem(
-        text=f"Which tags does this command of Azure Container Registry delete?\n\n    {text}",
-        answer=SomeOf(gone, names),
-        misconceptions=misconceptions,
-        hints=(
-            "First: which tags does the expression behind the colon fit?",
-            f"Then: which of those are older than {limit} days?",
-            *(["At last, --keep spares the newest of them."] if keep else []),
-        ),
-        why=f"{len(gone)} of {len(names)} tags: as the command's documentation has it; a dry run would say the same.",
-        given=Table(("tag", "pushed, days ago"), tuple(ages)),
-    )
 
 
 EXERCISES = (

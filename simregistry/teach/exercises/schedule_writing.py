@@ -13,7 +13,7 @@ from simregistry.study.races.race_steps import collector, push_image
 from simregistry.study.races.races import race, race_image, race_scene
 from simregistry.table import Table
 from simregistry.teach.answers import FreeText, OneOf
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 PUSH = (
     "asks for the new layer",
@@ -151,18 +151,6 @@ def choose_grace(dice: random.Random) -> Problem:
     safe = [period for period in periods if not with_grace(layers, seconds, period, reuse).losing]
     right = f"{safe[0]:,} s" if safe else none
     short, middle, long = (f"{period:,} s" for period in periods)
-    misconceptions = beliefs(
-        ("a collector is quick, so the shortest will do", short,
-         "What counts is not how long the collector takes, but how old a layer is before the manifest names it."),
-        ("a period longer than one upload is enough", middle,
-         "Think of the layer that comes first: how old is it when the last one has come and the manifest is written?"),
-        ("the longer, the safer", long,
-         "Compare it with the age of the oldest layer that the push counts on: "
-         "a period can be longer than it need be, and can be too short however long it is."),
-        ("no period protects a push", none,
-         "A layer that is younger than the period is spared; ask how old the oldest one gets before it is named."),
-        unless=right,
-    )  # fmt: skip
     counts = [with_grace(layers, seconds, period, reuse) for period in periods]
     first = (
         "The first layer has lain on the shelf for 10,000 s, and no manifest names it, so it is not uploaded; "
@@ -177,7 +165,7 @@ def choose_grace(dice: random.Random) -> Problem:
             "ago. Which is the shortest period here with which no order of the steps loses the image?"
         ).replace(". a collector", ". A collector"),
         answer=OneOf(right, (short, middle, long, none)),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_choose_grace(short, middle, long, none, right),
         hints=(
             "When does a layer's age begin, and when is the layer named by a manifest?",
             "The oldest layer of the push is the one to look at.",
@@ -190,6 +178,21 @@ def choose_grace(dice: random.Random) -> Problem:
             + "."
         ),
     )
+
+
+def _beliefs_on_choose_grace(short: str, middle: str, long: str, none: str, right: str) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("a collector is quick, so the shortest will do", short,
+         "What counts is not how long the collector takes, but how old a layer is before the manifest names it."),
+        ("a period longer than one upload is enough", middle,
+         "Think of the layer that comes first: how old is it when the last one has come and the manifest is written?"),
+        ("the longer, the safer", long,
+         "Compare it with the age of the oldest layer that the push counts on: "
+         "a period can be longer than it need be, and can be too short however long it is."),
+        ("no period protects a push", none,
+         "A layer that is younger than the period is spared; ask how old the oldest one gets before it is named."),
+        unless=right,
+    )  # fmt: skip
 
 
 EXERCISES = (

@@ -13,7 +13,7 @@ from simregistry.study.races.races import beside, race, race_image, race_scene
 from simregistry.table import Table
 from simregistry.teach.answers import Number, OneOf, Order, SomeOf
 from simregistry.teach.exercises import schedule_writing
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 # What mends which race, by the names of simregistry.study.races.races, and what it costs, as lesson 10 has it.
 REMEDIES = {
@@ -141,19 +141,10 @@ def which_lose(dice: random.Random) -> Problem:
     words = {**CAUSES, **{name: name for name in REMEDIES}}
     right = frozenset(words[name] for name in names if explored(name).losing)
     shown = tuple(words[name] for name in names)
-    grace = frozenset(word for word in shown if "grace" not in word)
-    misconceptions = beliefs(
-        ("a race that hardly ever happens is none", frozenset(),
-         "One losing order is enough: somebody's image is gone, and nobody is told."),
-        ("nothing helps", frozenset(shown), "Some of these close the gap: there, no order loses."),
-        ("a longer grace period is always enough", right & grace,
-         "A grace period spares what is young; a push can count on a blob that is old."),
-        unless=right,
-    )  # fmt: skip
     return Problem(
         text="Which of these can lose an image that was acknowledged, in at least one order of the steps?",
         answer=SomeOf(right, shown),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_which_lose(shown, right),
         hints=(
             "Between a check and its use, can the collector act?",
             "A push that is told “it is there” uploads nothing: how old is what it counts on?",
@@ -164,6 +155,18 @@ def which_lose(dice: random.Random) -> Problem:
         ),
         given=Table(("arrangement",), tuple((word,) for word in shown)),
     )
+
+
+def _beliefs_on_which_lose(shown: tuple[str, ...], right: frozenset[str]) -> tuple[Misconception, ...]:
+    grace = frozenset(word for word in shown if "grace" not in word)
+    return beliefs(
+        ("a race that hardly ever happens is none", frozenset(),
+         "One losing order is enough: somebody's image is gone, and nobody is told."),
+        ("nothing helps", frozenset(shown), "Some of these close the gap: there, no order loses."),
+        ("a longer grace period is always enough", right & grace,
+         "A grace period spares what is young; a push can count on a blob that is old."),
+        unless=right,
+    )  # fmt: skip
 
 
 def what_it_costs(dice: random.Random) -> Problem:
@@ -207,8 +210,26 @@ def grace(dice: random.Random) -> Problem:
         cases[label] = _loses(count, reuse, upload, period)
     right = frozenset(label for label, lost in cases.items() if lost)
     options = tuple(cases)
+    return Problem(
+        text=(
+            f"A collector spares blobs that came less than {period} s ago; it marks, lists and sweeps in one go. "
+            "Layers are uploaded one after the other, the manifest right after the last. "
+            "Which of these pushes can lose a layer to it?"
+        ),
+        answer=SomeOf(right, options),
+        misconceptions=_beliefs_on_grace(options, right),
+        hints=(
+            "How old is the oldest layer when the manifest comes?",
+            f"Older than {period} s: it can be taken before it is named.",
+        ),
+        why="A blob that is older than the period and not yet named is garbage to the collector.",
+        given=Table(("push",), tuple((option,) for option in options)),
+    )
+
+
+def _beliefs_on_grace(options: tuple[str, ...], right: frozenset[str]) -> tuple[Misconception, ...]:
     reused = options[-1]
-    misconceptions = beliefs(
+    return beliefs(
         ("a longer grace period is always enough", right - {reused},
          "The age of a blob is counted from when it came; a push that counts on an old one uploads nothing."),
         ("a grace period protects no push", frozenset(options),
@@ -217,21 +238,6 @@ def grace(dice: random.Random) -> Problem:
          "Ask for each push: how old is the oldest blob that it needs when its manifest comes?"),
         unless=right,
     )  # fmt: skip
-    return Problem(
-        text=(
-            f"A collector spares blobs that came less than {period} s ago; it marks, lists and sweeps in one go. "
-            "Layers are uploaded one after the other, the manifest right after the last. "
-            "Which of these pushes can lose a layer to it?"
-        ),
-        answer=SomeOf(right, options),
-        misconceptions=misconceptions,
-        hints=(
-            "How old is the oldest layer when the manifest comes?",
-            f"Older than {period} s: it can be taken before it is named.",
-        ),
-        why="A blob that is older than the period and not yet named is garbage to the collector.",
-        given=Table(("push",), tuple((option,) for option in options)),
-    )
 
 
 def _loses(count: int, reuse: bool, upload: int, period: int) -> bool:
@@ -266,10 +272,26 @@ def shortest_loss(dice: random.Random) -> Problem:
         done = run_schedule(world, actors, [*whose[:start], *who, *whose[start + count :]], every_promise_kept)
         return bool(done[-1].broken) and {step.did for step in done} == {step.did for step in found.shortest}
 
+    return Problem(
+        text=(
+            "These steps are a part of the shortest schedule that loses an image. "
+            "Put them in the order in which they lose it."
+        ),
+        answer=Order(right, holds),
+        misconceptions=_beliefs_on_shortest_loss(right),
+        hints=(
+            "Where does the collector look, before it is too late to be right?",
+            "It marks before the manifest is there, and sweeps after somebody counted on a blob.",
+        ),
+        why=f"{found.losing:,} of {found.schedules:,} schedules lose; this is part of the shortest.",
+    )
+
+
+def _beliefs_on_shortest_loss(right: tuple[str, ...]) -> tuple[Misconception, ...]:
     pushing = tuple(sorted(right, key=lambda step: "collector" in step.split(":")[0]))
     collecting = tuple(sorted(right, key=lambda step: "collector" not in step.split(":")[0]))
     swap = (*right[:-2], right[-1], right[-2])
-    misconceptions = beliefs(
+    return beliefs(
         ("the push is done before the collector comes", pushing,
          "Then the collector finds the manifest, marks what it names, and nothing is lost."),
         ("the collector is done before the push comes", collecting,
@@ -278,19 +300,6 @@ def shortest_loss(dice: random.Random) -> Problem:
          "Look what the last step needs, and what the one before it took away or left."),
         unless=right,
     )  # fmt: skip
-    return Problem(
-        text=(
-            "These steps are a part of the shortest schedule that loses an image. "
-            "Put them in the order in which they lose it."
-        ),
-        answer=Order(right, holds),
-        misconceptions=misconceptions,
-        hints=(
-            "Where does the collector look, before it is too late to be right?",
-            "It marks before the manifest is there, and sweeps after somebody counted on a blob.",
-        ),
-        why=f"{found.losing:,} of {found.schedules:,} schedules lose; this is part of the shortest.",
-    )
 
 
 EXERCISES = (

@@ -19,7 +19,7 @@ from simregistry.table import Table
 from simregistry.teach.answers import FreeText, Number, Order, SomeOf
 from simregistry.teach.exercises import product_choice
 from simregistry.teach.exercises.named_layers import HOST, SERVICES
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 PASSWORDS = {"alice": "wonderland", "bob": "builder", "carol": "cello"}
 ACTIONS = {
@@ -51,24 +51,27 @@ def three_messages(dice: random.Random) -> Problem:
             )
             steps += [asked, names[exchange.response.status]]
     right = tuple(dict.fromkeys(steps))
-    first = tuple(sorted(right, key=lambda step: "token service" not in step))
-    shown = tuple(sorted(right, key=lambda step: "401" in step))
-    misconceptions = beliefs(
-        ("a client signs in before it asks", first,
-         "It cannot know where the token service is, nor what to ask it for, before the registry has said so."),
-        ("401 means that something failed", shown,
-         "The 401 asks a question, and everything after it is the answer to it."),
-    )  # fmt: skip
     return Problem(
         text=f"{who} pulls {repository}:1 from a registry that asks for tokens. Put what happens in order.",
         answer=Order(right),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_three_messages(right),
         hints=(
             "The first request goes out without any name.",
             "The challenge in the 401 says where a token is to be had, and for what.",
         ),
         why="The challenge names the token service and the scope; so the question comes before the answer.",
     )
+
+
+def _beliefs_on_three_messages(right: tuple[str, ...]) -> tuple[Misconception, ...]:
+    first = tuple(sorted(right, key=lambda step: "token service" not in step))
+    shown = tuple(sorted(right, key=lambda step: "401" in step))
+    return beliefs(
+        ("a client signs in before it asks", first,
+         "It cannot know where the token service is, nor what to ask it for, before the registry has said so."),
+        ("401 means that something failed", shown,
+         "The 401 asks a question, and everything after it is the answer to it."),
+    )  # fmt: skip
 
 
 def ask_as(registry: Registry, who: str, method: str, repository: str) -> Response:
@@ -103,7 +106,20 @@ def who_may(dice: random.Random) -> Problem:
     rows += [("everybody", repository, "pull")] if public else []
     deed = action.replace("the image", repository).replace("the tag", f"a tag of {repository}")
     deed = deed.replace("a new image", f"to {repository}")
-    misconceptions = beliefs(
+    return Problem(
+        text=(f"{', '.join(sorted(names))} have accounts, and all know their passwords. Who may {deed}?"),
+        answer=SomeOf(right, people),
+        misconceptions=_beliefs_on_who_may(names, right, reader, owner, people),
+        hints=("Which grants are about this repository?", f"Which of them allow {ACTIONS[action][1]}?"),
+        why=f"The right to {ACTIONS[action][1]} is held by {', '.join(sorted(right))}.",
+        given=Table(("who", "repositories", "may"), tuple(rows)),
+    )
+
+
+def _beliefs_on_who_may(
+    names: list[str], right: frozenset[str], reader: str, owner: str, people: tuple[str, ...]
+) -> tuple[Misconception, ...]:
+    return beliefs(
         ("signing in is the same as being allowed", frozenset(names),
          "A password says who somebody is. What they may do stands in the grants."),
         ("whoever may read may write", right | {reader, owner}, "pull is one right, push and delete are others."),
@@ -114,14 +130,6 @@ def who_may(dice: random.Random) -> Problem:
          "Each grant names the actions it is for; and public means that anybody may pull."),
         unless=right,
     )  # fmt: skip
-    return Problem(
-        text=(f"{', '.join(sorted(names))} have accounts, and all know their passwords. Who may {deed}?"),
-        answer=SomeOf(right, people),
-        misconceptions=misconceptions,
-        hints=("Which grants are about this repository?", f"Which of them allow {ACTIONS[action][1]}?"),
-        why=f"The right to {ACTIONS[action][1]} is held by {', '.join(sorted(right))}.",
-        given=Table(("who", "repositories", "may"), tuple(rows)),
-    )
 
 
 def write_a_scope(dice: random.Random) -> Problem:
@@ -147,6 +155,20 @@ def write_a_scope(dice: random.Random) -> Problem:
         told = [f"{', '.join(sorted(lacking))} is missing"] if lacking else []
         return "; ".join(told + ([f"{', '.join(sorted(more))} is more than is needed"] if more else []))
 
+    return Problem(
+        text=f"Write the scope that a token needs to {kind} in the repository {name}, and no more than that.",
+        answer=FreeText(str(wanted), problem, "a scope, such as repository:app:pull"),
+        misconceptions=_beliefs_on_write_a_scope(wanted, name),
+        hints=(
+            "kind:name:action,action; the kind is repository.",
+            "Which actions: pull, push, delete? A push asks what is there as well.",
+        ),
+        why=f"{request.method} needs {wanted} (CNCF distribution, the handlers' access records).",
+        also_right=(f"repository:{name}:{','.join(reversed(wanted.actions))}",),
+    )
+
+
+def _beliefs_on_write_a_scope(wanted: Scope, name: str) -> tuple[Misconception, ...]:
     others = {"pull", "push", "delete"} - set(wanted.actions)
     half_of_it = (
         ("to write is enough to write", f"repository:{name}:push",
@@ -155,7 +177,7 @@ def write_a_scope(dice: random.Random) -> Problem:
         else ("any action will do", f"repository:{name}:{sorted(others)[0]}",
               "That is the right to do something else.")
     )  # fmt: skip
-    misconceptions = beliefs(
+    return beliefs(
         ("a token opens everything", f"repository:{name}:{','.join(sorted({'pull', 'push', 'delete'}))}",
          "A token is asked for what is needed: what it does not hold, nobody can steal with it."),
         ("a scope is a path", f"/v2/{name}/manifests",
@@ -164,17 +186,6 @@ def write_a_scope(dice: random.Random) -> Problem:
          "The repository's name has two parts here, and a scope names it whole."),
         half_of_it,
     )  # fmt: skip
-    return Problem(
-        text=f"Write the scope that a token needs to {kind} in the repository {name}, and no more than that.",
-        answer=FreeText(str(wanted), problem, "a scope, such as repository:app:pull"),
-        misconceptions=misconceptions,
-        hints=(
-            "kind:name:action,action; the kind is repository.",
-            "Which actions: pull, push, delete? A push asks what is there as well.",
-        ),
-        why=f"{request.method} needs {wanted} (CNCF distribution, the handlers' access records).",
-        also_right=(f"repository:{name}:{','.join(reversed(wanted.actions))}",),
-    )
 
 
 def which_is_refused(dice: random.Random) -> Problem:
@@ -211,13 +222,6 @@ def which_is_refused(dice: random.Random) -> Problem:
             ),
             why=f"{counted} GET of a manifest; the later checks are HEADs, which are not counted.",
         )
-    misconceptions = beliefs(
-        ("the limit counts layers", limit // layers + 1,
-         "A pull is one GET of a manifest, however many layers follow."),
-        ("each machine has its own limit", limit * machines + 1,
-         "They come from one address, and the address is what is counted."),
-        ("the last allowed one is refused", limit, f"The limit lets {limit} through; look at the next one."),
-    )  # fmt: skip
     return Problem(
         text=(
             f"A registry lets an address without an account pull {limit} times in six hours. "
@@ -226,10 +230,20 @@ def which_is_refused(dice: random.Random) -> Problem:
             "all)?"
         ),
         answer=Number(first, ""),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_which_is_refused(limit, layers, machines),
         hints=("What is counted: layers, machines, or pulls of one address?", f"{limit} are let through."),
         why=f"The first {limit} are answered; number {first} gets 429 with a time to wait.",
     )
+
+
+def _beliefs_on_which_is_refused(limit: int, layers: int, machines: int) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("the limit counts layers", limit // layers + 1,
+         "A pull is one GET of a manifest, however many layers follow."),
+        ("each machine has its own limit", limit * machines + 1,
+         "They come from one address, and the address is what is counted."),
+        ("the last allowed one is refused", limit, f"The limit lets {limit} through; look at the next one."),
+    )  # fmt: skip
 
 
 EXERCISES = (

@@ -8,10 +8,11 @@ from simregistry.oci.entry import file
 from simregistry.oci.layer import Changeset
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.gc.reports import shares
+from simregistry.registry.storage_report import Figures
 from simregistry.table import Table
 from simregistry.teach.answers import Number, OneOf, SomeOf
 from simregistry.teach.exercises.named_layers import BASES, LIBRARIES, MB, RUNTIMES, SERVICES, NamedLayers, draw_sizes
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 
 def team(dice: random.Random, services: int) -> tuple[NamedLayers, dict[str, tuple[str, ...]]]:
@@ -29,21 +30,11 @@ def stored_bytes(dice: random.Random) -> Problem:
     """Ask what a few images on one base take on the shelf."""
     world, stacks = team(dice, 3)
     report = world.registry.storage_report().layers
-    longest = max(sum(world.sizes[name] for name in stack) for stack in stacks.values())
-    tops = sum(world.sizes[stack[-1]] for stack in stacks.values())
     distinct = dict.fromkeys(layer for stack in stacks.values() for layer in stack)
-    misconceptions = beliefs(
-        ("ten images take ten times the space", report.logical_bytes // MB,
-         "That is what the images hold, each on its own. A layer that two of them name is kept once."),
-        ("only the largest image counts", longest,
-         "That is the largest image. The others have layers that it does not have."),
-        ("only the code is kept", tops,
-         "That is the code alone. The base and the runtimes are kept as well, once each."),
-    )  # fmt: skip
     return Problem(
         text="These images are pushed to an empty registry. How many megabytes of layers does it store?",
         answer=Number(report.stored_bytes, "MB"),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_stored_bytes(stacks, world, report),
         hints=(
             "Write down each layer's name once, however many images name it.",
             "Then add up their sizes.",
@@ -55,6 +46,21 @@ def stored_bytes(dice: random.Random) -> Problem:
         ),
         given=world.table(stacks),
     )
+
+
+def _beliefs_on_stored_bytes(
+    stacks: dict[str, tuple[str, ...]], world: NamedLayers, report: Figures
+) -> tuple[Misconception, ...]:
+    longest = max(sum(world.sizes[name] for name in stack) for stack in stacks.values())
+    tops = sum(world.sizes[stack[-1]] for stack in stacks.values())
+    return beliefs(
+        ("ten images take ten times the space", report.logical_bytes // MB,
+         "That is what the images hold, each on its own. A layer that two of them name is kept once."),
+        ("only the largest image counts", longest,
+         "That is the largest image. The others have layers that it does not have."),
+        ("only the code is kept", tops,
+         "That is the code alone. The base and the runtimes are kept as well, once each."),
+    )  # fmt: skip
 
 
 def saved_bytes(dice: random.Random) -> Problem:
@@ -96,20 +102,13 @@ def new_bytes(dice: random.Random) -> Problem:
     added = (first[0], first[1], top)
     grown.push("wiki:1", added)
     gain = grown.registry.storage_report().layers.stored_bytes - own
-    misconceptions = beliefs(
-        ("the whole image is added", sum(grown.sizes[name] for name in added),
-         f"{first[0]} and {first[1]} are on the shelf already, and are not kept twice."),
-        ("another repository shares nothing but the base", grown.sizes[top] + grown.sizes[first[1]],
-         f"{first[1]} is there too. Which repository brought a layer does not matter: the store goes by digest."),
-        ("nothing is added", 0, f"No image has {top} yet."),
-    )  # fmt: skip
     return Problem(
         text=(
             f"One more image comes: wiki:1 of {first[0]} + {first[1]} + {top} ({grown.sizes[top]} MB). "
             "By how many megabytes of layers does the registry grow?"
         ),
         answer=Number(gain, "MB"),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_new_bytes(added, grown, first, top),
         hints=(
             "Which of its three layers does no other image have?",
             f"The store has {len(world.sizes)} layers; look for each by name.",
@@ -118,6 +117,18 @@ def new_bytes(dice: random.Random) -> Problem:
         why=f"Only {top} is new.",
         given=grown.table(stacks),
     )
+
+
+def _beliefs_on_new_bytes(
+    added: tuple[str, str, str], grown: NamedLayers, first: tuple[str, ...], top: str
+) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("the whole image is added", sum(grown.sizes[name] for name in added),
+         f"{first[0]} and {first[1]} are on the shelf already, and are not kept twice."),
+        ("another repository shares nothing but the base", grown.sizes[top] + grown.sizes[first[1]],
+         f"{first[1]} is there too. Which repository brought a layer does not matter: the store goes by digest."),
+        ("nothing is added", 0, f"No image has {top} yet."),
+    )  # fmt: skip
 
 
 def shared_layers(dice: random.Random) -> Problem:
@@ -141,19 +152,10 @@ def shared_layers(dice: random.Random) -> Problem:
         for name in stack
     ]
     dice.shuffle(rows)
-    looks_alike = frozenset(digests[name] for name in (*left[:-1], *right[:-1]))
-    misconceptions = beliefs(
-        ("images with the same packages share layers", looks_alike,
-         "The same package in two archives has two digests, and is kept twice. Only the digest decides."),
-        ("images of two repositories share nothing", frozenset(),
-         "The store asks for a digest, not for the repository. Some rows have the same digest."),
-        ("only the base is shared", frozenset({digests[base]}),
-         f"{base} is shared, and it is not all: one more digest stands under both images."),
-    )  # fmt: skip
     return Problem(
         text="Which layers do the two images share? Name them by digest.",
         answer=SomeOf(common, tuple(dict.fromkeys(row[2] for row in rows))),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_shared_layers(left, right, digests, base),
         hints=(
             "Look at the digests alone, not at what they hold.",
             "A digest that stands under both images is shared.",
@@ -161,6 +163,20 @@ def shared_layers(dice: random.Random) -> Problem:
         why="Sharing hangs on the digest alone: the same bytes, the same name.",
         given=Table(("image", "what it holds", "digest"), tuple(rows)),
     )
+
+
+def _beliefs_on_shared_layers(
+    left: tuple[str, str, str, str], right: tuple[str, ...], digests: dict[str, str], base: str
+) -> tuple[Misconception, ...]:
+    looks_alike = frozenset(digests[name] for name in (*left[:-1], *right[:-1]))
+    return beliefs(
+        ("images with the same packages share layers", looks_alike,
+         "The same package in two archives has two digests, and is kept twice. Only the digest decides."),
+        ("images of two repositories share nothing", frozenset(),
+         "The store asks for a digest, not for the repository. Some rows have the same digest."),
+        ("only the base is shared", frozenset({digests[base]}),
+         f"{base} is shared, and it is not all: one more digest stands under both images."),
+    )  # fmt: skip
 
 
 def exclusive_bytes(dice: random.Random) -> Problem:
@@ -171,17 +187,10 @@ def exclusive_bytes(dice: random.Random) -> Problem:
     share = found[f"{chosen}:1"]
     others = {name for service, stack in stacks.items() if service != chosen for name in stack}
     alone = [name for name in stacks[chosen] if name not in others]
-    whole = sum(world.sizes[name] for name in stacks[chosen])
-    misconceptions = beliefs(
-        ("an image's bytes are its own", whole,
-         "That is the whole image. Some of its layers are in other images as well."),
-        ("what is shared is its own too", whole - sum(world.sizes[name] for name in alone),
-         "That is the part that others need as well; asked is the other part."),
-    )  # fmt: skip
     return Problem(
         text=f"How many megabytes of layers does {chosen} have that no other image needs?",
         answer=Number(share.exclusive_bytes // MB * MB, "MB"),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_exclusive_bytes(stacks, chosen, world, alone),
         hints=(
             f"Go through the layers of {chosen}: which stand in another row too?",
             "Add up those that stand in this row alone.",
@@ -190,6 +199,18 @@ def exclusive_bytes(dice: random.Random) -> Problem:
         why=f"Its own: {', '.join(alone)}.",
         given=world.table(stacks),
     )
+
+
+def _beliefs_on_exclusive_bytes(
+    stacks: dict[str, tuple[str, ...]], chosen: str, world: NamedLayers, alone: list[str]
+) -> tuple[Misconception, ...]:
+    whole = sum(world.sizes[name] for name in stacks[chosen])
+    return beliefs(
+        ("an image's bytes are its own", whole,
+         "That is the whole image. Some of its layers are in other images as well."),
+        ("what is shared is its own too", whole - sum(world.sizes[name] for name in alone),
+         "That is the part that others need as well; asked is the other part."),
+    )  # fmt: skip
 
 
 def same_files(dice: random.Random) -> Problem:
@@ -207,7 +228,20 @@ def same_files(dice: random.Random) -> Problem:
     shared = one.diff_id == other.diff_id
     kept = 1 if shared else 2
     said = "the two archives are the same bytes" if shared else f"{change}: the archives differ, so their digests do"
-    misconceptions = beliefs(
+    return Problem(
+        text=(
+            f"Two layers hold the file {path}, {len(data):,} bytes, the same in both. The second layer: {change}. "
+            "How many times does the registry keep the file's bytes?"
+        ),
+        answer=OneOf("once" if kept == 1 else "twice", ("once", "twice", "never")),
+        misconceptions=_beliefs_on_same_files(kept),
+        hints=("What does the store go by: files, or layers?", "Are the two archives the same in every byte?"),
+        why=f"A layer is stored under the digest of its whole archive; {said}.",
+    )
+
+
+def _beliefs_on_same_files(kept: int) -> tuple[Misconception, ...]:
+    return beliefs(
         ("the registry removes duplicate files" if kept == 2 else "every layer is kept by itself",
          "once" if kept == 2 else "twice",
          "A registry compares whole layers, by digest; it never looks into them." if kept == 2 else
@@ -215,16 +249,6 @@ def same_files(dice: random.Random) -> Problem:
         ("a file is not kept, only its hash", "never",
          "The hash is the name; the bytes are kept under it, or nobody could pull them."),
     )  # fmt: skip
-    return Problem(
-        text=(
-            f"Two layers hold the file {path}, {len(data):,} bytes, the same in both. The second layer: {change}. "
-            "How many times does the registry keep the file's bytes?"
-        ),
-        answer=OneOf("once" if kept == 1 else "twice", ("once", "twice", "never")),
-        misconceptions=misconceptions,
-        hints=("What does the store go by: files, or layers?", "Are the two archives the same in every byte?"),
-        why=f"A layer is stored under the digest of its whole archive; {said}.",
-    )
 
 
 EXERCISES = (

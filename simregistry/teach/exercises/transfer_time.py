@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 
 from simregistry.study.fleet import Site, pull_all
-from simregistry.study.published import ALL
+from simregistry.study.published import ALL, Figure
 from simregistry.study.timing import (
     CRANE,
     ENGINE,
@@ -22,7 +22,7 @@ from simregistry.study.timing import (
 from simregistry.table import Table
 from simregistry.teach.answers import Number, OneOf, Order, SomeOf
 from simregistry.teach.exercises.named_layers import BASES, LIBRARIES, MB, RUNTIMES, SERVICES
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 BIT = 125_000  # bytes a second in a megabit a second
 WORDS = {"network": "a wider line", "unpacking": "a faster disk", "round trips": "a shorter way"}
@@ -45,14 +45,6 @@ def transfer(dice: random.Random) -> Problem:
     size = mbit // 8 * dice.randint(2, 30)
     conditions = Conditions(latency=trip / 1000, download=mbit * BIT, open_round_trips=0)
     right = round(replay(work({"layer": size}), CRANE, conditions).seconds * 1000)
-    wrong = beliefs(
-        ("a line of 100 Mbit/s carries 100 MB in a second", round(size / mbit * 1000) + trip,
-         "A megabit is an eighth of a megabyte: lines are counted in bits, layers in bytes."),
-        ("only the bytes take time", right - trip,
-         "The question travels there before the first byte comes back: one round trip."),
-        ("an answer takes a round trip for itself", right + trip, "Question and answer together are one round trip."),
-        unless=right, once=True,
-    )  # fmt: skip
     return Problem(
         text=(
             f"A client asks for one layer of {size} MB on a line that is open already. "
@@ -60,7 +52,7 @@ def transfer(dice: random.Random) -> Problem:
             "After how many milliseconds is the last byte here? (Nobody else uses the line.)"
         ),
         answer=Number(right, "ms"),
-        misconceptions=wrong,
+        misconceptions=_beliefs_on_transfer(size, mbit, trip, right),
         hints=(
             "One Mbit/s is 125,000 bytes a second.",
             "Divide the bytes by what the line carries in a second.",
@@ -68,6 +60,17 @@ def transfer(dice: random.Random) -> Problem:
         ),
         why=f"{size} MB over {mbit / 8:g} MB a second, and one round trip of {trip} ms.",
     )
+
+
+def _beliefs_on_transfer(size: int, mbit: int, trip: int, right: int) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("a line of 100 Mbit/s carries 100 MB in a second", round(size / mbit * 1000) + trip,
+         "A megabit is an eighth of a megabyte: lines are counted in bits, layers in bytes."),
+        ("only the bytes take time", right - trip,
+         "The question travels there before the first byte comes back: one round trip."),
+        ("an answer takes a round trip for itself", right + trip, "Question and answer together are one round trip."),
+        unless=right, once=True,
+    )  # fmt: skip
 
 
 def at_once(dice: random.Random) -> Problem:
@@ -130,22 +133,13 @@ def what_bounds(dice: random.Random) -> Problem:
         ("disk", f"{conditions.disk / MB:,.0f} MB a second"),
     )
     why_not = tuple((name, f"{WORDS[name]} would save less") for name in WORDS if name != found.by)
-    misconceptions = beliefs(
-        ("bandwidth is always the bound", "network",
-         "Work out the bytes over the line, and the unpacked bytes over disk or decompression: which is longer?"),
-        ("unpacking is always the bound", "unpacking",
-         "On this line the bytes come more slowly than they are written, or there are hardly any."),
-        ("it is always the way to the registry", "round trips",
-         "A few round trips of this length are short beside the bytes."),
-        unless=found.by, once=True,
-    )  # fmt: skip
     return Problem(
         text=(
             "The Docker engine pulls this image, three layers at a time, unpacked one by one from the base up. "
             "What would shorten the pull most if it took no time at all?"
         ),
         answer=OneOf(found.by, tuple(WORDS), why_not),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_what_bounds(found),
         hints=(
             "Divide: all bytes by the line; all unpacked bytes by the slower of decompressing and disk.",
             "And count round trips: one for each layer, three side by side.",
@@ -154,6 +148,18 @@ def what_bounds(dice: random.Random) -> Problem:
         why=f"It takes {found.seconds:.1f} s; without {found.by} it would take {found.without[found.by]:.1f} s.",
         given=Table(("what", "here"), rows),
     )
+
+
+def _beliefs_on_what_bounds(found: Bound) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("bandwidth is always the bound", "network",
+         "Work out the bytes over the line, and the unpacked bytes over disk or decompression: which is longer?"),
+        ("unpacking is always the bound", "unpacking",
+         "On this line the bytes come more slowly than they are written, or there are hardly any."),
+        ("it is always the way to the registry", "round trips",
+         "A few round trips of this length are short beside the bytes."),
+        unless=found.by, once=True,
+    )  # fmt: skip
 
 
 def _clear(found: Bound) -> bool:
@@ -170,22 +176,13 @@ def unpacked(dice: random.Random) -> Problem:
     ends = {name: timeline.of(name, "transfer")[-1].end for name in names}
     right = tuple(sorted(names, key=lambda name: timeline.of(name, "unpack")[0].start))
     rows = tuple((name, size, f"{ends[name]:.1f}") for name, size in sizes.items())
-    misconceptions = beliefs(
-        ("whatever is here first is unpacked first", tuple(sorted(names, key=ends.__getitem__)),
-         "A layer is unpacked onto the one below it, so it waits for that one, however early it is here."),
-        ("small layers go first", tuple(sorted(names, key=sizes.__getitem__)),
-         "Size decides when a layer is here, not where it stands."),
-        ("the top layer goes first, the base last", tuple(reversed(names)),
-         "The top layer changes what lies below it; so that has to be there."),
-        unless=right, once=True,
-    )  # fmt: skip
     return Problem(
         text=(
             "The Docker engine pulls five layers, listed from the base up, three at a time. "
             "The last column says when each is here. In which order are they unpacked?"
         ),
         answer=Order(right),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_unpacked(names, ends, sizes, right),
         hints=(
             "A layer is a set of changes. To what?",
             "Which layer can be unpacked onto nothing?",
@@ -196,23 +193,26 @@ def unpacked(dice: random.Random) -> Problem:
     )
 
 
+def _beliefs_on_unpacked(
+    names: list[str], ends: dict[str, float], sizes: dict[str, int], right: tuple[str, ...]
+) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("whatever is here first is unpacked first", tuple(sorted(names, key=ends.__getitem__)),
+         "A layer is unpacked onto the one below it, so it waits for that one, however early it is here."),
+        ("small layers go first", tuple(sorted(names, key=sizes.__getitem__)),
+         "Size decides when a layer is here, not where it stands."),
+        ("the top layer goes first, the base last", tuple(reversed(names)),
+         "The top layer changes what lies below it; so that has to be there."),
+        unless=right, once=True,
+    )  # fmt: skip
+
+
 def egress(dice: random.Random) -> Problem:
     """Ask how many megabytes leave the registry when a fleet pulls two images that share their base."""
     machines, base, one, other = dice.choice((10, 20, 40, 100)), *dice.sample(range(5, 200), 3)
     way = dice.choice(("registry", "cache"))
     found = pull_all(machines, [[base * MB, one * MB], [base * MB, other * MB]], way, Site())
     right, half = found.registry_bytes, machines // 2
-    wrong = beliefs(
-        ("a cache saves nothing at the first pull", half * (2 * base + one + other) * MB,
-         "Whoever asks second, even while the first copy is under way, gets what the cache fetches."),
-        ("the registry sends each layer once, whoever asks", (base + one + other) * MB,
-         "Without a cache every machine asks the registry itself."),
-        ("a cache keeps images, not layers", (2 * base + one + other) * MB,
-         "The base is one layer with one digest, whichever image names it."),
-        ("one machine's pull is all that leaves", (base + one) * MB,
-         "Two different images are pulled: count the layers of both."),
-        unless=right, once=True,
-    )  # fmt: skip
     through = (
         "through one pull-through cache, which is empty"
         if way == "cache"
@@ -226,7 +226,7 @@ def egress(dice: random.Random) -> Problem:
             "How many MB of layers leave the registry?"
         ),
         answer=Number(right, "MB"),
-        misconceptions=wrong,
+        misconceptions=_beliefs_on_egress(half, base, one, other, right),
         hints=(
             "Who asks the registry: every machine, or the cache?",
             "Which digests are there in all?",
@@ -234,6 +234,20 @@ def egress(dice: random.Random) -> Problem:
         ),
         why=f"{'Three layers, each once' if way == 'cache' else f'{half} machines times each of the two images'}.",
     )
+
+
+def _beliefs_on_egress(half: int, base: int, one: int, other: int, right: int) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("a cache saves nothing at the first pull", half * (2 * base + one + other) * MB,
+         "Whoever asks second, even while the first copy is under way, gets what the cache fetches."),
+        ("the registry sends each layer once, whoever asks", (base + one + other) * MB,
+         "Without a cache every machine asks the registry itself."),
+        ("a cache keeps images, not layers", (2 * base + one + other) * MB,
+         "The base is one layer with one digest, whichever image names it."),
+        ("one machine's pull is all that leaves", (base + one) * MB,
+         "Two different images are pulled: count the layers of both."),
+        unless=right, once=True,
+    )  # fmt: skip
 
 
 def slowest(dice: random.Random) -> Problem:
@@ -248,17 +262,6 @@ def slowest(dice: random.Random) -> Problem:
     right = round(fleet.slowest)
     if abs(fleet.slowest - right) > 1e-6:
         return slowest(dice)
-    misconceptions = beliefs(
-        ("only one's own line counts", round(mb / rate),
-         "All of them share the registry's line: how much is that for each?"),
-        ("the registry's line is always the bound", round(machines * mb / own),
-         "A machine cannot take more than its own line carries, however much is offered."),
-        ("they are served one after the other", machines * round(mb / rate),
-         "All are served at the same time, each with its share."),
-        ("the registry gives everybody its full rate", max(1, round(mb / own)),
-         "Its line is one, and all share it; and a machine's own line is narrower."),
-        unless=right, once=True,
-    )  # fmt: skip
     return Problem(
         text=(
             f"{machines} machines pull one layer of {mb:,} MB at once. "
@@ -266,7 +269,7 @@ def slowest(dice: random.Random) -> Problem:
             "After how many seconds does the last machine have it?"
         ),
         answer=Number(right, "s"),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_slowest(mb, rate, machines, own, right),
         hints=(
             "What does each machine get of the registry's line?",
             "It gets no more than its own line carries.",
@@ -279,15 +282,46 @@ def slowest(dice: random.Random) -> Problem:
     )
 
 
+def _beliefs_on_slowest(mb: int, rate: int, machines: int, own: int, right: int) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("only one's own line counts", round(mb / rate),
+         "All of them share the registry's line: how much is that for each?"),
+        ("the registry's line is always the bound", round(machines * mb / own),
+         "A machine cannot take more than its own line carries, however much is offered."),
+        ("they are served one after the other", machines * round(mb / rate),
+         "All are served at the same time, each with its share."),
+        ("the registry gives everybody its full rate", max(1, round(mb / own)),
+         "Its line is one, and all share it; and a machine's own line is narrower."),
+        unless=right, once=True,
+    )  # fmt: skip
+
+
 def put_in(dice: random.Random) -> Problem:
     """Ask which of some figures a model was given."""
     chosen = dice.sample([figure for figure in ALL if figure.kind == "result"], 3)
     chosen += dice.sample([figure for figure in ALL if figure.kind == "input"], dice.randint(1, 2))
     dice.shuffle(chosen)
     right = frozenset(figure.id for figure in chosen if figure.kind == "input")
+    return Problem(
+        text=(
+            "These published figures stand in the course's table, each with what its computation was given. "
+            "Which of them were put in, so that it proves nothing when they come out?"
+        ),
+        answer=SomeOf(right, tuple(figure.id for figure in chosen)),
+        misconceptions=_beliefs_on_put_in(chosen, right),
+        hints=(
+            "Read the last column: does it hold the figure itself, or something that fixes it?",
+            "A median that set the distribution is given; the sum of two hundred draws is not.",
+        ),
+        why="A figure that its own computation was given, or that set the parameter it is read off, proves nothing.",
+        given=Table(("figure", "says", "its computation was given"), tuple((f.id, f.says, f.given) for f in chosen)),
+    )
+
+
+def _beliefs_on_put_in(chosen: list[Figure], right: frozenset[str]) -> tuple[Misconception, ...]:
     every = frozenset(figure.id for figure in chosen)
     sure = frozenset(figure.id for figure in chosen if figure.grade == "C")
-    misconceptions = beliefs(
+    return beliefs(
         ("a model only gives back what it was given", every,
          "Some of these follow from other things that were given: that is what makes them results."),
         ("what a source states for sure was put in", sure,
@@ -297,20 +331,6 @@ def put_in(dice: random.Random) -> Problem:
          "You named those that come out. What was a computation of yours given that is the figure itself?"),
         unless=right, once=True,
     )  # fmt: skip
-    return Problem(
-        text=(
-            "These published figures stand in the course's table, each with what its computation was given. "
-            "Which of them were put in, so that it proves nothing when they come out?"
-        ),
-        answer=SomeOf(right, tuple(figure.id for figure in chosen)),
-        misconceptions=misconceptions,
-        hints=(
-            "Read the last column: does it hold the figure itself, or something that fixes it?",
-            "A median that set the distribution is given; the sum of two hundred draws is not.",
-        ),
-        why="A figure that its own computation was given, or that set the parameter it is read off, proves nothing.",
-        given=Table(("figure", "says", "its computation was given"), tuple((f.id, f.says, f.given) for f in chosen)),
-    )
 
 
 EXERCISES = (

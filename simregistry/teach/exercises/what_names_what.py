@@ -15,7 +15,7 @@ from simregistry.study.examples.small_images import SmallImage, SmallIndex, push
 from simregistry.table import Table
 from simregistry.teach.answers import OneOf, Order, SomeOf
 from simregistry.teach.exercises.named_layers import BASES, HOST, RUNTIMES, SERVICES
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 
 def three_layers(dice: random.Random) -> list[tuple[str, str]]:
@@ -119,21 +119,13 @@ def the_way_down(dice: random.Random) -> Problem:
         if step not in steps:
             steps.append(step)
     right = tuple(steps)
-    middle = [step for step in right if step not in ("tag", "layers")]
-    swapped = ("tag", "layers", *middle)
-    misconceptions = beliefs(
-        ("the layers come first", swapped, "Nobody knows which layers to ask for until the manifest has been read."),
-        ("the config leads to the manifest",
-         ("tag", "config", *[step for step in right if step not in ("tag", "config")]),
-         "The config is one of the blobs that the manifest names; before the manifest, nobody knows its digest."),
-    )  # fmt: skip
     return Problem(
         text=(
             f"Somebody pulls {service}:1, an image for {len(platforms)} platform{'s' if many else ''}. "
             "Put what is come by in order, from the name down."
         ),
         answer=Order(right, lambda said: said[:-2] == right[:-2] and said[-1] in ("config", "layers")),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_the_way_down(right),
         hints=(
             "Each document names the next ones by digest.",
             "An index names manifests; a manifest names a config and layers.",
@@ -143,6 +135,17 @@ def the_way_down(dice: random.Random) -> Problem:
             "The manifest names config and layers, so these two may come in either order."
         ),
     )
+
+
+def _beliefs_on_the_way_down(right: tuple[str, ...]) -> tuple[Misconception, ...]:
+    middle = [step for step in right if step not in ("tag", "layers")]
+    swapped = ("tag", "layers", *middle)
+    return beliefs(
+        ("the layers come first", swapped, "Nobody knows which layers to ask for until the manifest has been read."),
+        ("the config leads to the manifest",
+         ("tag", "config", *[step for step in right if step not in ("tag", "config")]),
+         "The config is one of the blobs that the manifest names; before the manifest, nobody knows its digest."),
+    )  # fmt: skip
 
 
 def which_platform(dice: random.Random) -> Problem:
@@ -166,8 +169,25 @@ def which_platform(dice: random.Random) -> Problem:
     }
     options = tuple(dict.fromkeys(titles.values()))
     fetched = frozenset(titles[blob.digest] for blob in report.layers if blob.outcome == "fetched")
+    rows = tuple((f"linux/{arch}", f"common + {arch} runtime + {arch} code") for arch in architectures)
+    return Problem(
+        text=(
+            f"{service}:1 is an index of three manifests. A machine of linux/{mine} pulls it, and has nothing yet. "
+            "Which layers does it fetch?"
+        ),
+        answer=SomeOf(fetched, options),
+        misconceptions=_beliefs_on_which_platform(architectures, options, mine, fetched),
+        hints=("The index says which manifest is for which platform.", "Take the row of the machine's platform."),
+        why=f"One manifest of the three is for linux/{mine}; the others are not even asked for.",
+        given=Table(("platform", "layers, from the base up"), rows),
+    )
+
+
+def _beliefs_on_which_platform(
+    architectures: list[str], options: tuple[str, ...], mine: str, fetched: frozenset[str]
+) -> tuple[Misconception, ...]:
     first = architectures[0]
-    misconceptions = beliefs(
+    return beliefs(
         ("a multi-platform image is one image", frozenset(options),
          "An index lists several images; a machine takes the one for its platform."),
         ("the common layer comes from elsewhere", frozenset(option for option in options if option.startswith(mine)),
@@ -177,18 +197,6 @@ def which_platform(dice: random.Random) -> Problem:
          "The machine reads the platforms in the index and takes the one that fits it."),
         unless=fetched,
     )  # fmt: skip
-    rows = tuple((f"linux/{arch}", f"common + {arch} runtime + {arch} code") for arch in architectures)
-    return Problem(
-        text=(
-            f"{service}:1 is an index of three manifests. A machine of linux/{mine} pulls it, and has nothing yet. "
-            "Which layers does it fetch?"
-        ),
-        answer=SomeOf(fetched, options),
-        misconceptions=misconceptions,
-        hints=("The index says which manifest is for which platform.", "Take the row of the machine's platform."),
-        why=f"One manifest of the three is for linux/{mine}; the others are not even asked for.",
-        given=Table(("platform", "layers, from the base up"), rows),
-    )
 
 
 def what_changes(dice: random.Random) -> Problem:
@@ -212,7 +220,21 @@ def what_changes(dice: random.Random) -> Problem:
         "the base layer's digest": before.layers[0].digest != after.layers[0].digest,
     }  # fmt: skip
     right = frozenset(thing for thing, differs in things.items() if differs)
-    misconceptions = beliefs(
+    return Problem(
+        text=f"In an image of three layers, {name} changes. Which of these change with it?",
+        answer=SomeOf(right, tuple(things)),
+        misconceptions=_beliefs_on_what_changes(things, right),
+        hints=(
+            "Which document's bytes change first?",
+            "Then go up: whatever names it by digest changes as well.",
+            "The tag stands in no document.",
+        ),
+        why="A change goes up the tower: from the blob to the manifest that names it, never down and never sideways.",
+    )
+
+
+def _beliefs_on_what_changes(things: dict[str, bool], right: frozenset[str]) -> tuple[Misconception, ...]:
+    return beliefs(
         ("every change changes every digest", frozenset(things),
          "A digest changes when its own bytes do, and upwards from there; layers do not know of each other."),
         ("a digest is a name that somebody gives", frozenset(),
@@ -224,17 +246,6 @@ def what_changes(dice: random.Random) -> Problem:
          "The manifest's digest follows from its bytes alone. Ask which bytes changed, and what names them."),
         unless=right,
     )  # fmt: skip
-    return Problem(
-        text=f"In an image of three layers, {name} changes. Which of these change with it?",
-        answer=SomeOf(right, tuple(things)),
-        misconceptions=misconceptions,
-        hints=(
-            "Which document's bytes change first?",
-            "Then go up: whatever names it by digest changes as well.",
-            "The tag stands in no document.",
-        ),
-        why="A change goes up the tower: from the blob to the manifest that names it, never down and never sideways.",
-    )
 
 
 def order_of_layers(dice: random.Random) -> Problem:
@@ -248,9 +259,22 @@ def order_of_layers(dice: random.Random) -> Problem:
     order = list(range(count))[::-1] if reverse else list(range(count))
     seen = stack([layers[n] for n in order])[path].content.decode().strip()
     options = (*(f"from layer {n + 1}" for n in holders), "both texts, one after the other", "an error")
-    other = next(option for option in options if option != seen)
     shown = " + ".join(f"layer {n + 1}" + (f" (brings {path})" if n in holders else "") for n in order)
-    misconceptions = beliefs(
+    return Problem(
+        text=f"An image's manifest lists, from the base up: {shown}. What does a container read in {path}?",
+        answer=OneOf(seen, options),
+        misconceptions=_beliefs_on_order_of_layers(options, seen),
+        hints=(
+            "Which of the two lies higher?",
+            "The manifest lists layers from the base up; the number in a name says nothing.",
+        ),
+        why="The higher layer hides the lower one; the manifest's order decides.",
+    )
+
+
+def _beliefs_on_order_of_layers(options: tuple[str, ...], seen: str) -> tuple[Misconception, ...]:
+    other = next(option for option in options if option != seen)
+    return beliefs(
         ("the first to bring a file keeps it", other,
          "The list begins at the base; what is laid on later hides what lies below."),
         ("layers are merged line by line", "both texts, one after the other",
@@ -258,16 +282,6 @@ def order_of_layers(dice: random.Random) -> Problem:
         ("two layers may not bring the same path", "an error",
          "That is how a file is changed: a higher layer brings it anew."),
     )  # fmt: skip
-    return Problem(
-        text=f"An image's manifest lists, from the base up: {shown}. What does a container read in {path}?",
-        answer=OneOf(seen, options),
-        misconceptions=misconceptions,
-        hints=(
-            "Which of the two lies higher?",
-            "The manifest lists layers from the base up; the number in a name says nothing.",
-        ),
-        why="The higher layer hides the lower one; the manifest's order decides.",
-    )
 
 
 def who_notices(dice: random.Random) -> Problem:
@@ -299,7 +313,27 @@ def who_notices(dice: random.Random) -> Problem:
         for name, digest in places.items()
     )
     options = (*places, "the manifest", "nowhere")
-    misconceptions = beliefs(
+    return Problem(
+        text=(
+            "Somebody pulls this image "
+            + ("by digest" if by_digest else "by tag")
+            + ". One disk may have flipped a bit. For each blob: the digest that the manifest names, and the "
+            "hash of the bytes that the registry sends. Where does the client stop?"
+        ),
+        answer=OneOf(noticed, options),
+        misconceptions=_beliefs_on_who_notices(noticed),
+        hints=("What does a client compare, blob by blob?", "Look for a row whose two digests differ."),
+        why=(
+            f"{noticed} is refused: other bytes, another hash."
+            if noticed != "nowhere"
+            else "All hashes fit, so there is nothing to notice."
+        ),
+        given=Table(("blob", "asked for", "hash of what comes"), rows),
+    )
+
+
+def _beliefs_on_who_notices(noticed: str) -> tuple[Misconception, ...]:
+    return beliefs(
         ("a registry could swap a layer unnoticed", "nowhere",
          "The client hashes what comes and compares it with the digest that it asked for; one row differs."),
         ("the manifest notices", "the manifest",
@@ -310,23 +344,6 @@ def who_notices(dice: random.Random) -> Problem:
          "Each blob is checked by itself; compare the two digests row by row."),
         unless=noticed,
     )  # fmt: skip
-    return Problem(
-        text=(
-            "Somebody pulls this image "
-            + ("by digest" if by_digest else "by tag")
-            + ". One disk may have flipped a bit. For each blob: the digest that the manifest names, and the "
-            "hash of the bytes that the registry sends. Where does the client stop?"
-        ),
-        answer=OneOf(noticed, options),
-        misconceptions=misconceptions,
-        hints=("What does a client compare, blob by blob?", "Look for a row whose two digests differ."),
-        why=(
-            f"{noticed} is refused: other bytes, another hash."
-            if noticed != "nowhere"
-            else "All hashes fit, so there is nothing to notice."
-        ),
-        given=Table(("blob", "asked for", "hash of what comes"), rows),
-    )
 
 
 EXERCISES = (

@@ -15,8 +15,8 @@ from simregistry.table import Table
 from simregistry.teach.answers import Number, OneOf, SomeOf
 from simregistry.teach.exercises import policy_writing
 from simregistry.teach.exercises.named_layers import BASES, MB, SERVICES, NamedLayers, draw_sizes
-from simregistry.teach.exercises.sunday_shelf import decided, gone, in_words, shelf, shelf_table
-from simregistry.teach.problem import Exercise, Problem, beliefs
+from simregistry.teach.exercises.sunday_shelf import Tag, decided, gone, in_words, shelf, shelf_table
+from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 
 def rules_of(dice: random.Random) -> list[Rule]:
@@ -38,9 +38,26 @@ def what_goes(dice: random.Random) -> Problem:
         (name for name in names if name.startswith("v")), key=lambda v: [int(n) for n in v[1:].split(".")]
     )
     by_number = frozenset(releases[:-spared])
+    return Problem(
+        text=f"It is Sunday night. Which tags does this policy take?\n\n{in_words(rules)}",
+        answer=SomeOf(right, names),
+        misconceptions=_beliefs_on_what_goes(right, tags, rules, by_number),
+        hints=(
+            "Do the three rules that delete first, each for its own tags.",
+            "Order releases by the days since their push, not by number.",
+            "Then take out what the rule that keeps fits.",
+        ),
+        why=f"{len(right)} of {len(tags)}: what a rule that deletes fits, but for what was pulled lately.",
+        given=shelf_table(tags),
+    )
+
+
+def _beliefs_on_what_goes(
+    right: frozenset[str], tags: tuple[Tag, ...], rules: list[Rule], by_number: frozenset[str]
+) -> tuple[Misconception, ...]:
     others = frozenset(name for name in right if not name.startswith("v"))
     kept_by_pull = gone(tags, rules[:3]) - right
-    misconceptions = beliefs(
+    return beliefs(
         ("a rule that deletes wins if it stands first", right | kept_by_pull,
          "What was pulled lately stays: a rule that keeps wins, wherever it stands."),
         ("newest goes by the number of the version", others | (by_number - kept_by_pull),
@@ -51,18 +68,6 @@ def what_goes(dice: random.Random) -> Problem:
          "The rule about pulls only keeps. A tag that nobody pulls goes if a rule that deletes fits it."),
         unless=right, once=True,
     )  # fmt: skip
-    return Problem(
-        text=f"It is Sunday night. Which tags does this policy take?\n\n{in_words(rules)}",
-        answer=SomeOf(right, names),
-        misconceptions=misconceptions,
-        hints=(
-            "Do the three rules that delete first, each for its own tags.",
-            "Order releases by the days since their push, not by number.",
-            "Then take out what the rule that keeps fits.",
-        ),
-        why=f"{len(right)} of {len(tags)}: what a rule that deletes fits, but for what was pulled lately.",
-        given=shelf_table(tags),
-    )
 
 
 def what_a_rule_costs(dice: random.Random) -> Problem:
@@ -180,17 +185,6 @@ def score_it(dice: random.Random) -> Problem:
         *((f"pulls of app:{name} that failed", str(count)) for name, count in zip(names, tries, strict=True)),
     )
     right = round(score.points)
-    misconceptions = beliefs(
-        ("each failed pull loses an image", 100 - storage - over - failed - 3 * failed,
-         "An image is lost once, however often somebody asks for it."),
-        ("a failed pull is already counted with the lost image", 100 - storage - over - 3 * lost,
-         "Both are taken: 1 for each pull that failed, 3 for each image."),
-        ("the fullest day counts even within the budget", 100 - storage - (peak_share - 100) - failed - 3 * lost,
-         "Within the budget the fullest day costs nothing, and earns nothing."),
-        ("the mean does not matter within the budget", 100 - over - failed - 3 * lost,
-         "Bytes are paid for every day: 20 points for a whole budget, and the part of it for less."),
-        unless=right, once=True,
-    )  # fmt: skip
     return Problem(
         text=(
             "A year is over. From 100 points the score takes 20 for each budget's worth of bytes in the mean, "
@@ -199,7 +193,7 @@ def score_it(dice: random.Random) -> Problem:
             "How many points are left?"
         ),
         answer=Number(right, "points"),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_score_it(storage, over, failed, lost, peak_share, right),
         hints=(
             f"The mean takes {mean_share}% of 20 points.",
             "Add up the pulls, and count the images.",
@@ -211,6 +205,22 @@ def score_it(dice: random.Random) -> Problem:
         ),
         given=Table(("what", "how much"), rows),
     )
+
+
+def _beliefs_on_score_it(
+    storage: int, over: int, failed: int, lost: int, peak_share: int, right: int
+) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("each failed pull loses an image", 100 - storage - over - failed - 3 * failed,
+         "An image is lost once, however often somebody asks for it."),
+        ("a failed pull is already counted with the lost image", 100 - storage - over - 3 * lost,
+         "Both are taken: 1 for each pull that failed, 3 for each image."),
+        ("the fullest day counts even within the budget", 100 - storage - (peak_share - 100) - failed - 3 * lost,
+         "Within the budget the fullest day costs nothing, and earns nothing."),
+        ("the mean does not matter within the budget", 100 - over - failed - 3 * lost,
+         "Bytes are paid for every day: 20 points for a whole budget, and the part of it for less."),
+        unless=right, once=True,
+    )  # fmt: skip
 
 
 def what_to_run(dice: random.Random) -> Problem:
@@ -230,12 +240,31 @@ def what_to_run(dice: random.Random) -> Problem:
             break
     policies = list(policy_grid())
     worst = {letter: min(tries_of(seed)[n] for seed in others) for letter, n in chosen.items()}
-    gap = {letter: there[letter] - elsewhere[letter] for letter in chosen}
     rows = tuple(
         (letter, str(policies[n]), f"{there[letter]:.1f}", f"{elsewhere[letter]:.1f}", f"{worst[letter]:.1f}")
         for letter, n in chosen.items()
     )
-    misconceptions = beliefs(
+    return Problem(
+        text=(
+            f"Four policies were played on year {seen}, which all four were chosen on, and on five other years. "
+            "Which one promises the highest score in a year that nobody has seen?"
+        ),
+        answer=OneOf(right, tuple(chosen)),
+        misconceptions=_beliefs_on_what_to_run(chosen, there, elsewhere, right),
+        hints=(
+            "Which column was not used to choose?",
+            "The mean of five years says more than the best or the worst of them.",
+        ),
+        why=f"{right} has the highest mean on the five years that nobody chose by.",
+        given=Table(("policy", "rules", f"year {seen}", "mean of 5 others", "worst of 5 others"), rows),
+    )
+
+
+def _beliefs_on_what_to_run(
+    chosen: dict[str, int], there: dict[str, float], elsewhere: dict[str, float], right: str
+) -> tuple[Misconception, ...]:
+    gap = {letter: there[letter] - elsewhere[letter] for letter in chosen}
+    return beliefs(
         ("the best so far is the best", max(there, key=lambda letter: there[letter]),
          "It was chosen because it is best on that year: a part of that is luck of that year."),
         ("the smallest gap is the best", min(gap, key=lambda letter: gap[letter]),
@@ -246,20 +275,6 @@ def what_to_run(dice: random.Random) -> Problem:
          "Nothing evens out: low there says nothing good about elsewhere. Compare the other years."),
         unless=right, once=True,
     )  # fmt: skip
-    return Problem(
-        text=(
-            f"Four policies were played on year {seen}, which all four were chosen on, and on five other years. "
-            "Which one promises the highest score in a year that nobody has seen?"
-        ),
-        answer=OneOf(right, tuple(chosen)),
-        misconceptions=misconceptions,
-        hints=(
-            "Which column was not used to choose?",
-            "The mean of five years says more than the best or the worst of them.",
-        ),
-        why=f"{right} has the highest mean on the five years that nobody chose by.",
-        given=Table(("policy", "rules", f"year {seen}", "mean of 5 others", "worst of 5 others"), rows),
-    )
 
 
 EXERCISES = (
