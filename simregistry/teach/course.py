@@ -73,7 +73,7 @@ def lessons() -> tuple[Lesson, ...]:
     ['00', '01', '02']
     """
     read = tomllib.loads(files("simregistry.teach").joinpath("course.toml").read_text("utf-8"))
-    return tuple(_lesson(each) for each in read["lesson"])
+    return tuple(_lesson(table) for table in read["lesson"])
 
 
 def _lesson(read: Mapping[str, Any]) -> Lesson:
@@ -93,10 +93,10 @@ def _lesson(read: Mapping[str, Any]) -> Lesson:
 
 def lesson(id: str) -> Lesson:
     """Find a lesson; raises InvalidValue naming those there are."""
-    found = {each.id: each for each in lessons()}
-    if id not in found:
-        raise InvalidValue("lesson", id, f"is none of {', '.join(found)}")
-    return found[id]
+    by_id = {lesson.id: lesson for lesson in lessons()}
+    if id not in by_id:
+        raise InvalidValue("lesson", id, f"is none of {', '.join(by_id)}")
+    return by_id[id]
 
 
 def lesson_of_topic(topic: str) -> Lesson:
@@ -113,34 +113,34 @@ def lesson_of_topic(topic: str) -> Lesson:
 
 def objectives() -> dict[str, str]:
     """Give all objectives by their ids."""
-    return {objective.id: objective.text for each in lessons() for objective in each.objectives}
+    return {objective.id: objective.text for lesson in lessons() for objective in lesson.objectives}
 
 
 def read_notebook(path: Path) -> Mapping[str, Any]:
     """Read a notebook's JSON; raises SimRegistryError for what is none."""
     try:
-        found = json.loads(path.read_text("utf-8"))
+        notebook = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise SimRegistryError(f"{path.name} cannot be read as a notebook: {error}") from None
-    if not isinstance(found, dict) or not isinstance(found.get("cells"), list):
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise SimRegistryError(f"{path.name} is no notebook: it has no list of cells")
-    return found
+    return notebook
 
 
 def parts(notebook: Mapping[str, Any]) -> tuple[Part, ...]:
     """Take a lesson apart at its headings, and count what each part takes."""
-    found: list[Part] = [Part("", 0.0)]
+    so_far: list[Part] = [Part("", 0.0)]
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
         for piece in re.split(r"(?m)^(?=## )", source) if cell["cell_type"] == "markdown" else [source]:
             if piece.startswith("## "):
                 heading = piece.splitlines()[0].removeprefix("## ").strip()
-                found.append(Part(heading, MINUTES_FOR_THE_CHECK if heading == SELF_CHECK else 0.0))
-            last = found[-1]
+                so_far.append(Part(heading, MINUTES_FOR_THE_CHECK if heading == SELF_CHECK else 0.0))
+            last = so_far[-1]
             # The self-check's answers are folded; its time is that of thinking, not of reading.
             if last.heading != SELF_CHECK:
-                found[-1] = Part(last.heading, last.minutes + _minutes(cell["cell_type"], piece))
-    return tuple(Part(part.heading, round(part.minutes, 1)) for part in found)
+                so_far[-1] = Part(last.heading, last.minutes + _minutes(cell["cell_type"], piece))
+    return tuple(Part(part.heading, round(part.minutes, 1)) for part in so_far)
 
 
 def _minutes(kind: str, source: str) -> float:
@@ -164,7 +164,9 @@ def title_question(notebook: Mapping[str, Any]) -> str:
 def lessons_table(chosen: Sequence[Lesson], folder: Path) -> Table:
     """Show the lessons, a line each."""
     rows = []
-    for each in chosen:
-        notebook = read_notebook(folder / each.file)
-        rows.append((each.id, each.title, each.level, minutes(notebook), ", ".join(each.needs), len(each.objectives)))
+    for lesson in chosen:
+        notebook = read_notebook(folder / lesson.file)
+        rows.append(
+            (lesson.id, lesson.title, lesson.level, minutes(notebook), ", ".join(lesson.needs), len(lesson.objectives))
+        )
     return Table(("lesson", "title", "level", "minutes", "needs", "objectives"), tuple(rows))

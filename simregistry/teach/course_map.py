@@ -42,20 +42,21 @@ class CourseMap:
     def to_json(self) -> dict[str, object]:
         """Give plain values: lessons, exercises, levels, questions."""
         return {
-            "lessons": [_lesson(each) for each in self.lessons],
+            "lessons": [_lesson(timed) for timed in self.lessons],
             "exercises": exercises_json() + steps_json(),
             "levels": [
                 {
-                    "id": each.id,
-                    "lesson": each.lesson,
-                    "title": each.title,
-                    "par": each.par,
-                    "objective": each.objective,
+                    "id": level.id,
+                    "lesson": level.lesson,
+                    "title": level.title,
+                    "par": level.par,
+                    "objective": level.objective,
                 }
-                for each in all_levels()
+                for level in all_levels()
             ],
             "questions": [
-                {"id": each.id, "lesson": each.lesson, "objectives": list(each.objectives)} for each in questions()
+                {"id": question.id, "lesson": question.lesson, "objectives": list(question.objectives)}
+                for question in questions()
             ],
         }
 
@@ -63,10 +64,10 @@ class CourseMap:
         """Show the lessons, a line each, with what there is to do."""
         rows = tuple(
             (
-                each.lesson.id, each.lesson.title, each.lesson.level, each.minutes, ", ".join(each.lesson.needs),
-                len(each.lesson.objectives), *counts(each.lesson.id),
+                timed.lesson.id, timed.lesson.title, timed.lesson.level, timed.minutes, ", ".join(timed.lesson.needs),
+                len(timed.lesson.objectives), *counts(timed.lesson.id),
             )
-            for each in self.lessons
+            for timed in self.lessons
         )  # fmt: skip
         columns = (
             "lesson", "title", "level", "minutes", "needs", "objectives", "exercises", "questions", "levels",
@@ -76,17 +77,19 @@ class CourseMap:
     def crosswalk(self) -> Table:
         """Show for each objective where it is taught, practised and asked."""
         rows = []
-        for each in self.lessons:
-            for objective in each.lesson.objectives:
-                practised = [one.id for one in all_exercises.EXERCISES.values() if objective.id in one.objectives]
+        for timed in self.lessons:
+            for objective in timed.lesson.objectives:
+                practised = [
+                    exercise.id for exercise in all_exercises.EXERCISES.values() if objective.id in exercise.objectives
+                ]
                 practised += [f"own-{id}" for id, practises in OBJECTIVES_OF_STEPS.items() if practises == objective.id]
-                asked = [one.id for one in questions() if objective.id in one.objectives]
-                reached = [one.id for one in all_levels() if one.objective == objective.id]
-                rows.append((objective.id, each.lesson.id, ", ".join(practised + reached), ", ".join(asked)))
+                asked = [question.id for question in questions() if objective.id in question.objectives]
+                reached = [level.id for level in all_levels() if level.objective == objective.id]
+                rows.append((objective.id, timed.lesson.id, ", ".join(practised + reached), ", ".join(asked)))
         return Table(("objective", "lesson", "practised in", "asked in"), tuple(rows))
 
     def __str__(self) -> str:
-        hours, minutes = divmod(sum(each.minutes for each in self.lessons), 60)
+        hours, minutes = divmod(sum(timed.minutes for timed in self.lessons), 60)
         total = f"{len(self.lessons)} lessons, {hours} h {minutes} min of them; {len(all_exercises.EXERCISES)} "
         total += f"exercises, {len(TASKS)} steps to a registry of your own, {len(questions())} questions, "
         total += f"{len(all_levels())} levels"
@@ -95,11 +98,11 @@ class CourseMap:
 
 def course_map(folder: Path) -> CourseMap:
     """Read the lessons of a folder into the map."""
-    found = []
-    for each in course.lessons():
-        notebook = course.read_notebook(folder / each.file)
-        found.append(Timed(each, course.title_question(notebook), course.parts(notebook), course.minutes(notebook)))
-    return CourseMap(tuple(found))
+    timed = []
+    for lesson in course.lessons():
+        notebook = course.read_notebook(folder / lesson.file)
+        timed.append(Timed(lesson, course.title_question(notebook), course.parts(notebook), course.minutes(notebook)))
+    return CourseMap(tuple(timed))
 
 
 def questions() -> tuple[Question, ...]:
@@ -110,22 +113,22 @@ def questions() -> tuple[Question, ...]:
 def counts(lesson: str) -> tuple[int, ...]:
     """Count a lesson's exercises, questions and levels."""
     everything = (all_exercises.EXERCISES.values(), questions(), all_levels())
-    return tuple(sum(each.lesson == lesson for each in things) for things in everything)
+    return tuple(sum(thing.lesson == lesson for thing in things) for things in everything)
 
 
 def exercises_json() -> list[dict[str, object]]:
     """Give every exercise as plain values; beliefs are counted by their names, over the first seeds."""
     return [
         {
-            "id": each.id,
-            "lesson": each.lesson,
-            "kind": each.kind,
-            "title": each.title,
-            "objectives": list(each.objectives),
-            "misconceptions": sorted({m.belief for seed in range(8) for m in each.problem(seed).misconceptions}),
+            "id": exercise.id,
+            "lesson": exercise.lesson,
+            "kind": exercise.kind,
+            "title": exercise.title,
+            "objectives": list(exercise.objectives),
+            "misconceptions": sorted({m.belief for seed in range(8) for m in exercise.problem(seed).misconceptions}),
             "seeds_tested": SEEDS_TESTED,
         }
-        for each in all_exercises.EXERCISES.values()
+        for exercise in all_exercises.EXERCISES.values()
     ]
 
 
@@ -146,30 +149,30 @@ def steps_json() -> list[dict[str, object]]:
     ]
 
 
-def _lesson(each: Timed) -> dict[str, object]:
+def _lesson(timed: Timed) -> dict[str, object]:
     return {
-        "id": each.lesson.id,
-        "title": each.lesson.title,
-        "question": each.question,
-        "notebook": each.lesson.file,
-        "level": each.lesson.level,
-        "needs": list(each.lesson.needs),
-        "minutes": each.minutes,
-        "parts": [{"heading": part.heading, "minutes": part.minutes} for part in each.parts],
-        "objectives": [{"id": objective.id, "text": objective.text} for objective in each.lesson.objectives],
+        "id": timed.lesson.id,
+        "title": timed.lesson.title,
+        "question": timed.question,
+        "notebook": timed.lesson.file,
+        "level": timed.lesson.level,
+        "needs": list(timed.lesson.needs),
+        "minutes": timed.minutes,
+        "parts": [{"heading": part.heading, "minutes": part.minutes} for part in timed.parts],
+        "objectives": [{"id": objective.id, "text": objective.text} for objective in timed.lesson.objectives],
     }
 
 
 def progress_table(record: Record) -> Table:
     """Show lesson by lesson what was solved, of how many."""
     rows = []
-    for each in course.lessons():
-        row: list[object] = [each.id, each.title]
+    for lesson in course.lessons():
+        row: list[object] = [lesson.id, lesson.title]
         begun = 0
         for kind, things in (
             ("exercises", all_exercises.EXERCISES.values()), ("questions", questions()), ("levels", all_levels()),
         ):  # fmt: skip
-            ids = [one.id for one in things if one.lesson == each.id]
+            ids = [thing.id for thing in things if thing.lesson == lesson.id]
             right, tried = solved(record, kind, ids)
             begun += tried - right
             row.append(f"{right} of {len(ids)}")

@@ -65,19 +65,19 @@ class LessonEnd:
 
     def __str__(self) -> str:
         parts = [*self.summary(), *(f"  ✗ {line}" for line in self.wrong())]
-        parts += [f"To practise: {each.name} ({each.how_far})" for each in self.practice]
+        parts += [f"To practise: {practice.name} ({practice.how_far})" for practice in self.practice]
         return "\n".join(parts)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        said = "".join(f"<li>{escape(line)}</li>" for line in self.summary())
+        lines = "".join(f"<li>{escape(line)}</li>" for line in self.summary())
         wrong = "".join(f"<li>✗ {escape(line)}</li>" for line in self.wrong())
         links = "".join(
-            f"<li><a href='{escape(each.link)}'>{escape(each.name)}</a> ({escape(each.how_far)})</li>"
-            for each in self.practice
+            f"<li><a href='{escape(practice.link)}'>{escape(practice.name)}</a> ({escape(practice.how_far)})</li>"
+            for practice in self.practice
         )
-        return f"<p><b>What you predicted</b></p><ul>{said}{wrong}</ul><p><b>What to practise</b></p><ul>{links}</ul>"
+        return f"<p><b>What you predicted</b></p><ul>{lines}{wrong}</ul><p><b>What to practise</b></p><ul>{links}</ul>"
 
 
 def lesson_end(topic: str) -> LessonEnd:
@@ -85,9 +85,13 @@ def lesson_end(topic: str) -> LessonEnd:
     lesson = lesson_of_topic(topic)
     asked = predictions_of(topic).values()
     committed = [(prediction, COMMITMENTS.find(prediction.key)) for prediction in asked if not prediction.after]
-    answered = tuple((prediction, one) for prediction, one in committed if one is not None and one.answer is not None)
-    skipped = sum(one is not None and one.answer is None for _, one in committed)
-    unanswered = sum(one is None for _, one in committed)
+    answered = tuple(
+        (prediction, commitment)
+        for prediction, commitment in committed
+        if commitment is not None and commitment.answer is not None
+    )
+    skipped = sum(commitment is not None and commitment.answer is None for _, commitment in committed)
+    unanswered = sum(commitment is None for _, commitment in committed)
     return LessonEnd(lesson, answered, skipped, unanswered, _practice(lesson, answered))
 
 

@@ -32,12 +32,12 @@ class Term:
 def terms() -> tuple[Term, ...]:
     """Give all terms in the order of the alphabet."""
     read = tomllib.loads(files("simregistry.teach").joinpath("glossary.toml").read_text("utf-8"))
-    return tuple(sorted((Term(**each) for each in read["term"]), key=lambda each: each.term.casefold()))
+    return tuple(sorted((Term(**table) for table in read["term"]), key=lambda table: table.term.casefold()))
 
 
 def terms_table(chosen: Sequence[Term] | None = None) -> Table:
     """Show terms, a line each."""
-    rows = tuple((each.term, each.words, each.place, each.lesson) for each in chosen or terms())
+    rows = tuple((term.term, term.words, term.place, term.lesson) for term in chosen or terms())
     return Table(("term", "in plain words", "where it is defined", "lesson"), rows)
 
 
@@ -49,10 +49,10 @@ def glossary(term: str = "") -> Term | Table:
     """
     if not term:
         return terms_table()
-    known = {each.term.casefold(): each for each in terms()}
-    said = " ".join(str(term)[:100].split()).casefold()
-    for form in (said, said.removesuffix("s"), said.removesuffix("es")):
+    known = {entry.term.casefold(): entry for entry in terms()}
+    wanted = " ".join(str(term)[:100].split()).casefold()
+    for form in (wanted, wanted.removesuffix("s"), wanted.removesuffix("es")):
         if form in known:
             return known[form]
-    near = get_close_matches(said, known, 3, 0.6)
+    near = get_close_matches(wanted, known, 3, 0.6)
     raise InvalidValue("term", term, f"is not in the glossary; there is {', '.join(near) or 'glossary() to see all'}")

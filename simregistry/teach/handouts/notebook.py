@@ -98,8 +98,8 @@ def right_code(attempt: Attempt) -> str:
 def _notes(task: SheetTask) -> str:
     problem = task.attempt.problem
     beliefs = [
-        f"- *{each.belief}*: {problem.answer.shown(problem.answer.read(each.answer))!r}"
-        for each in problem.misconceptions
+        f"- *{misconception.belief}*: {problem.answer.shown(problem.answer.read(misconception.answer))!r}"
+        for misconception in problem.misconceptions
     ]
     return f"**Why.** {problem.why}\n\nWrong answers, and the belief behind each:\n\n" + "\n".join(beliefs)
 

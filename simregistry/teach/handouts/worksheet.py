@@ -75,12 +75,12 @@ def _solution(task: SheetTask) -> str:
     shown = problem.answer.shown(problem.answer.right)
     right = f"<pre>{escape(shown)}</pre>" if "\n" in shown else f"<p><b>{escape(shown)}</b></p>"
     beliefs = "".join(
-        f"<li><i>{escape(each.belief)}</i>: {escape(problem.answer.shown(problem.answer.read(each.answer)))}</li>"
-        for each in problem.misconceptions
+        f"<li><i>{escape(m.belief)}</i>: {escape(problem.answer.shown(problem.answer.read(m.answer)))}</li>"
+        for m in problem.misconceptions
     )
     return f"<section>{_heading(task)}{right}<p>{escape(problem.why)}</p><ul>{beliefs}</ul></section>\n"
 
 
 def _plain(table: str) -> str:
     """Take a notebook's look off a table: on paper the sheet's own holds."""
-    return re.sub(r" style='[^']*'", lambda found: " class='number'" if "right" in found[0] else "", table)
+    return re.sub(r" style='[^']*'", lambda match: " class='number'" if "right" in match[0] else "", table)
