@@ -1,0 +1,93 @@
+"""What is so in the lesson on races, computed from the explorations that the notebook made."""
+
+from __future__ import annotations
+
+from math import factorial, prod
+
+from simregistry.study.races.interleavings import Exploration, StepTaken
+from simregistry.teach.predictions.prediction import Truth
+
+SHARES = {"about one in ten": 0.1, "about one in four": 0.25, "about one in two": 0.5}
+WHICH_ORDERS = ("lost in no order", "lost in some orders", "lost in every order")
+
+
+def orders(exploration: Exploration) -> Truth:
+    """Count the schedules, and what one gets who multiplies the steps or counts every order of them."""
+    sides = range(len(exploration.actors))
+    steps = [max(state.at[side] for state in exploration.states) for side in sides]
+    facts = {"two": len(steps), "product": prod(steps), "any": factorial(sum(steps))}
+    return Truth(exploration.schedules, facts)
+
+
+def open_losses(exploration: Exploration) -> Truth:
+    """Find the share that comes nearest to that of the losing schedules."""
+    share = exploration.losing / exploration.schedules
+    nearest = min(SHARES, key=lambda name: abs(SHARES[name] - share))
+    return Truth(nearest, {"losing": exploration.losing, "schedules": exploration.schedules})
+
+
+def which_note(exploration: Exploration) -> Truth:
+    """Find the row in which the collector marks, and those of the write and of the sweep."""
+    rows = {word: _row(exploration, word) for word in ("marks", "written", "sweeps")}
+    return Truth(rows["marks"], rows)
+
+
+def how_many_states(exploration: Exploration) -> Truth:
+    """Count the different states."""
+    return Truth(len(exploration.states), {"schedules": exploration.schedules})
+
+
+def read_only(quiet: Exploration, open_world: Exploration) -> Truth:
+    """Count the schedules that lose in read-only mode; a fact says how many lose without it."""
+    facts = {"open": open_world.losing, "schedules": quiet.schedules, "before": open_world.schedules}
+    return Truth(quiet.losing, facts)
+
+
+def grace(short: Exploration, long: Exploration) -> Truth:
+    """Say with which of two grace periods some order loses."""
+    which = {
+        (False, False): "neither of them", (True, False): "50 s alone",
+        (False, True): "1,000 s alone", (True, True): "both of them",
+    }  # fmt: skip
+    facts = {"short": short.losing, "long": long.losing, "schedules": short.schedules}
+    return Truth(which[bool(short.losing), bool(long.losing)], facts)
+
+
+def reused(exploration: Exploration) -> Truth:
+    """Say whether no order, some orders or every order loses."""
+    facts = {"losing": exploration.losing, "schedules": exploration.schedules}
+    return Truth(WHICH_ORDERS[(exploration.losing > 0) + (exploration.losing == exploration.schedules)], facts)
+
+
+def which_answer(exploration: Exploration) -> int:
+    """Find the row in which the client was told that the blob is there which is gone in the end."""
+    lost = exploration.loss.rpartition("the ")[2].removesuffix(" is gone")
+    return _row(exploration, f"HEAD {lost}: 200")
+
+
+def renewed(touched: Exploration, before: Exploration) -> Truth:
+    """Compare the losing schedules with those of the world before."""
+    options = ("none at all", "fewer than before", "as many as before")
+    facts = {"losing": touched.losing, "schedules": touched.schedules, "before": before.losing}
+    return Truth(options[(touched.losing > 0) + (touched.losing >= before.losing)], facts)
+
+
+def marks(exploration: Exploration) -> Truth:
+    """Say whether any schedule of one push and one collector loses."""
+    return reused(exploration)
+
+
+def two_collectors(exploration: Exploration) -> Truth:
+    """Say whether any schedule of two collectors loses."""
+    return reused(exploration)
+
+
+def retention(exploration: Exploration) -> Truth:
+    """Say in which orders the new image loses its tag."""
+    return reused(exploration)
+
+
+def _row(exploration: Exploration, word: str) -> int:
+    """Find the first row of the shortest losing schedule in which a word stands."""
+    steps: tuple[StepTaken, ...] = exploration.shortest
+    return next((row for row, taken in enumerate(steps, 1) if word in taken.did), 0)
