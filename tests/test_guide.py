@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from simregistry.teach import course
-from simregistry.teach.course_map import course_map
+from simregistry.teach.course_map import course_map, questions
 from simregistry.teach.levels import find_level
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -71,3 +71,8 @@ def test_the_levels_and_files_that_it_names_are_there():
         assert find_level(name).id == name
     for name in ("notebooks/levels.ipynb", "environment.yml", "requirements.lock", "Makefile"):
         assert (ROOT / name).exists()
+
+
+def test_it_counts_the_questions_of_the_quizzes():
+    """The table at the top says how many there are."""
+    assert f"{len(questions())} questions" in section("What there is")
