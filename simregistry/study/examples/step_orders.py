@@ -1,22 +1,30 @@
 """Five ways to write one Dockerfile on the base image of the running example. Lesson 07 compares what they cost.
 
-The simulator runs no command. The table ``EFFECTS`` states what each RUN would write: modelled, not measured.
+1. The simulator runs no command. The table ``EFFECTS`` states what each RUN would write: modelled, not measured.
+2. The web app has grown: app.py has 7,000 bytes and the installation writes 69,000. Their layers are hardly padded, so
+   a comparison of bytes is about files. (A tar archive is filled up to a multiple of 10,240 bytes.)
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 
 from simregistry.client.build.report import BuildReport
 from simregistry.client.build.run_effects import RunEffect
 from simregistry.client.client import Client
+from simregistry.oci.digest import Digest
 from simregistry.study.examples import webapp
 from simregistry.table import Table
 
 HOST = webapp.HOST
 INSTALL = "pip install -r /app/requirements.txt"
 FETCH, MAKE, CLEAN = "fetch sources", "make tool", "rm /tmp/sources.tar"
-SOURCES, TOOL, PACKAGES = 120_000, 20_000, 60_000
+SOURCES, TOOL, PACKAGES = 120_000, 20_000, 69_000
+FLASK, JINJA = (f"usr/lib/python3/site-packages/{package}.py" for package in ("flask", "jinja2"))
+# The pages that the app got since lesson 00, a function each.
+PAGES = 144
 DOCKERFILES: Mapping[str, str] = {
     "careless": f"FROM {HOST}/base:1\nCOPY . /app/\nRUN {INSTALL}\n",
     "careful": f"FROM {HOST}/base:1\nCOPY requirements.txt /app/\nRUN {INSTALL}\nCOPY . /app/\n",
@@ -28,7 +36,8 @@ DOCKERFILES: Mapping[str, str] = {
     ),
 }
 EFFECTS: Mapping[str, RunEffect] = {
-    INSTALL: RunEffect({"usr/lib/python3/site-packages/flask.py": PACKAGES}),
+    # Flask brings jinja2 along, which requirements.txt does not name.
+    INSTALL: RunEffect({FLASK: 60_000, JINJA: PACKAGES - 60_000}),
     FETCH: RunEffect({"tmp/sources.tar": SOURCES}),
     MAKE: RunEffect({"usr/bin/tool": TOOL}),
     CLEAN: RunEffect(removed=("tmp/sources.tar",)),
@@ -37,26 +46,38 @@ EFFECTS: Mapping[str, RunEffect] = {
 CHANGES = ("nothing", "a line of code", "a requirement", "the base image")
 
 
+def context(version: str = "v1") -> dict[str, bytes | str]:
+    """Return the files that the app is built from; one line of code changes from version to version.
+
+    >>> {name: len(content) for name, content in context().items()}
+    {'requirements.txt': 11, 'app.py': 7000}
+    """
+    files = webapp.context(version)
+    pages = "".join(f'\n\ndef page_{number:03}():\n    return render("page-{number:03}")\n' for number in range(PAGES))
+    return files | {"app.py": f"{files['app.py']!s}\n# The web app has grown.\n{pages}"}
+
+
 def build_in_order(
     laptop: Client,
     habit: str,
     version: str = "v1",
     *,
     effects: Mapping[str, RunEffect] | None = None,
-    files: Mapping[str, str] | None = None,
+    files: Mapping[str, bytes | str] | None = None,
+    **options: Any,
 ) -> BuildReport:
     """Build ``HOST/HABIT:VERSION`` by the Dockerfile of that habit; ``files`` replace files of the app.
 
-    A space in the habit's name becomes a dash in the repository's name: "two stages" is built as ``two-stages``.
+    ``options`` are those of ``build_image``: ``cache=False``, ``build_args={"SOURCE_DATE_EPOCH": "0"}``. A space in
+    the habit's name becomes a dash in the repository's name: "two stages" is built as ``two-stages``.
     """
     if f"{HOST}/base:1" not in laptop.store.images:
         webapp.build_base(laptop)
-    context = webapp.context(version) | dict(files or {})
     name = f"{HOST}/{habit.replace(' ', '-')}:{version}"
     stated = dict(EFFECTS) | dict(effects or {})
     # A build refuses the effect of a command that its Dockerfile does not run, so it gets only those that it runs.
     used = {command: effect for command, effect in stated.items() if f"RUN {command}\n" in DOCKERFILES[habit]}
-    return laptop.build(name, DOCKERFILES[habit], context, effects=used)
+    return laptop.build(name, DOCKERFILES[habit], context(version) | dict(files or {}), effects=used, **options)
 
 
 def rebuilt(habit: str, change: str) -> int:
@@ -65,7 +86,10 @@ def rebuilt(habit: str, change: str) -> int:
     build_in_order(laptop, habit)
     if change == "the base image":
         laptop.build(f"{HOST}/base:1", webapp.BASE_DOCKERFILE, webapp.base_context() | {"rootfs/etc/release": "2\n"})
-    files = {"a requirement": {"requirements.txt": "flask==3.2\n"}, "a line of code": {"app.py": "another = 1\n"}}
+    files = {
+        "a requirement": {"requirements.txt": "flask==3.2\n"},
+        "a line of code": {"app.py": context("v2")["app.py"]},
+    }
     return build_in_order(laptop, habit, files=files.get(change)).built_bytes
 
 
@@ -73,7 +97,22 @@ def table(change: str | None = None) -> Table:
     """Show how many bytes each order of steps builds again after a change, or after each of the four changes."""
     changes = CHANGES if change is None else (change,)
     rows = tuple((name, rebuilt("careless", name), rebuilt("careful", name)) for name in changes)
-    return Table(("what changes", "careless: bytes made anew", "careful: bytes made anew"), rows)
+    return Table(("what changes", "careless: bytes built again", "careful: bytes built again"), rows)
+
+
+def written(laptop: Client, path: str, *references: str) -> Table:
+    """Show how a file is in some images: its size, the hash of its content, and the day on which it was written."""
+    entries = [(reference, laptop.rootfs(reference)[path]) for reference in references]
+    rows = tuple(
+        (
+            reference.removeprefix(f"{HOST}/"),
+            len(entry.content),
+            Digest.of(entry.content).short,
+            datetime.fromtimestamp(entry.mtime, UTC).date().isoformat(),
+        )
+        for reference, entry in entries
+    )
+    return Table(("image", "bytes", "hash of the content", "written on"), rows, title=f"/{path}")
 
 
 def squashed(laptop: Client, reference: str) -> BuildReport:
