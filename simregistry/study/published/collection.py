@@ -30,7 +30,7 @@ def pulls_allowed() -> float:
 
 FIGURES = (
     Figure(
-        "cloudflare-marks", "schedules of one insertion and one collector that lose an image", 0, "schedules", "C",
+        "cloudflare-marks", "schedules of an insertion within 60 s and a collector that lose", 0, "schedules", "C",
         "result", CLOUDFLARE, EVERY, lambda: losing_schedules("Cloudflare's marks"),
     ),
     Figure(

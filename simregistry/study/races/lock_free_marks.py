@@ -1,7 +1,9 @@
 """The lock-free marks of Cloudflare's serverless-registry: who inserts and who collects leave signs for each other.
 
 Source: cloudflare/serverless-registry, ``docs/garbage-collection.md`` (four interleavings worked through by hand) and
-``src/registry/garbage-collector.ts``. Modelled after both: every write of a sign is a step of its own.
+``src/registry/garbage-collector.ts``. Modelled after the document. A few steps read or write two signs at once: the
+push's sign with its time, the look, and the taking back. The source also lets a push's sign lapse after 60 seconds,
+which is not modelled: what is said here holds for a push whose manifest is written within 60 seconds of its sign.
 
     put: gc = read "collected"; sign "inserting"; check blobs; no "collecting" and "collected" still gc?; write; unsign
     gc:  sign "collecting"; ins = read "inserted"; list; no "inserting" and "inserted" still ins?; delete; unsign
