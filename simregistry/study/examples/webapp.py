@@ -6,9 +6,19 @@ and code of a few hundred bytes (each in a tar archive, whose last block is padd
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from simregistry.client.build.report import BuildReport
 from simregistry.client.build.run_effects import FileContent
 from simregistry.client.client import Client
+from simregistry.client.transport import RegistryHandler
+from simregistry.oci import json_document
+from simregistry.oci.config import ImageConfig
+from simregistry.oci.descriptor import Descriptor, Platform
+from simregistry.oci.digest import Digest
+from simregistry.oci.manifest import ImageIndex, ImageManifest
+from simregistry.oci.media_types import OCI_CONFIG
+from simregistry.study.examples.small_images import SmallImage, SmallIndex, push_small
 
 HOST = "registry.example"
 BASE_DOCKERFILE = """\
@@ -65,3 +75,43 @@ def build(client: Client, version: str = "v1", repository: str = "web", host: st
     if f"{host}/base:1" not in client.store.images:
         build_base(client, host)
     return client.build(f"{host}/{repository}:{version}", dockerfile(host), context(version), effects=EFFECTS)
+
+
+def push_attested(registry: RegistryHandler, version: str = "v1", repository: str = "web") -> ImageIndex:
+    """Build a version for one platform and push it as BuildKit does: the image, its attestation, an index over both.
+
+    The layout is that of docs.docker.com, "Image attestation storage". The attestation itself is cut short: real ones
+    have some kilobytes.
+
+    >>> from simregistry.registry.registry import Registry
+    >>> [str(child.platform) for child in push_attested(Registry()).manifests]
+    ['linux/amd64', 'unknown/unknown']
+    """
+    client = Client()
+    build(client, version, repository)
+    image = SmallImage.of_store(client.store, f"{HOST}/{repository}:{version}")
+    attestation = _attestation(image.manifest.digest)
+    notes = {"vnd.docker.reference.digest": image.manifest.digest, "vnd.docker.reference.type": "attestation-manifest"}
+    children = (
+        replace(image.manifest.descriptor, platform=Platform("linux", "amd64")),
+        replace(attestation.manifest.descriptor, platform=Platform("unknown", "unknown"), annotations=notes),
+    )
+    index = ImageIndex.of(children)
+    push_small(registry, repository, version, SmallIndex(index, (image, attestation)))
+    return index
+
+
+def _attestation(subject: Digest) -> SmallImage:
+    """Make the manifest that BuildKit puts beside an image; its one layer says how the image was built."""
+    predicate = "https://slsa.dev/provenance/v0.2"
+    statement = json_document.write_document({
+        "_type": "https://in-toto.io/Statement/v0.1",
+        "predicateType": predicate,
+        "subject": [{"name": "_", "digest": {"sha256": subject.encoded}}],
+        "predicate": {"buildType": "https://mobyproject.org/buildkit@v1"},
+    })  # fmt: skip
+    described = Descriptor.of(statement, "application/vnd.in-toto+json")
+    layer = replace(described, annotations={"in-toto.io/predicate-type": predicate})
+    config = ImageConfig.of([layer.digest], platform=Platform("unknown", "unknown")).raw
+    pointer = Descriptor.of(config, OCI_CONFIG)
+    return SmallImage(ImageManifest.of(pointer, [layer]), {layer.digest: statement, pointer.digest: config})
