@@ -1,0 +1,176 @@
+"""What the lesson on collection says is so: it follows from inventories and plans, and other ones give another answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from simregistry import (
+    DAY,
+    DISTRIBUTION_2_8,
+    DISTRIBUTION_3,
+    Client,
+    ImageIndex,
+    Registry,
+    Request,
+    Rule,
+    Subject,
+    dry_run,
+    shares,
+    sweep,
+    take_inventory,
+)
+from simregistry.study.examples import webapp
+from simregistry.study.examples.ci_year import Builds, ci_year
+from simregistry.teach.predictions import collection_truths as truths
+from simregistry.teach.predictions.all_predictions import find_prediction
+from simregistry.teach.predictions.outcome import outcome_of
+
+MULTI = "/v2/web/manifests/multi"
+
+
+@pytest.fixture
+def registry():
+    """The registry with two versions of the web app."""
+    registry = Registry("registry.example")
+    laptop = Client(registries=[registry])
+    for version in ("v1", "v2"):
+        webapp.build(laptop, version)
+        laptop.push(f"registry.example/web:{version}")
+    return registry
+
+
+@pytest.fixture
+def indexed(registry):
+    """The same registry with an index over both, which has the only tag left."""
+    index = ImageIndex.of([registry.image(f"web:{version}").manifest.descriptor for version in ("v1", "v2")])
+    registry.handle(Request("PUT", MULTI, {}, {}, index.raw))
+    for version in ("v1", "v2"):
+        registry.handle(Request("DELETE", f"/v2/web/manifests/{version}"))
+    return registry, index
+
+
+def beliefs(key, truth, *answers):
+    """The beliefs that wrong answers show."""
+    return [outcome_of(find_prediction(key), truth, answer).beliefs for answer in answers]
+
+
+def test_deleting_a_tag_moves_no_byte_and_a_sweep_does(registry):
+    """Counted on the shelf; the numbers that the belief leads to are known."""
+    before = take_inventory(registry.storage)
+    answer = registry.handle(Request("DELETE", "/v2/web/manifests/v1"))
+    truth = truths.tag_deleted(before, take_inventory(registry.storage), answer)
+    assert (truth.right, truth.facts["status"]) == (0, 202)
+    assert beliefs("collection.tag-deleted", truth, 402_000, 12_217) == [("deleting a tag frees space",)] * 2
+    sweep(registry.storage, DISTRIBUTION_3.plan(take_inventory(registry.storage), delete_untagged=True))
+    assert truths.tag_deleted(before, take_inventory(registry.storage), answer).right == 12_217
+
+
+def test_deleting_a_manifest_takes_names_alone(registry):
+    """Tag and manifest; with a sweep, bytes and links as well."""
+    before = take_inventory(registry.storage)
+    registry.handle(Request("DELETE", f"/v2/web/manifests/{before.holdings['web'].tags['v1']}"))
+    assert truths.manifest_deleted(before, take_inventory(registry.storage)) == {"the tag v1", "the manifest"}
+    sweep(registry.storage, DISTRIBUTION_3.plan(take_inventory(registry.storage), delete_untagged=True))
+    options = find_prediction("collection.manifest-deleted").options
+    assert truths.manifest_deleted(before, take_inventory(registry.storage)) == set(options)
+
+
+def test_garbage_is_what_the_plan_takes_and_the_base_shows_when_it_stays(registry):
+    """By names, and off the pictures."""
+    digest = take_inventory(registry.storage).holdings["web"].tags["v2"]
+    manifest = registry.manifest("web", str(digest))
+    names = {registry.image("web:v1").manifest.digest: "v1", digest: "v2", manifest.layers[0].digest: "base"}
+    registry.handle(Request("DELETE", "/v2/web/manifests/v2"))
+    plan = DISTRIBUTION_3.plan(take_inventory(registry.storage), delete_untagged=True)
+    names |= dict.fromkeys(set(plan.swept) - set(names), "code v2")
+    assert truths.garbage(plan, names) == {"v2", "code v2"}
+    assert truths.base_step(plan, names) == "step 3"
+
+
+def test_what_a_tag_frees_is_what_it_alone_leads_to():
+    """And the numbers of three beliefs."""
+    shop = Registry("registry.example")
+    desk = Client(registries=[shop])
+    for version, tag in (("v1", "v1"), ("v3", "latest")):
+        webapp.build(desk, version)
+        desk.tag(f"registry.example/web:{version}", f"registry.example/web:{tag}")
+        desk.push(f"registry.example/web:{tag}")
+    truth = truths.freed(take_inventory(shop.storage))
+    assert (truth.right, truth.facts["code"], truth.facts["both"]) == (12_217, 10_240, 413_554)
+    assert beliefs("collection.freed", truth, 400_000, 10_240, 413_554) == [
+        ("bytes of an image = bytes freed by deleting it",),
+        ("only layers take space",),
+        ("bytes of an image = bytes freed by deleting it",),
+    ]
+
+
+def test_a_collector_takes_nothing_that_has_a_tag(registry):
+    """However old; without its tag it goes."""
+    plan = DISTRIBUTION_3.plan(take_inventory(registry.storage), delete_untagged=True)
+    assert truths.old_images(plan) == "nothing"
+    registry.handle(Request("DELETE", "/v2/web/manifests/v1"))
+    plan = DISTRIBUTION_3.plan(take_inventory(registry.storage), delete_untagged=True)
+    assert truths.old_images(plan) != "nothing"
+
+
+def test_the_largest_image_is_found_in_its_row(registry):
+    """The first row of two alike, and its numbers."""
+    top = shares(take_inventory(registry.storage))
+    truth = truths.largest_image(top)
+    assert (truth.right, truth.facts["alone"]) == (1, 12_217)
+
+
+def test_rules_are_read_off_the_dry_run(registry):
+    """The tags that go."""
+    inventory = take_inventory(registry.storage)
+    digest = inventory.holdings["web"].tags["v1"]
+    subjects = [Subject("web", tag, digest, since=day * DAY) for tag, day in (("ci-1", 1), ("ci-2", 9))]
+    run = dry_run(inventory, subjects, [Rule("one", "delete", newest=1)], now=10 * DAY)
+    assert truths.rules(run) == {"ci-1"}
+
+
+def test_a_year_is_compared_by_bytes_and_by_tags():
+    """A policy that keeps everything is at 100 percent."""
+    builds = Builds(days=28)
+    nobody = ci_year("nobody", None, builds)
+    newest = ci_year("ten", [Rule("ten", "delete", tags="ci-*", newest=10)], builds)
+    truth = truths.year(nobody, newest)
+    assert 0 < truth.facts["tags"] < truth.right < 100
+    assert truths.year(nobody, nobody).right == 100
+
+
+def test_the_two_versions_differ_over_an_index(indexed):
+    """And an image with an attestation loses nearly all."""
+    registry, index = indexed
+    attested = Registry("registry.example")
+    webapp.push_attested(attested)
+    inventory = take_inventory(registry.storage)
+    old, new = (each.plan(inventory, delete_untagged=True) for each in (DISTRIBUTION_2_8, DISTRIBUTION_3))
+    truth = truths.children(old, new, index, attested)
+    assert truth.right == "2.8 takes them, 3 keeps them"
+    assert truth.facts == {"lost": "400,969", "whole": "402,953"}
+    assert truths.children(new, old, index, attested).right == "2.8 keeps them, 3 takes them"
+    assert truths.children(new, new, index, attested).right == "both versions keep them"
+    assert truths.kept_by_old(old) == 3
+
+
+def test_the_pull_is_really_tried(indexed):
+    """Before the sweep it works on both platforms, after it on neither."""
+    registry, index = indexed
+    assert truths.pull(registry, index).right == "on both platforms"
+    sweep(registry.storage, DISTRIBUTION_2_8.plan(take_inventory(registry.storage), delete_untagged=True))
+    truth = truths.pull(registry, index)
+    assert truth.right == "on neither platform" and truth.facts["tags"] == "multi"
+    assert "404" in str(truth.facts["refusal"])
+
+
+def test_an_attested_image_can_be_pulled_and_its_attestation_is_no_platform():
+    """The client takes the image and leaves the attestation."""
+    registry = Registry("registry.example")
+    index = webapp.push_attested(registry)
+    assert [str(child.platform) for child in index.manifests] == ["linux/amd64", "unknown/unknown"]
+    pulled = Client(registries=[registry]).pull("registry.example/web:v1")
+    assert pulled.digest == index.manifests[0].digest
+    note = registry.manifest("web", str(index.manifests[1].digest))
+    assert note.layers[0].media_type == "application/vnd.in-toto+json"
+    assert index.manifests[1].annotations["vnd.docker.reference.digest"] == str(index.manifests[0].digest)
