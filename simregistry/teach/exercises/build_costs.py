@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from simregistry.client.client import Client
 from simregistry.table import Table
 from simregistry.teach.answers import OneOf, SomeOf
 from simregistry.teach.exercises.dockerfile_bench import BASE, NAME, Command, DockerfileBench, hidden
@@ -34,27 +35,10 @@ DATA = ("prices.csv", "cities.csv", "words.txt", "menu.json")
 def built_again(dice: random.Random) -> Problem:
     """Ask which steps are built again after a change of one file."""
     kit, data = dice.choice(KITS), dice.choice(DATA)
-    late = f"COPY {kit.code} /app/" if dice.random() < 0.7 else "COPY . /app/"
-    steps = [f"COPY {kit.listed} /app/", f"RUN {kit.install}"]
-    for extra in ([f"COPY {data} /data/", f"RUN index /data/{data}"], [late]):
-        at = dice.randint(0, len(steps))
-        steps[at:at] = extra
-    steps.insert(dice.randint(0, len(steps)), dice.choice(("ENV PORT=8080", "USER app", "LABEL team=shop")))
-    if steps.index(f"RUN {kit.install}") < steps.index(f"COPY {kit.listed} /app/"):
-        steps.remove(f"RUN {kit.install}")
-        steps.insert(steps.index(f"COPY {kit.listed} /app/") + 1, f"RUN {kit.install}")
-    bench = DockerfileBench(
-        {
-            kit.install: Command({"usr/lib/packages": 400}, (f"app/{kit.listed}",)),
-            f"index /data/{data}": Command({"data/index": 200}, (f"data/{data}",)),
-        },
-        dict.fromkeys((kit.listed, kit.code, data, "notes.md"), "first\n"),
-    )
+    steps = _draw_steps(dice, kit, data)
+    bench = _bench_of(kit, data)
     changed = dice.choice((kit.listed, kit.code, data, "notes.md"))
-    client, text = bench.client(), "\n".join([f"FROM {BASE}", *steps])
-    bench.build(client, text)
-    report = bench.build(client, text, {changed: "second\n"})
-    again = [step.text for step in report.steps[1:] if not step.cached]
+    text, again = _build_twice(bench, steps, changed)
     return Problem(
         text=(
             (
@@ -76,6 +60,40 @@ def built_again(dice: random.Random) -> Problem:
             else f"No line copies {changed}, so nothing that the cache compares has changed."
         ),
     )
+
+
+def _build_twice(bench: DockerfileBench, steps: list[str], changed: str) -> tuple[str, list[str]]:
+    """Build, change one file and build again; list the steps that were not in the cache."""
+    client, text = bench.client(), "\n".join([f"FROM {BASE}", *steps])
+    bench.build(client, text)
+    report = bench.build(client, text, {changed: "second\n"})
+    again = [step.text for step in report.steps[1:] if not step.cached]
+    return text, again
+
+
+def _bench_of(kit: Kit, data: str) -> DockerfileBench:
+    """Make the bench on which the steps can be built."""
+    return DockerfileBench(
+        {
+            kit.install: Command({"usr/lib/packages": 400}, (f"app/{kit.listed}",)),
+            f"index /data/{data}": Command({"data/index": 200}, (f"data/{data}",)),
+        },
+        dict.fromkeys((kit.listed, kit.code, data, "notes.md"), "first\n"),
+    )
+
+
+def _draw_steps(dice: random.Random, kit: Kit, data: str) -> list[str]:
+    """Draw the steps of a Dockerfile in an order that can be built."""
+    late = f"COPY {kit.code} /app/" if dice.random() < 0.7 else "COPY . /app/"
+    steps = [f"COPY {kit.listed} /app/", f"RUN {kit.install}"]
+    for extra in ([f"COPY {data} /data/", f"RUN index /data/{data}"], [late]):
+        at = dice.randint(0, len(steps))
+        steps[at:at] = extra
+    steps.insert(dice.randint(0, len(steps)), dice.choice(("ENV PORT=8080", "USER app", "LABEL team=shop")))
+    if steps.index(f"RUN {kit.install}") < steps.index(f"COPY {kit.listed} /app/"):
+        steps.remove(f"RUN {kit.install}")
+        steps.insert(steps.index(f"COPY {kit.listed} /app/") + 1, f"RUN {kit.install}")
+    return steps
 
 
 def _beliefs_on_built_again(steps: list[str], changed: str, again: list[str]) -> tuple[Misconception, ...]:
@@ -100,19 +118,7 @@ def seen_by_the_cache(dice: random.Random) -> Problem:
     lines = [f"FROM {BASE}", f"COPY {kit.listed} /app/", f"RUN {kit.install}", "COPY . /app/"]
     context = {kit.listed: "one\ntwo\n", kit.code: "code\n"}
     release = "a new release of a package comes out"
-    # What each change does: to the Dockerfile's lines, to the context, to what the command would write.
-    changes: dict[str, tuple[list[str], dict[str, str], int]] = {
-        release: (lines, {}, 900),
-        f"a line is added to {kit.listed}": (lines, {kit.listed: "one\ntwo\nthree\n"}, 400),
-        f"two lines of {kit.listed} change places": (lines, {kit.listed: "two\none\n"}, 400),
-        f"{kit.listed} is saved anew with the same text": (lines, {kit.listed: "one\ntwo\n"}, 400),
-        f"a line of {kit.code} changes": (lines, {kit.code: "more code\n"}, 400),
-        "a new file comes into the folder": (lines, {"readme.md": "read\n"}, 400),
-        "a comment is added at the top": (["# our app", *lines], {}, 400),
-        "an ENV line is added below the FROM": ([lines[0], "ENV MODE=fast", *lines[1:]], {}, 400),
-        "a LABEL line is added at the end": ([*lines, "LABEL team=shop"], {}, 400),
-        "the RUN is written with one option more": ([*lines[:2], f"{lines[2]} --quiet", lines[3]], {}, 400),
-    }  # fmt: skip
+    changes = _changes_to(release, kit, lines)
     chosen = [release, *dice.sample([each for each in changes if each != release], 4)]
     dice.shuffle(chosen)
     right = frozenset(each for each in chosen if _runs_again(kit.install, context, lines, *changes[each]))
@@ -136,6 +142,23 @@ def seen_by_the_cache(dice: random.Random) -> Problem:
             "above the RUN."
         ),
     )
+
+
+def _changes_to(release: str, kit: Kit, lines: list[str]) -> dict[str, tuple[list[str], dict[str, str], int]]:
+    """List changes: what each does to the Dockerfile, to the context, and to what the command would write."""
+    # What each change does: to the Dockerfile's lines, to the context, to what the command would write.
+    return {
+        release: (lines, {}, 900),
+        f"a line is added to {kit.listed}": (lines, {kit.listed: "one\ntwo\nthree\n"}, 400),
+        f"two lines of {kit.listed} change places": (lines, {kit.listed: "two\none\n"}, 400),
+        f"{kit.listed} is saved anew with the same text": (lines, {kit.listed: "one\ntwo\n"}, 400),
+        f"a line of {kit.code} changes": (lines, {kit.code: "more code\n"}, 400),
+        "a new file comes into the folder": (lines, {"readme.md": "read\n"}, 400),
+        "a comment is added at the top": (["# our app", *lines], {}, 400),
+        "an ENV line is added below the FROM": ([lines[0], "ENV MODE=fast", *lines[1:]], {}, 400),
+        "a LABEL line is added at the end": ([*lines, "LABEL team=shop"], {}, 400),
+        "the RUN is written with one option more": ([*lines[:2], f"{lines[2]} --quiet", lines[3]], {}, 400),
+    }  # fmt: skip
 
 
 def _beliefs_on_seen_by_the_cache(
@@ -174,40 +197,24 @@ def _runs_again(
     return next(not step.cached for step in report.steps if step.text.startswith("RUN"))
 
 
+# A step: its instruction, the files it writes in the end, and those it writes and removes again by itself.
+Step = tuple[str, list[str], list[str]]
+
+
 def carried_unseen(dice: random.Random) -> Problem:
     """Ask which files travel though no container sees them."""
     tool, source = dice.choice(("tool", "parser", "player")), f"tmp/{dice.choice(('sources', 'kit', 'archive'))}.tar"
     config, cache = f"etc/{tool}.conf", f"var/cache/{dice.choice(('apt', 'pip', 'npm'))}"
-    # Each step: its instruction, the files it writes in the end, and those it writes and removes again by itself.
-    groups: list[list[tuple[str, list[str], list[str]]]] = [
-        [(f"RUN fetch /{source}", [source], []), (f"RUN make-{tool}", [f"usr/bin/{tool}"], [])],
-        [(f"RUN default-config /{config}", [config], [])],
-        [(f"RUN install-certs && rm /{cache}", ["etc/certs"], [cache])],
-    ]
-    dice.shuffle(groups)
-    steps = [step for group in groups for step in group]
-    places = {written: number for number, (_, files, _) in enumerate(steps) for written in files}
-    endings: list[tuple[str, list[str], list[str]]] = [
-        (f"RUN rm /{source}", [], []),
-        (f"RUN edit /{config}", [config], []),
-    ]
-    kept = dice.choice((endings[:1], endings, endings[::-1], endings[1:]))
-    steps += kept
-    bench = DockerfileBench({
-        f"fetch /{source}": Command({source: 900}), f"make-{tool}": Command({f"usr/bin/{tool}": 300}, (source,)),
-        f"default-config /{config}": Command({config: 40}), f"edit /{config}": Command({config: 50}, (config,)),
-        "install-certs": Command({"etc/certs": 60, cache: 700}),
-    })  # fmt: skip
-    client = bench.client()
-    bench.build(client, "\n".join([f"FROM {BASE}", *(text for text, _, _ in steps)]))
+    steps = _draw_hiding_steps(source, tool, config, cache, dice)
+    client = _build_them(source, tool, config, cache, steps)
     # The base is one layer, and each step here leaves one: layer n is that of step n.
     named = [f"{path} of step {n}" for n, (_, files, gone) in enumerate(steps, 1) for path in (*files, *gone)]
     right = frozenset(f"{path} of step {number}" for path, number in hidden(client))
-    removed: frozenset[str] = frozenset({f"{source} of step {places[source] + 1}"} if kept != endings[1:] else ())
+    written = next(n for n, (_, files, _) in enumerate(steps, 1) if source in files)
+    is_removed = any(instruction == f"RUN rm /{source}" for instruction, _, _ in steps)
+    removed = frozenset({f"{source} of step {written}"} if is_removed else ())
     passing = next(name for name in named if name.startswith(cache))
-    rows = tuple(
-        (n, text, ", ".join(f"/{path}" for path in (*files, *gone))) for n, (text, files, gone) in enumerate(steps, 1)
-    )
+    rows = _rows_of_steps(steps)
     return Problem(
         text=(
             "Each step of this build leaves one layer. Which files are in some layer and travel with the image, "
@@ -225,6 +232,46 @@ def carried_unseen(dice: random.Random) -> Problem:
         ),
         given=Table(("step", "instruction", "writes"), rows),
     )
+
+
+def _rows_of_steps(steps: list[tuple[str, list[str], list[str]]]) -> tuple[tuple[int, str, str], ...]:
+    """Write a row for each step."""
+    return tuple(
+        (n, text, ", ".join(f"/{path}" for path in (*files, *gone))) for n, (text, files, gone) in enumerate(steps, 1)
+    )
+
+
+def _build_them(
+    source: str, tool: str, config: str, cache: str, steps: list[tuple[str, list[str], list[str]]]
+) -> Client:
+    """Build the steps."""
+    bench = DockerfileBench({
+        f"fetch /{source}": Command({source: 900}), f"make-{tool}": Command({f"usr/bin/{tool}": 300}, (source,)),
+        f"default-config /{config}": Command({config: 40}), f"edit /{config}": Command({config: 50}, (config,)),
+        "install-certs": Command({"etc/certs": 60, cache: 700}),
+    })  # fmt: skip
+    client = bench.client()
+    bench.build(client, "\n".join([f"FROM {BASE}", *(text for text, _, _ in steps)]))
+    return client
+
+
+def _draw_hiding_steps(
+    source: str, tool: str, config: str, cache: str, dice: random.Random
+) -> list[tuple[str, list[str], list[str]]]:
+    """Draw steps, some of which write, change or remove what others wrote."""
+    groups: list[list[Step]] = [
+        [(f"RUN fetch /{source}", [source], []), (f"RUN make-{tool}", [f"usr/bin/{tool}"], [])],
+        [(f"RUN default-config /{config}", [config], [])],
+        [(f"RUN install-certs && rm /{cache}", ["etc/certs"], [cache])],
+    ]
+    dice.shuffle(groups)
+    steps = [step for group in groups for step in group]
+    endings: list[Step] = [
+        (f"RUN rm /{source}", [], []),
+        (f"RUN edit /{config}", [config], []),
+    ]
+    steps += dice.choice((endings[:1], endings, endings[::-1], endings[1:]))
+    return steps
 
 
 def _beliefs_on_carried_unseen(
@@ -251,27 +298,8 @@ def what_each_way_costs(dice: random.Random) -> Problem:
     service, neat = dice.choice(SERVICES), dice.choice(("one step", "two stages"))
     size = draw_sizes(dice, ("base", "sources", "tool", "code"), 2, 60)
     versions = dice.randint(2, 5)
-    for n in range(2, versions + 1):
-        size[f"code v{n}"] = size["code"]
-    whole = size["base"] + size["tool"] + size["code"]
-    size |= {f"all of v{n}": whole for n in range(1, versions + 1)}
-    way: dict[str, list[tuple[str, ...]]] = {name: [] for name in WAYS if name in ("a step each", neat, "squashed")}
-    for n in range(1, versions + 1):
-        code = "code" if n == 1 else f"code v{n}"
-        way["a step each"].append(("base", "sources", "tool", code))
-        way[neat].append(("base", "tool", code))
-        way["squashed"].append((f"all of v{n}",))
-    use, most, measured = dice.choice(
-        (
-            (f"A machine that has no image pulls all {versions} versions", True, "first"),
-            (f"A machine that has no image pulls all {versions} versions", False, "first"),
-            (f"A registry keeps all {versions} versions", True, "stored"),
-            (f"A registry keeps all {versions} versions", False, "stored"),
-            ("A server that has v1 pulls v2", True, "update"),
-            ("A machine that has the base image, of another service, pulls v1", False, "beside"),
-            ("A machine that has the base image, of another service, pulls v1", True, "beside"),
-        )
-    )
+    size, way = _ways_to_build(versions, size, neat)
+    use, most, measured = _draw_use(dice, versions)
     costs = {name: _cost(size, stacks, measured) for name, stacks in way.items()}
     wanted = max(costs.values()) if most else min(costs.values())
     right = next(name for name, cost in costs.items() if cost == wanted)
@@ -292,6 +320,39 @@ def what_each_way_costs(dice: random.Random) -> Problem:
         why=f"In megabytes: {', '.join(f'{name} {cost}' for name, cost in costs.items())}.",
         given=Table(("way", "layers of v1, from the base up (MB)"), rows),
     )
+
+
+def _draw_use(dice: random.Random, versions: int) -> tuple[str, bool, str]:
+    """Draw what the image is used for, whether the most is asked for, and how it is measured."""
+    use, most, measured = dice.choice(
+        (
+            (f"A machine that has no image pulls all {versions} versions", True, "first"),
+            (f"A machine that has no image pulls all {versions} versions", False, "first"),
+            (f"A registry keeps all {versions} versions", True, "stored"),
+            (f"A registry keeps all {versions} versions", False, "stored"),
+            ("A server that has v1 pulls v2", True, "update"),
+            ("A machine that has the base image, of another service, pulls v1", False, "beside"),
+            ("A machine that has the base image, of another service, pulls v1", True, "beside"),
+        )
+    )
+    return use, most, measured
+
+
+def _ways_to_build(
+    versions: int, size: dict[str, int], neat: str
+) -> tuple[dict[str, int], dict[str, list[tuple[str, ...]]]]:
+    """Stack the versions in each way of building."""
+    for n in range(2, versions + 1):
+        size[f"code v{n}"] = size["code"]
+    whole = size["base"] + size["tool"] + size["code"]
+    size |= {f"all of v{n}": whole for n in range(1, versions + 1)}
+    way: dict[str, list[tuple[str, ...]]] = {name: [] for name in WAYS if name in ("a step each", neat, "squashed")}
+    for n in range(1, versions + 1):
+        code = "code" if n == 1 else f"code v{n}"
+        way["a step each"].append(("base", "sources", "tool", code))
+        way[neat].append(("base", "tool", code))
+        way["squashed"].append((f"all of v{n}",))
+    return size, way
 
 
 def _beliefs_on_what_each_way_costs(most: bool, neat: str, right: str) -> tuple[Misconception, ...]:

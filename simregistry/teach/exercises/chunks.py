@@ -20,25 +20,11 @@ def what_is_kept(dice: random.Random) -> Problem:
     """Ask for the bytes that are kept where each distinct file is kept once."""
     names = dice.sample(FILES, 6)
     large = draw_sizes(dice, names, 2, 60)
-    base, shared, own = names[:2], names[2], names[3:5]
-    changed = names[5]
-    # The third word is the version of the content: a file of the same name with another one is another file.
-    images = {
-        "a": ((*((n, 1) for n in base), (shared, 1)), ((own[0], 1), (changed, 1))),
-        "b": (tuple((n, 1) for n in base), ((shared, 1), (own[1], 1), (changed, 2))),
-    }
+    images = _two_images(names)
     content = {(n, v): dice.randbytes(large[n] * KB // 20) for n in names for v in (1, 2)}
-    by_file, by_layer = DistinctPieces(pack=False), DistinctPieces(pack=False)
-    for layers in images.values():
-        for layer in layers:
-            by_layer.add(b"".join(content[each] for each in layer))
-            for each in layer:
-                by_file.add(content[each])
+    by_file, by_layer = _kept(images, content)
     right = by_file.bytes * 20
-    rows = tuple(
-        (image, number, ", ".join(f"{n}{' (changed)' if v == 2 else ''} {large[n]} kB" for n, v in layer))
-        for image, layers in images.items() for number, layer in enumerate(layers, 1)
-    )  # fmt: skip
+    rows = _rows_of_images(images, large)
     return Problem(
         text=(
             "Two images with these layers are kept. A file with the same name has the same content in both, "
@@ -55,6 +41,41 @@ def what_is_kept(dice: random.Random) -> Problem:
         why=f"There are {len(by_file.seen)} distinct contents.",
         given=Table(("image", "layer", "files"), rows),
     )
+
+
+def _rows_of_images(
+    images: dict[str, tuple[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]]], large: dict[str, int]
+) -> tuple[tuple[str, int, str], ...]:
+    """Write a row for each layer."""
+    return tuple(
+        (image, number, ", ".join(f"{n}{' (changed)' if v == 2 else ''} {large[n]} kB" for n, v in layer))
+        for image, layers in images.items() for number, layer in enumerate(layers, 1)
+    )  # fmt: skip
+
+
+def _kept(
+    images: dict[str, tuple[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]]],
+    content: dict[tuple[str, int], bytes],
+) -> tuple[DistinctPieces, DistinctPieces]:
+    """Keep the images by file and by layer."""
+    by_file, by_layer = DistinctPieces(pack=False), DistinctPieces(pack=False)
+    for layers in images.values():
+        for layer in layers:
+            by_layer.add(b"".join(content[each] for each in layer))
+            for each in layer:
+                by_file.add(content[each])
+    return by_file, by_layer
+
+
+def _two_images(names: list[str]) -> dict[str, tuple[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]]]:
+    """Stack files to layers of two images, which share some of them."""
+    base, shared, own = names[:2], names[2], names[3:5]
+    changed = names[5]
+    # The third word is the version of the content: a file of the same name with another one is another file.
+    return {
+        "a": ((*((n, 1) for n in base), (shared, 1)), ((own[0], 1), (changed, 1))),
+        "b": (tuple((n, 1) for n in base), ((shared, 1), (own[1], 1), (changed, 2))),
+    }
 
 
 def _beliefs_on_what_is_kept(
@@ -125,10 +146,7 @@ def which_stay(dice: random.Random) -> Problem:
     at = 12_000 + dice.randrange(-2_000, 2_000)
     edit = dice.randbytes(dice.randint(1, 9))
     after = data[:at] + edit + data[at + (0 if insert else len(edit)) :]
-    cutter = FastCdc(512) if by_content else fixed(1000)
-    old, new = chunks(data, cutter), set(chunks(after, cutter))
-    front, back = old[0] in new and old[1] in new, old[-1] in new and old[-2] in new
-    right = options[2] if front and back else options[0] if front else options[1] if back else options[3]
+    right = _found_again(by_content, data, after, options)
     how = "content-defined chunks of about 512 bytes" if by_content else "fixed chunks of 1,000 bytes"
     what = f"{len(edit)} bytes are inserted" if insert else f"{len(edit)} bytes are written over"
     why_not = {
@@ -156,6 +174,14 @@ def which_stay(dice: random.Random) -> Problem:
     )
 
 
+def _found_again(by_content: bool, data: bytes, after: bytes, options: tuple[str, str, str, str]) -> str:
+    """Cut before and after the edit, and look at both ends."""
+    cutter = FastCdc(512) if by_content else fixed(1000)
+    old, new = chunks(data, cutter), set(chunks(after, cutter))
+    front, back = old[0] in new and old[1] in new, old[-1] in new and old[-2] in new
+    return options[2] if front and back else options[0] if front else options[1] if back else options[3]
+
+
 def _beliefs_on_which_stay(right: str) -> tuple[Misconception, ...]:
     return beliefs(
         ("any edit makes all chunks new", "none",
@@ -177,27 +203,21 @@ VERSIONS = {
 }
 
 
+WHY_NOT_THIS_ORDER = {
+    "compress first": "contents that have nothing in common shrink no better together",
+    "look first": "either the layers are one blob, or no file is in both",
+    "about the same": "one of them keeps much of it twice, or more often",
+}
+
+
 def which_order(dice: random.Random) -> Problem:
     """Ask whether compressing first, or looking for equal files first, keeps less."""
     kind = dice.choice(("equal", "some", "some", "all", "copies"))
     count = {"equal": 0, "some": dice.randint(1, 4)}.get(kind, 8)
-    page = dice.randbytes(1_000).hex()
-    first, second = (
-        {
-            f"f{n}": (dice.randbytes(8).hex() + page if kind == "copies" else dice.randbytes(1_000).hex()).encode()
-            for n in range(8)
-        }
-        for _ in range(2)
-    )
-    second = {name: second[name] if n < count else content for n, (name, content) in enumerate(first.items())}
+    first, second = _two_versions(dice, kind, count)
     found = dedup_levels([("one", [Changeset.of(first).to_tar()]), ("two", [Changeset.of(second).to_tar()])], {})
     before, after = found["files"].packed_bytes, found["gzip, layers"].bytes
     right = "look first" if before < 0.9 * after else "compress first" if after < 0.9 * before else "about the same"
-    why_not = {
-        "compress first": "contents that have nothing in common shrink no better together",
-        "look first": "either the layers are one blob, or no file is in both",
-        "about the same": "one of them keeps much of it twice, or more often",
-    }
     blobs, distinct = found["gzip, layers"].pieces, len({*first.values(), *second.values()})
     told = VERSIONS[kind].format(count=count, have="has" if count == 1 else "have")
     return Problem(
@@ -206,7 +226,11 @@ def which_order(dice: random.Random) -> Problem:
             "One shop compresses each layer and keeps equal blobs once; another keeps equal files once and "
             "compresses each file by itself. Which keeps less? (What is within a tenth counts as about the same.)"
         ),
-        answer=OneOf(right, tuple(why_not), tuple((option, why) for option, why in why_not.items() if option != right)),
+        answer=OneOf(
+            right,
+            tuple(WHY_NOT_THIS_ORDER),
+            tuple((option, why) for option, why in WHY_NOT_THIS_ORDER.items() if option != right),
+        ),
         misconceptions=_beliefs_on_which_order(right),
         hints=(
             "Are the two layers one blob or two?",
@@ -219,6 +243,20 @@ def which_order(dice: random.Random) -> Problem:
             f"16{', and beside each other eight copies shrink to little more than one' if kind == 'copies' else ''}."
         ),
     )
+
+
+def _two_versions(dice: random.Random, kind: str, count: int) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Draw the files of two versions."""
+    page = dice.randbytes(1_000).hex()
+    first, second = (
+        {
+            f"f{n}": (dice.randbytes(8).hex() + page if kind == "copies" else dice.randbytes(1_000).hex()).encode()
+            for n in range(8)
+        }
+        for _ in range(2)
+    )
+    second = {name: second[name] if n < count else content for n, (name, content) in enumerate(first.items())}
+    return first, second
 
 
 def _beliefs_on_which_order(right: str) -> tuple[Misconception, ...]:

@@ -9,6 +9,7 @@ from simregistry.errors import SimRegistryError
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageIndex
 from simregistry.oci.messages import Request
+from simregistry.registry.gc.distribution import Distribution
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.gc.reports import freed_by, why
 from simregistry.registry.products.distribution_2_8.collector import DISTRIBUTION_2_8
@@ -124,22 +125,8 @@ def why_still_here(dice: random.Random) -> Problem:
     gone = dice.choice(list(stacks)[:2])
     layer = dice.choice(stacks[gone][:2])
     delete_tag_by_api(world, gone)
-    inventory = take_inventory(world.registry.storage)
-    ways = why(inventory, world.layer(layer).digest)
-    keepers = [reference for reference in stacks if any(way[0].endswith(reference) for way in ways)]
-    holders = [reference for reference in stacks if layer in stacks[reference]]
-    right = f"tag {keepers[0]} → its manifest → {layer}"
-    others = [reference for reference in stacks if reference not in holders]
-    options = {
-        right: "",
-        f"tag {gone} → its manifest → {layer}": "That tag is deleted; a way begins at what is there.",
-        f"{layer} is young": "Age plays no part in what is kept here.",
-        f"repository {gone.partition(':')[0]} → {layer}": (
-            "A link says that the repository may read the blob. It keeps nothing: marking begins at manifests."
-        ),
-    }
-    if others:
-        options[f"tag {others[0]} → its manifest → {layer}"] = f"{others[0]} does not have {layer}."
+    keepers = _keepers(world, layer, stacks)
+    right, options = _ways_to(stacks, layer, keepers, gone)
     shown = list(options)
     dice.shuffle(shown)
     misconceptions = beliefs(*((option, option, message) for option, message in options.items()), unless=right)
@@ -159,29 +146,39 @@ def why_still_here(dice: random.Random) -> Problem:
     )
 
 
+def _ways_to(
+    stacks: dict[str, tuple[str, ...]], layer: str, keepers: list[str], gone: str
+) -> tuple[str, dict[str, str]]:
+    """List the right way and wrong ones, each with what to say to it."""
+    holders = [reference for reference in stacks if layer in stacks[reference]]
+    right = f"tag {keepers[0]} → its manifest → {layer}"
+    others = [reference for reference in stacks if reference not in holders]
+    options = {
+        right: "",
+        f"tag {gone} → its manifest → {layer}": "That tag is deleted; a way begins at what is there.",
+        f"{layer} is young": "Age plays no part in what is kept here.",
+        f"repository {gone.partition(':')[0]} → {layer}": (
+            "A link says that the repository may read the blob. It keeps nothing: marking begins at manifests."
+        ),
+    }
+    if others:
+        options[f"tag {others[0]} → its manifest → {layer}"] = f"{others[0]} does not have {layer}."
+    return right, options
+
+
+def _keepers(world: NamedLayers, layer: str, stacks: dict[str, tuple[str, ...]]) -> list[str]:
+    """Find the tags that reach a layer."""
+    inventory = take_inventory(world.registry.storage)
+    ways = why(inventory, world.layer(layer).digest)
+    return [reference for reference in stacks if any(way[0].endswith(reference) for way in ways)]
+
+
 def old_or_new_collector(dice: random.Random) -> Problem:
     """Ask which tags can be pulled after an old or a new collector ran."""
-    registry, service = Registry(HOST), dice.choice(SERVICES)
-    platforms = dice.sample(("amd64", "arm64", "s390x"), 2)
-    children = {
-        f"linux/{arch}": SmallImage.of_files([("bin/base", "base\n"), (f"bin/{arch}", f"{arch}\n")])
-        for arch in platforms
-    }
-    push_small(registry, service, "many", SmallIndex.of_platforms(children))
-    for tag in dice.sample(("one", "two", "three"), dice.randint(1, 2)):
-        image = SmallImage.of_files([("bin/base", "base\n"), (f"app/{tag}", f"{tag} {dice.randint(1, 99)}\n")])
-        push_small(registry, service, tag, image)
-    if tagged := dice.random() < 0.3:
-        push_small(registry, service, "child", children[f"linux/{platforms[0]}"])
+    registry, service, platforms, tagged = _an_index_and_more(dice)
     version, collector = dice.choice((("2.8", DISTRIBUTION_2_8), ("3", DISTRIBUTION_3)))
     untagged = dice.random() < 0.75
-    plan = collector.plan(take_inventory(registry.storage), delete_untagged=untagged)
-    tags = registry.tags(service)
-    broken = frozenset(
-        tag
-        for tag in tags
-        if _broken(registry, service, tag, set(plan.swept), {digest for _, digest in plan.manifests})
-    )
+    tags, broken = _broken_by(collector, registry, untagged, service)
     option = "with" if untagged else "without"
     return Problem(
         text=(
@@ -202,6 +199,37 @@ def old_or_new_collector(dice: random.Random) -> Problem:
         ),
         given=Table(("tag",), tuple((tag,) for tag in tags)),
     )
+
+
+def _broken_by(
+    collector: Distribution, registry: Registry, untagged: bool, service: str
+) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Plan a collection, and find the tags that it breaks."""
+    plan = collector.plan(take_inventory(registry.storage), delete_untagged=untagged)
+    tags = registry.tags(service)
+    broken = frozenset(
+        tag
+        for tag in tags
+        if _broken(registry, service, tag, set(plan.swept), {digest for _, digest in plan.manifests})
+    )
+    return tags, broken
+
+
+def _an_index_and_more(dice: random.Random) -> tuple[Registry, str, list[str], bool]:
+    """Draw a repository with an index and images of one manifest."""
+    registry, service = Registry(HOST), dice.choice(SERVICES)
+    platforms = dice.sample(("amd64", "arm64", "s390x"), 2)
+    children = {
+        f"linux/{arch}": SmallImage.of_files([("bin/base", "base\n"), (f"bin/{arch}", f"{arch}\n")])
+        for arch in platforms
+    }
+    push_small(registry, service, "many", SmallIndex.of_platforms(children))
+    for tag in dice.sample(("one", "two", "three"), dice.randint(1, 2)):
+        image = SmallImage.of_files([("bin/base", "base\n"), (f"app/{tag}", f"{tag} {dice.randint(1, 99)}\n")])
+        push_small(registry, service, tag, image)
+    if tagged := dice.random() < 0.3:
+        push_small(registry, service, "child", children[f"linux/{platforms[0]}"])
+    return registry, service, platforms, tagged
 
 
 def _beliefs_on_old_or_new_collector(tags: tuple[str, ...], broken: frozenset[str]) -> tuple[Misconception, ...]:

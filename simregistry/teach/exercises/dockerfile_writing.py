@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from simregistry.teach.answers import FreeText
 from simregistry.teach.exercises.dockerfile_bench import BASE, Command, DockerfileBench, hidden, seen
@@ -18,6 +19,7 @@ APPS = (
     ("Cargo.toml", "cargo fetch", "main.rs"),
 )
 INSTALLED = "usr/lib/packages"
+HEAD = f"FROM {BASE}\n"
 
 
 def quick_rebuild(dice: random.Random) -> Problem:
@@ -28,6 +30,34 @@ def quick_rebuild(dice: random.Random) -> Problem:
     context = {listed: "one==1\n", code: "first\n"} | {name: f"{name}\n" for name in more}
     bench = DockerfileBench({install: Command({INSTALLED: 500}, (f"app/{listed}",))}, context)
     wanted = [f"app/{name}" for name in context] + [INSTALLED]
+
+    problem = _quick(bench, wanted, code, install)
+
+    right = f"{HEAD}COPY {listed} /app/\nRUN {install}\nCOPY . /app/"
+    return Problem(
+        text=(
+            f"Write the Dockerfile of {service}, on {BASE}. The context has {', '.join(context)}; "
+            f"a container needs all of them in /app/, and the packages that '{install}' installs. "
+            f"That command reads /app/{listed}. {code} changes every day: then the installation must not be done "
+            "again."
+        ),
+        answer=FreeText(right, problem, "a Dockerfile"),
+        misconceptions=_beliefs_on_quick_rebuild(install, listed, code),
+        hints=(
+            "What does the installation need, and what does it not?",
+            "Copy what seldom changes first, then install, then copy the rest.",
+            f"Four lines are enough: FROM, COPY {listed} …, RUN {install}, COPY the rest.",
+        ),
+        why=(
+            f"The installation stands on the base and {listed} alone; {code} comes in above it, "
+            "so its change leaves the installation in the cache."
+        ),
+        also_right=_other_dockerfiles(service, listed, install, code, more),
+    )
+
+
+def _quick(bench: DockerfileBench, wanted: list[str], code: str, install: str) -> Callable[[str], str]:
+    """Make the check of a Dockerfile: is everything there, and the installation found in the cache?"""
 
     def problem(text: str) -> str:
         client = bench.client()
@@ -42,52 +72,35 @@ def quick_rebuild(dice: random.Random) -> Problem:
         lost = next((step.text for step in again.steps if install in step.text and not step.cached), None)
         return f"after a change of {code}, {lost!r} is not found in the cache" if lost else ""
 
-    head = f"FROM {BASE}\n"
-    right = f"{head}COPY {listed} /app/\nRUN {install}\nCOPY . /app/"
+    return problem
+
+
+def _other_dockerfiles(service: str, listed: str, install: str, code: str, more: list[str]) -> tuple[str, ...]:
     alone = "\n".join(f"COPY {name} /app/" for name in (code, *more))
-    return Problem(
-        text=(
-            f"Write the Dockerfile of {service}, on {BASE}. The context has {', '.join(context)}; "
-            f"a container needs all of them in /app/, and the packages that '{install}' installs. "
-            f"That command reads /app/{listed}. {code} changes every day: then the installation must not be done "
-            "again."
+    return (
+        f"{HEAD}WORKDIR /app\nCOPY {listed} .\nRUN {install}\nCOPY . .",
+        f"{HEAD}COPY {listed} /app/\nRUN {install}\n{alone}",
+        (
+            f"# {service}\n{HEAD}ENV PORT=80\nCOPY {listed} /app/\nRUN {install}\n"
+            f'COPY {" ".join((*more, code))} /app/\nCMD ["/app/{code}"]'
         ),
-        answer=FreeText(right, problem, "a Dockerfile"),
-        misconceptions=_beliefs_on_quick_rebuild(head, install, listed, code),
-        hints=(
-            "What does the installation need, and what does it not?",
-            "Copy what seldom changes first, then install, then copy the rest.",
-            f"Four lines are enough: FROM, COPY {listed} …, RUN {install}, COPY the rest.",
-        ),
-        why=(
-            f"The installation stands on the base and {listed} alone; {code} comes in above it, "
-            "so its change leaves the installation in the cache."
-        ),
-        also_right=(
-            f"{head}WORKDIR /app\nCOPY {listed} .\nRUN {install}\nCOPY . .",
-            f"{head}COPY {listed} /app/\nRUN {install}\n{alone}",
-            (
-                f"# {service}\n{head}ENV PORT=80\nCOPY {listed} /app/\nRUN {install}\nCOPY "
-                f'{" ".join((*more, code))} /app/\nCMD ["/app/{code}"]'
-            ),
-            (
-                f"{head[:-1]} AS packages\nCOPY {listed} /app/\nRUN {install}\nFROM {BASE}\nCOPY "
-                f"--from=packages /{INSTALLED} /{INSTALLED}\nCOPY . /app/"
-            ),
+        (
+            f"{HEAD[:-1]} AS packages\nCOPY {listed} /app/\nRUN {install}\nFROM {BASE}\n"
+            f"COPY --from=packages /{INSTALLED} /{INSTALLED}\nCOPY . /app/"
         ),
     )
 
 
-def _beliefs_on_quick_rebuild(head: str, install: str, listed: str, code: str) -> tuple[Misconception, ...]:
+def _beliefs_on_quick_rebuild(install: str, listed: str, code: str) -> tuple[Misconception, ...]:
     return beliefs(
-        ("putting COPY first is harmless", f"{head}COPY . /app/\nRUN {install}",
+        ("putting COPY first is harmless", f"{HEAD}COPY . /app/\nRUN {install}",
          "Whatever is copied above a RUN lies below it: one changed file there, and the RUN is done again."),
-        ("the order of COPY and RUN is a matter of taste", f"{head}RUN {install}\nCOPY . /app/",
+        ("the order of COPY and RUN is a matter of taste", f"{HEAD}RUN {install}\nCOPY . /app/",
          "Each step sees what the steps above it have left, and nothing of what comes later."),
-        ("what one COPY brings, the next need not", f"{head}COPY {listed} /app/\nRUN {install}\nCOPY {code} /app/",
+        ("what one COPY brings, the next need not", f"{HEAD}COPY {listed} /app/\nRUN {install}\nCOPY {code} /app/",
          "A file that no COPY names, by itself or with its folder, is not in the image."),
         ("a file is on its own line, so it disturbs nobody",
-         f"{head}COPY {code} /app/\nCOPY {listed} /app/\nRUN {install}\nCOPY . /app/",
+         f"{HEAD}COPY {code} /app/\nCOPY {listed} /app/\nRUN {install}\nCOPY . /app/",
          "The lines are one tower: a line that changes makes every line under it in the file new, related or not."),
     )  # fmt: skip
 
@@ -102,12 +115,65 @@ def no_ballast(dice: random.Random) -> Problem:
     bench = DockerfileBench(
         {fetch: Command({place: sizes[0]}), make: Command({f"usr/bin/{tool}": sizes[1]}, (place,))}, {"conf": "on\n"}
     )
-    head = f"FROM {BASE}\n"
     copied = f"COPY conf /{config}"
-    given = f"{head}RUN {fetch}\nRUN {make}\nRUN rm /{place}\n{copied}"
+    given = f"{HEAD}RUN {fetch}\nRUN {make}\nRUN rm /{place}\n{copied}"
     first = bench.client()
     bench.build(first, given)
     wanted = seen(first)
+
+    problem = _without_ballast(bench, wanted)
+
+    stages = f"FROM {BASE} AS workshop\nRUN {fetch}\nRUN {make}\n"
+    brought = f"COPY --from=workshop /usr/bin/{tool} /usr/bin/{tool}"
+    return Problem(
+        text=(
+            (
+                "Write a Dockerfile whose container has the same files as this one's, and whose layers carry "
+                f"nothing that a container does not see. ({fetch!r} writes /{place}, {sizes[0]:,} bytes; "
+                f"{make!r} reads it and writes /usr/bin/{tool}, {sizes[1]:,} bytes; conf is in the context.)\n\n"
+            )
+            + indented(given.splitlines())
+        ),
+        answer=FreeText(f"{HEAD}RUN {fetch} && {make} && rm /{place}\n{copied}", problem, "a Dockerfile"),
+        misconceptions=_beliefs_on_no_ballast(given, fetch, make, place, copied, stages),
+        hints=(
+            "When is a layer made?",
+            "Either fetch, make and remove in one step, or make it in one stage and copy the tool into another.",
+            "COPY --from=STAGE PATH PATH takes a file out of an earlier stage; && joins commands in one RUN.",
+        ),
+        why=(
+            f"A layer holds what its step leaves at its end, so the {sizes[0]:,} bytes of /{place} are in no layer "
+            "of the image."
+        ),
+        also_right=(
+            f"{stages}{HEAD}{brought}\n{copied}",
+            f"{HEAD}{copied}\nRUN {fetch} && {make} && rm -rf /{place}",
+            f"{stages}RUN rm /{place}\n{copied}\nFROM scratch\nCOPY --from=workshop / /",
+            f"{stages}{HEAD}{copied}\nCOPY --from=0 /usr/bin /usr/bin",
+        ),
+    )
+
+
+def _beliefs_on_no_ballast(
+    given: str, fetch: str, make: str, place: str, copied: str, stages: str
+) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("one more rm shrinks it", given,
+         "Each step adds a layer and takes none away: what a layer below holds, stays there."),
+        ("the removal has only to come sooner", f"{HEAD}RUN {fetch} && {make}\nRUN rm /{place}\n{copied}",
+         "The layer is made when its step ends. What is there at that moment is in it."),
+        ("the sources may go before the tool is made", f"{HEAD}RUN {fetch} && rm /{place} && {make}\n{copied}",
+         "The commands of one RUN go from left to right, and each sees what the one before left."),
+        ("a second stage on the first leaves it behind", f"{stages}RUN rm /{place}\nFROM workshop\n{copied}",
+         "FROM a stage takes all of its layers over. What leaves a stage behind is to begin anew and to copy out of "
+         "it."),
+        ("whoever leaves out the sources is done", f"{HEAD}{copied}",
+         "The tool has to be in the image; it is only what made it that need not be."),
+    )  # fmt: skip
+
+
+def _without_ballast(bench: DockerfileBench, wanted: dict[str, bytes]) -> Callable[[str], str]:
+    """Make the check of a Dockerfile: the same files, and none that is hidden."""
 
     def problem(text: str) -> str:
         client = bench.client()
@@ -125,45 +191,4 @@ def no_ballast(dice: random.Random) -> Problem:
         ]
         return next(iter(unseen), "")
 
-    stages = f"FROM {BASE} AS workshop\nRUN {fetch}\nRUN {make}\n"
-    brought = f"COPY --from=workshop /usr/bin/{tool} /usr/bin/{tool}"
-    misconceptions = beliefs(
-        ("one more rm shrinks it", given,
-         "Each step adds a layer and takes none away: what a layer below holds, stays there."),
-        ("the removal has only to come sooner", f"{head}RUN {fetch} && {make}\nRUN rm /{place}\n{copied}",
-         "The layer is made when its step ends. What is there at that moment is in it."),
-        ("the sources may go before the tool is made", f"{head}RUN {fetch} && rm /{place} && {make}\n{copied}",
-         "The commands of one RUN go from left to right, and each sees what the one before left."),
-        ("a second stage on the first leaves it behind", f"{stages}RUN rm /{place}\nFROM workshop\n{copied}",
-         "FROM a stage takes all of its layers over. What leaves a stage behind is to begin anew and to copy out of "
-         "it."),
-        ("whoever leaves out the sources is done", f"{head}{copied}",
-         "The tool has to be in the image; it is only what made it that need not be."),
-    )  # fmt: skip
-    return Problem(
-        text=(
-            (
-                "Write a Dockerfile whose container has the same files as this one's, and whose layers carry "
-                f"nothing that a container does not see. ({fetch!r} writes /{place}, {sizes[0]:,} bytes; "
-                f"{make!r} reads it and writes /usr/bin/{tool}, {sizes[1]:,} bytes; conf is in the context.)\n\n"
-            )
-            + indented(given.splitlines())
-        ),
-        answer=FreeText(f"{head}RUN {fetch} && {make} && rm /{place}\n{copied}", problem, "a Dockerfile"),
-        misconceptions=misconceptions,
-        hints=(
-            "When is a layer made?",
-            "Either fetch, make and remove in one step, or make it in one stage and copy the tool into another.",
-            "COPY --from=STAGE PATH PATH takes a file out of an earlier stage; && joins commands in one RUN.",
-        ),
-        why=(
-            f"A layer holds what its step leaves at its end, so the {sizes[0]:,} bytes of /{place} are in no layer "
-            "of the image."
-        ),
-        also_right=(
-            f"{stages}{head}{brought}\n{copied}",
-            f"{head}{copied}\nRUN {fetch} && {make} && rm -rf /{place}",
-            f"{stages}RUN rm /{place}\n{copied}\nFROM scratch\nCOPY --from=workshop / /",
-            f"{stages}{head}{copied}\nCOPY --from=0 /usr/bin /usr/bin",
-        ),
-    )
+    return problem

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from simregistry.client.docker_commands import COMMANDS, UsageError
 from simregistry.errors import SimRegistryError
@@ -31,14 +32,7 @@ def to_the_server(dice: random.Random) -> Problem:
     full = f"{HOST}/{reference}"
     sizes = draw_sizes(dice, layers)
 
-    def problem(text: str) -> str:
-        world = NamedLayers(sizes)
-        world.image(reference, layers)
-        world.machine("server")
-        for number, line in enumerate(text.splitlines()[:20], 1):
-            if wrong := carry_out_line(world, line):
-                return f"line {number}: {wrong}"
-        return "" if full in world.machine("server").store.images else f"the server has no image {full} at the end"
+    problem = _brings_it(sizes, reference, layers, full)
 
     return Problem(
         text=(
@@ -63,6 +57,21 @@ def to_the_server(dice: random.Random) -> Problem:
             f"laptop: docker tag {full} {full}-copy\nlaptop: docker push {full}\nserver: docker pull {full}",
         ),
     )
+
+
+def _brings_it(sizes: dict[str, int], reference: str, layers: tuple[str, ...], full: str) -> Callable[[str], str]:
+    """Make the check of commands: does the server have the image at the end?"""
+
+    def problem(text: str) -> str:
+        world = NamedLayers(sizes)
+        world.image(reference, layers)
+        world.machine("server")
+        for number, line in enumerate(text.splitlines()[:20], 1):
+            if wrong := carry_out_line(world, line):
+                return f"line {number}: {wrong}"
+        return "" if full in world.machine("server").store.images else f"the server has no image {full} at the end"
+
+    return problem
 
 
 def _beliefs_on_to_the_server(full: str) -> tuple[Misconception, ...]:

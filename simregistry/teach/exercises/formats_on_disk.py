@@ -13,7 +13,7 @@ from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWrite
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.errors import SimRegistryError
 from simregistry.oci.digest import Digest
-from simregistry.oci.manifest import ImageManifest
+from simregistry.oci.manifest import ImageIndex, ImageManifest
 from simregistry.registry.registry import Registry
 from simregistry.study.examples.small_images import SmallImage, push_small
 from simregistry.table import Table
@@ -43,13 +43,7 @@ def where_it_lies(dice: random.Random) -> Problem:
     registry, manifest, name = shop(dice)
     what = dice.choice(list(parts_of(manifest)))
     digest = parts_of(manifest)[what]
-    with tempfile.TemporaryDirectory() as folder:
-        copy_image(LocalRepository(registry.storage, name), "1", OciLayout(Path(folder, "layout")))
-        places = [
-            str(path.relative_to(Path(folder, "layout")).as_posix())
-            for path in Path(folder).rglob("*")
-            if path.is_file()
-        ]
+    places = _paths_in_layout(registry, name)
     right = next(place for place in places if place.endswith(digest.encoded))
     return Problem(
         text=(
@@ -75,6 +69,18 @@ def where_it_lies(dice: random.Random) -> Problem:
         why=f"{right} (image-spec, image-layout.md, Blobs); it was looked for in a layout that was written.",
         also_right=(f"./{right}",),
     )
+
+
+def _paths_in_layout(registry: Registry, name: str) -> list[str]:
+    """Copy the image into a layout and list its files."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy_image(LocalRepository(registry.storage, name), "1", OciLayout(Path(folder, "layout")))
+        places = [
+            str(path.relative_to(Path(folder, "layout")).as_posix())
+            for path in Path(folder).rglob("*")
+            if path.is_file()
+        ]
+    return places
 
 
 def _beliefs_on_where_it_lies(digest: Digest, name: str, what: str) -> tuple[Misconception, ...]:
@@ -171,20 +177,7 @@ def what_survives(dice: random.Random) -> Problem:
     """Ask what stays the same on the way through a format."""
     registry, manifest, name = shop(dice)
     kind = dice.choice(("an OCI layout", "a docker save archive"))
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder, "there")
-        if kind == "an OCI layout":
-            copy_image(LocalRepository(registry.storage, name), "1", OciLayout(place))
-            source: OciLayout | DockerArchive = OciLayout(place)
-        else:
-            writer = DockerArchiveWriter(place)
-            copy_image(LocalRepository(registry.storage, name), "1", writer, f"{HOST}/{name}:1")
-            writer.close()
-            source = DockerArchive(place)
-        back = Registry("back.example")
-        tag = source.names()[0]
-        copy_image(source, tag, LocalRepository(back.storage, name), "1")
-        after = back.manifest(name, "1")
+    back, after = _there_and_back(kind, registry, name)
     assert isinstance(after, ImageManifest)
     things = {
         "the digests of the layers": [x.digest for x in manifest.layers] == [x.digest for x in after.layers],
@@ -206,6 +199,25 @@ def what_survives(dice: random.Random) -> Problem:
         why=f"Found out by writing and reading: {', '.join(sorted(right)) or 'none of these'}.",
         given=Table(("thing",), tuple((thing,) for thing in chosen)),
     )
+
+
+def _there_and_back(kind: str, registry: Registry, name: str) -> tuple[Registry, ImageManifest | ImageIndex]:
+    """Write the image in a format, and read it into another registry."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder, "there")
+        if kind == "an OCI layout":
+            copy_image(LocalRepository(registry.storage, name), "1", OciLayout(place))
+            source: OciLayout | DockerArchive = OciLayout(place)
+        else:
+            writer = DockerArchiveWriter(place)
+            copy_image(LocalRepository(registry.storage, name), "1", writer, f"{HOST}/{name}:1")
+            writer.close()
+            source = DockerArchive(place)
+        back = Registry("back.example")
+        tag = source.names()[0]
+        copy_image(source, tag, LocalRepository(back.storage, name), "1")
+        after = back.manifest(name, "1")
+    return back, after
 
 
 def _beliefs_on_what_survives(chosen: list[str], right: frozenset[str]) -> tuple[Misconception, ...]:

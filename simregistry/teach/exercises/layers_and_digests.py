@@ -12,7 +12,7 @@ from simregistry.client.client import Client
 from simregistry.oci.config import ImageConfig
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
-from simregistry.oci.entry import file
+from simregistry.oci.entry import Entry, file
 from simregistry.oci.layer import Changeset
 from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP
@@ -71,18 +71,7 @@ def what_changes_the_digest(dice: random.Random) -> Problem:
     name, text = dice.choice(("app/main.py", "etc/app.conf", "bin/run")), f"version {dice.randint(1, 99)}\n"
     other = "app/readme.txt"
     entries = [file(name, text), file(other, "read me\n")]
-    moved = [replace(entries[0], path=f"old/{name}"), entries[1]]
-    changes = {
-        "one byte of a file": [file(name, text.replace("v", "V")), entries[1]],
-        "a file's name": moved,
-        "a file's mode": [file(name, text, 0o755), entries[1]],
-        "one file more": [*entries, file("app/extra", "")],
-        "the order in which the files were added": entries[::-1],
-        "the name of the image": list(entries),
-        "the machine that builds it": list(entries),
-        "a comment in the Dockerfile": list(entries),
-        "a file's time of change": [replace(entries[0], mtime=1_700_000_000), entries[1]],
-    }  # fmt: skip
+    changes = _layers_by_change(entries, name, text)
     chosen = dice.sample(list(changes), 5)
     own = Changeset.of(entries).diff_id
     right = frozenset(what for what in chosen if Changeset.of(changes[what]).diff_id != own)
@@ -99,6 +88,22 @@ def what_changes_the_digest(dice: random.Random) -> Problem:
         ),
         why="The digest hangs on the archive's bytes: contents, names, modes and times, and on nothing outside.",
     )
+
+
+def _layers_by_change(entries: list[Entry], name: str, text: str) -> dict[str, list[Entry]]:
+    """Make the layer after each change."""
+    moved = [replace(entries[0], path=f"old/{name}"), entries[1]]
+    return {
+        "one byte of a file": [file(name, text.replace("v", "V")), entries[1]],
+        "a file's name": moved,
+        "a file's mode": [file(name, text, 0o755), entries[1]],
+        "one file more": [*entries, file("app/extra", "")],
+        "the order in which the files were added": entries[::-1],
+        "the name of the image": list(entries),
+        "the machine that builds it": list(entries),
+        "a comment in the Dockerfile": list(entries),
+        "a file's time of change": [replace(entries[0], mtime=1_700_000_000), entries[1]],
+    }  # fmt: skip
 
 
 def _beliefs_on_what_changes_the_digest(right: frozenset[str], chosen: list[str]) -> tuple[Misconception, ...]:
@@ -157,16 +162,7 @@ def deleted_files(dice: random.Random) -> Problem:
     """Ask how many bytes of files travel, and whether deleting helps."""
     tool, rest = dice.randint(30, 90), dice.randint(2, 20)
     cache = dice.randint(100, 300)
-    recipe = "FROM scratch\nRUN install-tool\nRUN remove-cache\nCOPY app.py /app/\n"
-    effects = {
-        "install-tool": RunEffect({"usr/bin/tool": tool * KB, "var/cache/lists": cache * KB}),
-        "remove-cache": RunEffect({}, ("var/cache/lists",)),
-    }
-    client = Client()
-    client.build(f"{HOST}/app:1", recipe, {"app.py": b"x" * rest * KB}, effects=effects)
-    layers = client.layers(f"{HOST}/app:1")
-    travels = sum(len(entry.content) for layer in layers for entry in layer)
-    seen = sum(len(entry.content) for entry in client.rootfs(f"{HOST}/app:1").values())
+    travels, seen = _bytes_of_build(tool, cache, rest)
     rows = (
         ("RUN install-tool", f"writes usr/bin/tool ({tool} kB) and var/cache/lists ({cache} kB)"),
         ("RUN remove-cache", "deletes var/cache/lists"),
@@ -187,6 +183,21 @@ def deleted_files(dice: random.Random) -> Problem:
         why=f"A container sees {seen // KB} kB of them; {cache} kB are hidden, and travel all the same.",
         given=Table(("step", "what it does"), rows),
     )
+
+
+def _bytes_of_build(tool: int, cache: int, rest: int) -> tuple[int, int]:
+    """Build, and count the bytes that travel and those that a container sees."""
+    recipe = "FROM scratch\nRUN install-tool\nRUN remove-cache\nCOPY app.py /app/\n"
+    effects = {
+        "install-tool": RunEffect({"usr/bin/tool": tool * KB, "var/cache/lists": cache * KB}),
+        "remove-cache": RunEffect({}, ("var/cache/lists",)),
+    }
+    client = Client()
+    client.build(f"{HOST}/app:1", recipe, {"app.py": b"x" * rest * KB}, effects=effects)
+    layers = client.layers(f"{HOST}/app:1")
+    travels = sum(len(entry.content) for layer in layers for entry in layer)
+    seen = sum(len(entry.content) for entry in client.rootfs(f"{HOST}/app:1").values())
+    return travels, seen
 
 
 def _beliefs_on_deleted_files(seen: int, cache: int, travels: int) -> tuple[Misconception, ...]:
@@ -247,19 +258,7 @@ def compressed_anew(dice: random.Random) -> Problem:
     """Ask what changes when a layer is compressed for its way, and what does not."""
     layer = Changeset.of({f"app/{dice.choice(SERVICES)}": "line\n" * dice.randint(50, 400)})
     plain, packed = layer.to_tar(), layer.to_gzip()
-    config = ImageConfig.of([layer.diff_id])
-    described = [Descriptor.of(plain, OCI_LAYER), Descriptor.of(packed, OCI_LAYER_GZIP)]
-    before, after = (ImageManifest.of(Descriptor.of(config.raw, OCI_CONFIG), [each]) for each in described)
-    unpacked = Changeset.from_blob(packed)
-    things = {
-        "the layer's diff ID": (layer.diff_id, unpacked.diff_id),
-        "the layer's digest in the manifest": (before.layers[0].digest, after.layers[0].digest),
-        "the layer's size in the manifest": (before.layers[0].size, after.layers[0].size),
-        "the manifest's digest": (before.digest, after.digest),
-        "the image ID (the config's digest)": (before.config.digest, after.config.digest),
-        "the files a container sees": (stack([layer]), stack([unpacked])),
-        "the stack's ChainID": (config.chain_ids[-1], ImageConfig.of([unpacked.diff_id]).chain_ids[-1]),
-    }
+    things = _before_and_after(layer, plain, packed)
     asked = dice.sample(list(things), 5)
     right = frozenset(thing for thing in asked if things[thing][0] != things[thing][1])
     return Problem(
@@ -278,6 +277,23 @@ def compressed_anew(dice: random.Random) -> Problem:
             "the config holds the one, the manifest the other."
         ),
     )
+
+
+def _before_and_after(layer: Changeset, plain: bytes, packed: bytes) -> dict[str, tuple[object, object]]:
+    """Name what may change, with its value before and after."""
+    config = ImageConfig.of([layer.diff_id])
+    described = [Descriptor.of(plain, OCI_LAYER), Descriptor.of(packed, OCI_LAYER_GZIP)]
+    before, after = (ImageManifest.of(Descriptor.of(config.raw, OCI_CONFIG), [each]) for each in described)
+    unpacked = Changeset.from_blob(packed)
+    return {
+        "the layer's diff ID": (layer.diff_id, unpacked.diff_id),
+        "the layer's digest in the manifest": (before.layers[0].digest, after.layers[0].digest),
+        "the layer's size in the manifest": (before.layers[0].size, after.layers[0].size),
+        "the manifest's digest": (before.digest, after.digest),
+        "the image ID (the config's digest)": (before.config.digest, after.config.digest),
+        "the files a container sees": (stack([layer]), stack([unpacked])),
+        "the stack's ChainID": (config.chain_ids[-1], ImageConfig.of([unpacked.diff_id]).chain_ids[-1]),
+    }
 
 
 def _beliefs_on_compressed_anew(asked: list[str], right: frozenset[str]) -> tuple[Misconception, ...]:

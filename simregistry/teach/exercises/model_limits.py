@@ -6,6 +6,7 @@ import random
 
 from simregistry.client.client import Client
 from simregistry.client.dialect import DIALECTS
+from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Conversation
 from simregistry.registry.registry import Registry
 from simregistry.table import Table
@@ -33,21 +34,7 @@ def two_clients(dice: random.Random) -> Problem:
     files = {f"part-{n}": f"{dice.randint(1, 999)}\n" for n in range(dice.randint(1, 3))}
     recipe = "\n".join(["FROM scratch", *(f"COPY {name} /" for name in files)])
     known = dice.random() < 0.6
-    counts: dict[str, dict[str, int]] = {}
-    results = set()
-    for dialect in DIALECTS:
-        registry = Registry(HOST)
-        client = Client(registries=[registry], dialect=dialect)
-        client.build(f"{HOST}/app:1", recipe, dict(files))
-        if known:
-            client.push(f"{HOST}/app:1")
-        lines = said(client.push(f"{HOST}/app:1").conversation)
-        counts[dialect] = {
-            "messages": len(lines),
-            "questions (HEAD)": sum(line.startswith("HEAD") for line in lines),
-            "version checks": lines.count("GET the version check"),
-        }
-        results.add(registry.image("app:1").digest)
+    counts, results = _pushes_by_client(recipe, files, known)
     one, other = counts
     aspects = {
         **{aspect: counts[one][aspect] != counts[other][aspect] for aspect in counts[one]},
@@ -67,6 +54,26 @@ def two_clients(dice: random.Random) -> Problem:
         why=f"They differ in {len(right)} of {len(aspects)}; what arrives is the same image, by the same digest.",
         given=Table(("client", "messages", "HEAD", "version checks"), rows),
     )
+
+
+def _pushes_by_client(recipe: str, files: dict[str, str], known: bool) -> tuple[dict[str, dict[str, int]], set[Digest]]:
+    """Push in each client's manner, and count the messages."""
+    counts: dict[str, dict[str, int]] = {}
+    results = set()
+    for dialect in DIALECTS:
+        registry = Registry(HOST)
+        client = Client(registries=[registry], dialect=dialect)
+        client.build(f"{HOST}/app:1", recipe, dict(files))
+        if known:
+            client.push(f"{HOST}/app:1")
+        lines = said(client.push(f"{HOST}/app:1").conversation)
+        counts[dialect] = {
+            "messages": len(lines),
+            "questions (HEAD)": sum(line.startswith("HEAD") for line in lines),
+            "version checks": lines.count("GET the version check"),
+        }
+        results.add(registry.image("app:1").digest)
+    return counts, results
 
 
 def _beliefs_on_two_clients(right: frozenset[str], aspects: dict[str, bool]) -> tuple[Misconception, ...]:

@@ -26,6 +26,20 @@ def which_host(dice: random.Random) -> Problem:
     right = Reference.parse(text).registry
     first = text.split("/")[0].partition(":")[0] if "/" in text else name
     options = tuple(dict.fromkeys(("docker.io", host, team, name, "this machine")))
+    misconceptions = _beliefs_on_which_host(host, team, first, right)
+    return Problem(
+        text=f"Somebody types docker pull {text}. Which host is asked?",
+        answer=OneOf(right, options),
+        misconceptions=misconceptions,
+        hints=(
+            "Look at what stands before the first slash, if there is one.",
+            "Has it a dot or a colon, or is it localhost? Only then is it a host.",
+        ),
+        why=f"Written in full it is {Reference.parse(text)}.",
+    )
+
+
+def _beliefs_on_which_host(host: str, team: str, first: str, right: str) -> tuple[Misconception, ...]:
     wrong = {
         "docker.io": ("Docker Hub is asked for everything", "Docker Hub is meant only where no host is written."),
         host: ("a company's registry is asked first", f"{host} is not written here, and no list of hosts is searched."),
@@ -39,19 +53,7 @@ def which_host(dice: random.Random) -> Problem:
         ),
     }
     believed = [option for option in (first, "this machine", "docker.io", host) if option in wrong]
-    misconceptions = beliefs(
-        *((wrong[option][0], option, wrong[option][1]) for option in believed), unless=right, once=True
-    )
-    return Problem(
-        text=f"Somebody types docker pull {text}. Which host is asked?",
-        answer=OneOf(right, options),
-        misconceptions=misconceptions,
-        hints=(
-            "Look at what stands before the first slash, if there is one.",
-            "Has it a dot or a colon, or is it localhost? Only then is it a host.",
-        ),
-        why=f"Written in full it is {Reference.parse(text)}.",
-    )
+    return beliefs(*((wrong[option][0], option, wrong[option][1]) for option in believed), unless=right, once=True)
 
 
 def repository_of(dice: random.Random) -> Problem:
@@ -68,6 +70,23 @@ def repository_of(dice: random.Random) -> Problem:
     )
     whole = text.replace(f"{digest.short}…", str(digest))
     right = Reference.parse(whole).repository
+    no_tag, candidates = _wrong_parts(text, tag, name, host)
+    wrong = [option for option in (no_tag, name, tag, host) if option != right and option in text]
+    options = tuple(sorted({right, *wrong, team}))
+    return Problem(
+        text=f"In {text}, what is the repository's name, as the registry is asked for it?",
+        answer=OneOf(right, options),
+        misconceptions=beliefs(*((candidates[option][0], option, candidates[option][1]) for option in wrong)),
+        hints=(
+            "Take the host away, if one is written, and what follows : or @.",
+            "Docker Hub keeps what has a single name under library/.",
+        ),
+        why=f"The request begins with /v2/{right}/ and goes to {Reference.parse(whole).registry}.",
+    )
+
+
+def _wrong_parts(text: str, tag: str, name: str, host: str) -> tuple[str, dict[str, tuple[str, str]]]:
+    """List the parts that are taken for the repository, with the beliefs behind them."""
     asked = text.partition("@")[0]
     no_tag = asked[: -len(tag) - 1] if asked.endswith(f":{tag}") else asked
     candidates = {
@@ -85,18 +104,7 @@ def repository_of(dice: random.Random) -> Problem:
             "That is the warehouse's address; a shelf in it has a name of its own.",
         ),
     }
-    wrong = [option for option in (no_tag, name, tag, host) if option != right and option in text]
-    options = tuple(sorted({right, *wrong, team}))
-    return Problem(
-        text=f"In {text}, what is the repository's name, as the registry is asked for it?",
-        answer=OneOf(right, options),
-        misconceptions=beliefs(*((candidates[option][0], option, candidates[option][1]) for option in wrong)),
-        hints=(
-            "Take the host away, if one is written, and what follows : or @.",
-            "Docker Hub keeps what has a single name under library/.",
-        ),
-        why=f"The request begins with /v2/{right}/ and goes to {Reference.parse(whole).registry}.",
-    )
+    return no_tag, candidates
 
 
 def write_reference(dice: random.Random) -> Problem:
@@ -152,6 +160,20 @@ def moved_tag(dice: random.Random) -> Problem:
     for build, tag in pushes:
         made[world.push(f"{name}:{tag}", (build,)).digest] = build
     right = made[world.registry.image(f"{name}:{asked}").digest]
+    misconceptions = _beliefs_on_moved_tag(pushes, asked, builds, right)
+    return Problem(
+        text=f"These builds are pushed to {HOST}/{name}, in this order. Which one does {asked} name at the end?",
+        answer=OneOf(right, builds),
+        misconceptions=misconceptions,
+        hints=(f"Look for the rows with the tag {asked}.", "The last of them counts."),
+        why=f"{asked} was last pushed with {right}; the other pushes moved other names.",
+        given=Table(("pushed", "as"), tuple(pushes)),
+    )
+
+
+def _beliefs_on_moved_tag(
+    pushes: list[tuple[str, str]], asked: str, builds: tuple[str, ...], right: str
+) -> tuple[Misconception, ...]:
     first = next(build for build, tag in pushes if tag == asked)
     wrong = {
         builds[-1]: (
@@ -166,15 +188,7 @@ def moved_tag(dice: random.Random) -> Problem:
             "the highest number wins",
             "The registry does not read version numbers: a tag is a name like any other.",
         )
-    misconceptions = beliefs(*((belief, build, message) for build, (belief, message) in wrong.items()), unless=right)
-    return Problem(
-        text=f"These builds are pushed to {HOST}/{name}, in this order. Which one does {asked} name at the end?",
-        answer=OneOf(right, builds),
-        misconceptions=misconceptions,
-        hints=(f"Look for the rows with the tag {asked}.", "The last of them counts."),
-        why=f"{asked} was last pushed with {right}; the other pushes moved other names.",
-        given=Table(("pushed", "as"), tuple(pushes)),
-    )
+    return beliefs(*((belief, build, message) for build, (belief, message) in wrong.items()), unless=right)
 
 
 def same_image(dice: random.Random) -> Problem:
@@ -220,15 +234,7 @@ def many_doors(dice: random.Random) -> Problem:
     doors = {"A": one, "B": shared, "C": two}
     names = dice.sample(SERVICES, 3)
     pushed = {name: dice.choice("ABC") for name in names}
-    world = NamedLayers(draw_sizes(dice, names))
-    for name, door in pushed.items():
-        host = doors[door].host
-        client = Client(registries=[doors[door]])
-        world.image(f"{name}:1", (name,))
-        source = world.machine().store
-        client.store.blobs.update(source.blobs)
-        client.store.put_image(f"{host}/{name}:1", source.image(f"{HOST}/{name}:1"))
-        client.push(f"{host}/{name}:1")
+    _push_through(dice, names, pushed, doors)
     # B's process is thrown away and started anew, over the storage that A has: it kept nothing of its own.
     asked = dice.choice("AB")
     reopened = Registry(doors[asked].host, one.storage)
@@ -246,6 +252,19 @@ def many_doors(dice: random.Random) -> Problem:
         why="The service is stateless: all that lasts is in the storage, and A and B have the same one.",
         given=Table(("image", "pushed through"), rows),
     )
+
+
+def _push_through(dice: random.Random, names: list[str], pushed: dict[str, str], doors: dict[str, Registry]) -> None:
+    """Push each image through its door."""
+    world = NamedLayers(draw_sizes(dice, names))
+    for name, door in pushed.items():
+        host = doors[door].host
+        client = Client(registries=[doors[door]])
+        world.image(f"{name}:1", (name,))
+        source = world.machine().store
+        client.store.blobs.update(source.blobs)
+        client.store.put_image(f"{host}/{name}:1", source.image(f"{HOST}/{name}:1"))
+        client.push(f"{host}/{name}:1")
 
 
 def _beliefs_on_many_doors(pushed: dict[str, str], asked: str, names: list[str]) -> tuple[Misconception, ...]:

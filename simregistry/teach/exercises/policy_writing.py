@@ -56,14 +56,7 @@ def complaints(tags: Sequence[Tag], needed: Sequence[str], room: int, knobs: Kno
 def write_a_policy(dice: random.Random) -> Problem:
     """Ask for four numbers."""
     tags = shelf(dice)
-    releases = [tag for tag in tags if tag.name.startswith("v")]
-    builds = [tag for tag in tags if tag.name.startswith("main-")]
-    # Somebody stays on an old build, and pulled it not long ago: no small number of newest builds keeps it.
-    days = dice.randint(8, 20)
-    pinned = builds[-1]
-    tags = tuple(Tag(tag.name, max(tag.pushed, days + 1), days) if tag is pinned else tag for tag in tags)
-    tags = tuple(Tag(t.name, t.pushed, None) if t.name.startswith("branch-") or t in builds[1:-1] else t for t in tags)
-    needed = [builds[0].name, pinned.name, *(tag.name for tag in releases[:2])]
+    days, pinned, tags, needed = _with_an_old_build_in_use(tags, dice)
     good = Knobs(builds=1, branches=1, releases=2, in_use=days)
     kept = len(tags) - len(gone(tags, good.rules()))
     room = kept + dice.randint(0, 1)
@@ -71,10 +64,7 @@ def write_a_policy(dice: random.Random) -> Problem:
     def problem(text: str) -> str:
         return "; ".join(complaints(tags, needed, room, read_knobs(text)))
 
-    rows = tuple(
-        (tag.name, tag.pushed, "never" if tag.pulled is None else str(tag.pulled), "yes" if tag.name in needed else "")
-        for tag in tags
-    )
+    rows = _rows_of_tags(tags, needed)
     return Problem(
         text=(
             "Write a policy of the course's family, as four numbers: the newest builds and releases that are "
@@ -93,6 +83,29 @@ def write_a_policy(dice: random.Random) -> Problem:
         given=Table(("tag of app", "pushed, days ago", "last pulled, days ago", "needed next week"), rows),
         also_right=(written(good).replace(" ", ", "), " ".join(reversed(written(good).split()))),
     )
+
+
+def _rows_of_tags(tags: tuple[Tag, ...], needed: list[str]) -> tuple[tuple[str, int, str, str], ...]:
+    """Write a row for each tag."""
+    return tuple(
+        (tag.name, tag.pushed, "never" if tag.pulled is None else str(tag.pulled), "yes" if tag.name in needed else "")
+        for tag in tags
+    )
+
+
+def _with_an_old_build_in_use(
+    tags: tuple[Tag, ...], dice: random.Random
+) -> tuple[int, Tag, tuple[Tag, ...], list[str]]:
+    """Let somebody stay on an old build, and say which tags are needed."""
+    releases = [tag for tag in tags if tag.name.startswith("v")]
+    builds = [tag for tag in tags if tag.name.startswith("main-")]
+    # Somebody stays on an old build, and pulled it not long ago: no small number of newest builds keeps it.
+    days = dice.randint(8, 20)
+    pinned = builds[-1]
+    tags = tuple(Tag(tag.name, max(tag.pushed, days + 1), days) if tag is pinned else tag for tag in tags)
+    tags = tuple(Tag(t.name, t.pushed, None) if t.name.startswith("branch-") or t in builds[1:-1] else t for t in tags)
+    needed = [builds[0].name, pinned.name, *(tag.name for tag in releases[:2])]
+    return days, pinned, tags, needed
 
 
 def _beliefs_on_write_a_policy(pinned: Tag, days: int) -> tuple[Misconception, ...]:

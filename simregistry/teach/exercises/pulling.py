@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from simregistry.client.client import Client
+from simregistry.client.transfer_report import Transfer
 from simregistry.errors import SimRegistryError
 from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Exchange
@@ -218,17 +220,7 @@ def pin_it(dice: random.Random) -> Problem:
     wanted = dice.choice(builds[:2])
     digests = {build: world.push(f"{name}:latest", (build,)).digest for build in builds}
 
-    def problem(text: str) -> str:
-        reference = Reference.parse(text)
-        fresh = Client(registries=[world.registry])
-        try:
-            fresh.pull(text)
-        except (SimRegistryError, ConnectionError) as error:
-            return str(error)
-        got = next(build for build, digest in digests.items() if digest == fresh.manifest(text).digest)
-        if got != wanted:
-            return f"that pulls {got}"
-        return "" if reference.digest else "a tag can move; name the image itself"
+    problem = _pins(world, digests, wanted)
 
     right = f"{HOST}/{name}@{digests[wanted]}"
     return Problem(
@@ -243,6 +235,24 @@ def pin_it(dice: random.Random) -> Problem:
         why="A digest names bytes: whatever is pushed later, it names these.",
         also_right=(f"{HOST}/{name}:latest@{digests[wanted]}",),
     )
+
+
+def _pins(world: NamedLayers, digests: dict[str, Digest], wanted: str) -> Callable[[str], str]:
+    """Make the check of a reference: does it pull the build, now and later?"""
+
+    def problem(text: str) -> str:
+        reference = Reference.parse(text)
+        fresh = Client(registries=[world.registry])
+        try:
+            fresh.pull(text)
+        except (SimRegistryError, ConnectionError) as error:
+            return str(error)
+        got = next(build for build, digest in digests.items() if digest == fresh.manifest(text).digest)
+        if got != wanted:
+            return f"that pulls {got}"
+        return "" if reference.digest else "a tag can move; name the image itself"
+
+    return problem
 
 
 def _beliefs_on_pin_it(name: str, wanted: str, digests: dict[str, Digest]) -> tuple[Misconception, ...]:
@@ -261,19 +271,7 @@ def order_of_messages(dice: random.Random) -> Problem:
     world, stacks, had, wanted = half_there(dice)
     report = world.pull(wanted)
     shown = dice.randint(1, len(report.conversation) - 1)
-    names = {world.layer(layer).digest: layer for layer in world.sizes}
-    said = []
-    for exchange in report.conversation:
-        last = exchange.request.path.rpartition("/")[2]
-        kind = (
-            "manifest"
-            if "/manifests/" in exchange.request.path
-            else "blob"
-            if "/blobs/" in exchange.request.path
-            else ""
-        )
-        what = names.get(Digest(last), "config") if kind == "blob" else kind or "version check"
-        said.append(what)
+    said = _asked_in_order(world, report)
     right = said[shown]
     options = tuple(dict.fromkeys(("manifest", *stacks[wanted], "nothing: it is done")))
     rows = tuple((number, what) for number, what in enumerate(said[:shown], 1))
@@ -291,6 +289,24 @@ def order_of_messages(dice: random.Random) -> Problem:
         why=f"It lacks {', '.join(layer for layer in stacks[wanted] if layer not in stacks[had])}.",
         given=Table(("request", "for"), rows),
     )
+
+
+def _asked_in_order(world: NamedLayers, report: Transfer) -> list[str]:
+    """Name what a pull asked for."""
+    names = {world.layer(layer).digest: layer for layer in world.sizes}
+    said = []
+    for exchange in report.conversation:
+        last = exchange.request.path.rpartition("/")[2]
+        kind = (
+            "manifest"
+            if "/manifests/" in exchange.request.path
+            else "blob"
+            if "/blobs/" in exchange.request.path
+            else ""
+        )
+        what = names.get(Digest(last), "config") if kind == "blob" else kind or "version check"
+        said.append(what)
+    return said
 
 
 def _beliefs_on_order_of_messages(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from simregistry.client.transfer_report import Transfer
 from simregistry.teach.answers import Number, SomeOf
 from simregistry.teach.exercises import push_messages
 from simregistry.teach.exercises.named_layers import BASES, LIBRARIES, MB, RUNTIMES, SERVICES, NamedLayers, draw_sizes
@@ -120,10 +121,7 @@ def how_it_got_there(dice: random.Random) -> Problem:
     twice = dice.random() < 0.5
     reference = other.replace(":1", ":2") if twice else "extra:1"
     report = world.push(reference, again)
-    outcomes = {
-        kind: world.named(b.digest for b in report.layers if b.outcome == kind)
-        for kind in ("mounted", "already there", "sent")
-    }
+    outcomes = _by_outcome(world, report)
     asked = "already there" if twice else "mounted"
     return Problem(
         text=(
@@ -145,6 +143,14 @@ def how_it_got_there(dice: random.Random) -> Problem:
         ),
         given=world.table({**stacks, reference: again}),
     )
+
+
+def _by_outcome(world: NamedLayers, report: Transfer) -> dict[str, frozenset[str]]:
+    """Name the layers of a push by what happened to them."""
+    return {
+        kind: world.named(b.digest for b in report.layers if b.outcome == kind)
+        for kind in ("mounted", "already there", "sent")
+    }
 
 
 def _beliefs_on_how_it_got_there(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from simregistry.client.client import Client
+from simregistry.client.transfer_report import PushReport
 from simregistry.client.transport import BrokenLine, InProcess
 from simregistry.errors import SimRegistryError
 from simregistry.oci.digest import Digest
+from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.messages import Request
 from simregistry.registry.registry import Registry
 from simregistry.study.examples.small_images import SmallImage, push_blobs, push_small
@@ -29,13 +32,7 @@ def in_which_order(dice: random.Random) -> Problem:
     name = dice.choice(SERVICES)
     client.build(f"{HOST}/{name}:1", "FROM scratch\nCOPY app /\n", {"app": f"code {dice.randint(1, 99)}\n"})
     report = client.push(f"{HOST}/{name}:1")
-    said: list[str] = []
-    for exchange in report.conversation:
-        kind = "manifests" if "/manifests/" in exchange.request.path else "blobs"
-        step = STEPS.get((exchange.request.method, kind))
-        if step and step not in said:
-            said.append(step)
-    right = tuple(said)
+    right = _steps_in_order(report)
     drop = dice.choice((None, "ask for the blob", "name the digest"))
     shown = tuple(step for step in right if step != drop)
     return Problem(
@@ -51,6 +48,17 @@ def in_which_order(dice: random.Random) -> Problem:
         ),
         why="So the registry never holds a manifest that cannot be pulled.",
     )
+
+
+def _steps_in_order(report: PushReport) -> tuple[str, ...]:
+    """List the kinds of messages in the order in which they first come."""
+    said: list[str] = []
+    for exchange in report.conversation:
+        kind = "manifests" if "/manifests/" in exchange.request.path else "blobs"
+        step = STEPS.get((exchange.request.method, kind))
+        if step and step not in said:
+            said.append(step)
+    return tuple(said)
 
 
 def _beliefs_on_in_which_order(shown: tuple[str, ...]) -> tuple[Misconception, ...]:
@@ -72,33 +80,11 @@ def broken_line(dice: random.Random) -> Problem:
     client = Client(transports={HOST: BrokenLine(InProcess(registry), after=after)})
     recipe = "FROM scratch\nCOPY base /\nCOPY app /\n"
     client.build(f"{HOST}/{name}:1", recipe, {"base": "base\n", "app": f"code {dice.randint(1, 99)}\n"})
-    said: list[str] = []
-    try:
-        client.push(f"{HOST}/{name}:1")
-    except SimRegistryError as error:
-        said = [
-            exchange.request.method + " " + exchange.request.path
-            for exchange in getattr(error, "conversation", ())
-            if exchange.response is not None
-        ]
+    said = _answered_messages(client, name)
     manifest = client.manifest(f"{HOST}/{name}:1")
-    shot = registry.snapshot()
-    state = {
-        "the base layer is stored": manifest.layers[0].digest in shot.shelf,
-        "the top layer is stored": manifest.layers[1].digest in shot.shelf,
-        "an upload is open": bool(shot.uploads),
-        f"{name}:1 can be pulled": bool(shot.tags.get(name)),
-        "the config is stored": manifest.config.digest in shot.shelf,
-    }  # fmt: skip
+    state = _what_holds(registry, name, manifest)
     true = frozenset(what for what, holds in state.items() if holds)
-    names = {manifest.layers[0].digest: "BASE", manifest.layers[1].digest: "TOP", manifest.config.digest: "CONFIG"}
-    upload = {"POST": "open an upload", "PATCH": "send its bytes", "PUT": "close it: verify the digest"}
-    rows, current = [], "BASE"
-    for line in said[1:]:
-        method, _, path = line.partition(" ")
-        last = path.rpartition("/")[2]
-        current = names.get(Digest(last), current) if method == "HEAD" and last.startswith("sha256:") else current
-        rows.append((current, "is it there?" if method == "HEAD" else upload.get(method, method)))
+    rows = _rows_of_messages(manifest, said)
     return Problem(
         text=(
             f"The push of {name}:1 breaks off. These are the messages that were answered. "
@@ -113,6 +99,45 @@ def broken_line(dice: random.Random) -> Problem:
         why="The next push finds what is stored, and begins with the rest.",
         given=Table(("blob", "message that was answered"), tuple(rows)),
     )
+
+
+def _rows_of_messages(manifest: ImageManifest, said: list[str]) -> list[tuple[str, str]]:
+    """Write a row for each message, with the blob that it is about."""
+    names = {manifest.layers[0].digest: "BASE", manifest.layers[1].digest: "TOP", manifest.config.digest: "CONFIG"}
+    upload = {"POST": "open an upload", "PATCH": "send its bytes", "PUT": "close it: verify the digest"}
+    rows, current = [], "BASE"
+    for line in said[1:]:
+        method, _, path = line.partition(" ")
+        last = path.rpartition("/")[2]
+        current = names.get(Digest(last), current) if method == "HEAD" and last.startswith("sha256:") else current
+        rows.append((current, "is it there?" if method == "HEAD" else upload.get(method, method)))
+    return rows
+
+
+def _what_holds(registry: Registry, name: str, manifest: ImageManifest) -> dict[str, bool]:
+    """Say what is true in the registry."""
+    shot = registry.snapshot()
+    return {
+        "the base layer is stored": manifest.layers[0].digest in shot.shelf,
+        "the top layer is stored": manifest.layers[1].digest in shot.shelf,
+        "an upload is open": bool(shot.uploads),
+        f"{name}:1 can be pulled": bool(shot.tags.get(name)),
+        "the config is stored": manifest.config.digest in shot.shelf,
+    }  # fmt: skip
+
+
+def _answered_messages(client: Client, name: str) -> list[str]:
+    """Push until the line breaks, and list the messages that were answered."""
+    said: list[str] = []
+    try:
+        client.push(f"{HOST}/{name}:1")
+    except SimRegistryError as error:
+        said = [
+            exchange.request.method + " " + exchange.request.path
+            for exchange in getattr(error, "conversation", ())
+            if exchange.response is not None
+        ]
+    return said
 
 
 def _beliefs_on_broken_line(true: frozenset[str], name: str, state: dict[str, bool]) -> tuple[Misconception, ...]:
@@ -133,22 +158,7 @@ def mount_by_hand(dice: random.Random) -> Problem:
     data = f"layer {dice.randint(1, 999)}\n".encode()
     digest = Digest.of(data)
 
-    def problem(text: str) -> str:
-        registry = Registry(HOST)
-        for name in (source, target):
-            push_small(registry, name, "1", SmallImage.of_files([(f"bin/{name}", name)]))
-        push_blobs(registry, source, {digest: data})
-        for number, line in enumerate(text.splitlines()[:10], 1):
-            method, _, address = line.partition(" ")
-            if not address.strip().startswith("/v2/") or not method.isalpha():
-                return f"line {number}: write a method and a path, such as HEAD /v2/app/blobs/sha256:…"
-            response = registry.handle(Request.to(method.upper(), address.strip()))
-            if response.status >= 400:
-                return f"line {number} is answered with {response.status}"
-        linked = digest in registry.snapshot().links.get(target, ())
-        open_uploads = sum(registry.snapshot().uploads.values())
-        left = " and an upload is left open" if open_uploads else ""
-        return "" if linked and not open_uploads else f"{target} {'has' if linked else 'does not have'} the blob{left}"
+    problem = _mounted_by(source, target, digest, data)
 
     right = f"POST /v2/{target}/blobs/uploads/?mount={digest}&from={source}"
     return Problem(
@@ -171,6 +181,29 @@ def mount_by_hand(dice: random.Random) -> Problem:
     )
 
 
+def _mounted_by(source: str, target: str, digest: Digest, data: bytes) -> Callable[[str], str]:
+    """Make the check of requests: are they answered, and is the blob lent?"""
+
+    def problem(text: str) -> str:
+        registry = Registry(HOST)
+        for name in (source, target):
+            push_small(registry, name, "1", SmallImage.of_files([(f"bin/{name}", name)]))
+        push_blobs(registry, source, {digest: data})
+        for number, line in enumerate(text.splitlines()[:10], 1):
+            method, _, address = line.partition(" ")
+            if not address.strip().startswith("/v2/") or not method.isalpha():
+                return f"line {number}: write a method and a path, such as HEAD /v2/app/blobs/sha256:…"
+            response = registry.handle(Request.to(method.upper(), address.strip()))
+            if response.status >= 400:
+                return f"line {number} is answered with {response.status}"
+        linked = digest in registry.snapshot().links.get(target, ())
+        open_uploads = sum(registry.snapshot().uploads.values())
+        left = " and an upload is left open" if open_uploads else ""
+        return "" if linked and not open_uploads else f"{target} {'has' if linked else 'does not have'} the blob{left}"
+
+    return problem
+
+
 def _beliefs_on_mount_by_hand(target: str, digest: Digest, source: str) -> tuple[Misconception, ...]:
     return beliefs(
         ("asking is enough", f"HEAD /v2/{target}/blobs/{digest}", "A HEAD asks one repository, and changes nothing."),
@@ -190,24 +223,9 @@ def manifest_too_early(dice: random.Random) -> Problem:
     )
     manifest = image.manifest
     registry = Registry(HOST)
-    names = dict(
-        zip(
-            (*(layer.digest for layer in manifest.layers), manifest.config.digest),
-            ("base layer", "top layer", "config"),
-            strict=True,
-        )
-    )
-    there = dice.sample(list(names), dice.choice((2, 2, 3)))
-    push_blobs(registry, "app", {digest: image.blobs[digest] for digest in there})
-    elsewhere = next((digest for digest in names if digest not in there), None)
-    lent = elsewhere is not None and dice.random() < 0.5
-    if lent and elsewhere:
-        push_blobs(registry, "other", {elsewhere: image.blobs[elsewhere]})
-    answer = registry.handle(
-        Request("PUT", "/v2/app/manifests/1", {}, {"Content-Type": manifest.media_type}, manifest.raw)
-    )
-    options = ("201: it is kept", "404: a blob is unknown", "202: it waits for the blobs", "400: the name is wrong")
-    right = next(option for option in options if option.startswith(str(answer.status)))
+    names = _blobs_by_name(manifest)
+    there, lent = _push_some(dice, names, registry, image)
+    options, right = _answer_to_manifest(registry, manifest)
     missing = " (it is in the repository other)" if lent else ""
     rows = tuple((name, "yes" if digest in there else f"no{missing}") for digest, name in names.items())
     return Problem(
@@ -220,6 +238,40 @@ def manifest_too_early(dice: random.Random) -> Problem:
         ),
         why="A manifest is kept when its repository has everything it names (distribution-spec, Pushing Manifests).",
         given=Table(("blob that the manifest names", "in the repository app"), rows),
+    )
+
+
+def _answer_to_manifest(registry: Registry, manifest: ImageManifest) -> tuple[tuple[str, str, str, str], str]:
+    """Put the manifest, and find the answer among the options."""
+    answer = registry.handle(
+        Request("PUT", "/v2/app/manifests/1", {}, {"Content-Type": manifest.media_type}, manifest.raw)
+    )
+    options = ("201: it is kept", "404: a blob is unknown", "202: it waits for the blobs", "400: the name is wrong")
+    right = next(option for option in options if option.startswith(str(answer.status)))
+    return options, right
+
+
+def _push_some(
+    dice: random.Random, names: dict[Digest, str], registry: Registry, image: SmallImage
+) -> tuple[list[Digest], bool]:
+    """Push some blobs to the repository, and perhaps the missing one to another."""
+    there = dice.sample(list(names), dice.choice((2, 2, 3)))
+    push_blobs(registry, "app", {digest: image.blobs[digest] for digest in there})
+    elsewhere = next((digest for digest in names if digest not in there), None)
+    lent = elsewhere is not None and dice.random() < 0.5
+    if lent and elsewhere:
+        push_blobs(registry, "other", {elsewhere: image.blobs[elsewhere]})
+    return there, lent
+
+
+def _blobs_by_name(manifest: ImageManifest) -> dict[Digest, str]:
+    """Name what a manifest names."""
+    return dict(
+        zip(
+            (*(layer.digest for layer in manifest.layers), manifest.config.digest),
+            ("base layer", "top layer", "config"),
+            strict=True,
+        )
     )
 
 

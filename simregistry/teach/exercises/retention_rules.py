@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 
 from simregistry.oci.digest import Digest
 from simregistry.registry.products.policies import parse_policy
@@ -23,6 +24,12 @@ def which_tags_stay(dice: random.Random) -> tuple[tuple[Subject, ...], float, li
     return subjects, now, sorted(ages.items(), key=lambda each: each[1])
 
 
+def _policy(count: int, how: str = "imageCountMoreThan", **tags: object) -> str:
+    unit = {"countUnit": "days"} if how != "imageCountMoreThan" else {}
+    selection = {"tagStatus": "tagged", **tags, "countType": how, **unit, "countNumber": count}
+    return json.dumps({"rules": [{"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}]}, indent=1)
+
+
 def write_a_rule(dice: random.Random) -> Problem:
     """Ask for a lifecycle policy that deletes just what is wanted."""
     subjects, now, ages = which_tags_stay(dice)
@@ -30,28 +37,8 @@ def write_a_rule(dice: random.Random) -> Problem:
     keep = dice.randint(1, 3)
     wanted = frozenset(builds[keep:])
 
-    def problem(text: str) -> str:
-        decisions = parse_policy("ecr-lifecycle", text).decide(subjects, now)
-        gone = frozenset(each.subject.tag or "" for each in decisions if each.deleted)
-        wrong = [f"{name} goes and should stay" for name in sorted(gone - wanted)]
-        return "; ".join([*wrong, *(f"{name} stays and should go" for name in sorted(wanted - gone))])
+    problem = _deletes_just(subjects, now, wanted)
 
-    def policy(count: int, how: str = "imageCountMoreThan", **tags: object) -> str:
-        unit = {"countUnit": "days"} if how != "imageCountMoreThan" else {}
-        selection = {"tagStatus": "tagged", **tags, "countType": how, **unit, "countNumber": count}
-        return json.dumps(
-            {"rules": [{"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}]}, indent=1
-        )
-
-    misconceptions = beliefs(
-        ("a rule counts all images, whatever their tags", policy(keep, tagPatternList=["*"]),
-         "That counts every image. Only those tagged build-… are meant."),
-        ("newest means days", policy(keep, "sinceImagePushed", tagPrefixList=["build-"]),
-         "That goes by age: it deletes what is older than so many days, however many are left."),
-        ("the number says how many go",
-         policy(len(builds) - keep if len(builds) - keep != keep else keep + 1, tagPrefixList=["build-"]),
-         "The number says how many may stay: what is more than that expires."),
-    )  # fmt: skip
     return Problem(
         text=(
             (
@@ -59,10 +46,10 @@ def write_a_rule(dice: random.Random) -> Problem:
                 "build-…, deletes the older ones, and leaves release-1 and latest alone. "
                 "The form is that of this one, which keeps the 9 newest tagged test-…:\n\n"
             )
-            + indented(policy(9, tagPrefixList=["test-"]).splitlines())
+            + indented(_policy(9, tagPrefixList=["test-"]).splitlines())
         ),
-        answer=FreeText(policy(keep, tagPrefixList=["build-"]), problem, "a policy as JSON"),
-        misconceptions=misconceptions,
+        answer=FreeText(_policy(keep, tagPrefixList=["build-"]), problem, "a policy as JSON"),
+        misconceptions=_beliefs_on_write_a_rule(keep, builds),
         hints=(
             "tagPrefixList says which images the rule is about.",
             f"imageCountMoreThan with countNumber {keep} lets {keep} stay.",
@@ -70,10 +57,34 @@ def write_a_rule(dice: random.Random) -> Problem:
         why=f"{', '.join(sorted(wanted)) or 'Nothing'} expires; the rule is not about the other tags.",
         given=Table(("tag", "pushed, days ago"), tuple(ages)),
         also_right=(
-            json.dumps(json.loads(policy(keep, tagPrefixList=["build-"]))),
-            policy(keep, tagPatternList=["build-*"]),
+            json.dumps(json.loads(_policy(keep, tagPrefixList=["build-"]))),
+            _policy(keep, tagPatternList=["build-*"]),
         ),
     )
+
+
+def _beliefs_on_write_a_rule(keep: int, builds: list[str]) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("a rule counts all images, whatever their tags", _policy(keep, tagPatternList=["*"]),
+         "That counts every image. Only those tagged build-… are meant."),
+        ("newest means days", _policy(keep, "sinceImagePushed", tagPrefixList=["build-"]),
+         "That goes by age: it deletes what is older than so many days, however many are left."),
+        ("the number says how many go",
+         _policy(len(builds) - keep if len(builds) - keep != keep else keep + 1, tagPrefixList=["build-"]),
+         "The number says how many may stay: what is more than that expires."),
+    )  # fmt: skip
+
+
+def _deletes_just(subjects: tuple[Subject, ...], now: float, wanted: frozenset[str]) -> Callable[[str], str]:
+    """Make the check of a policy: does it delete these tags and no others?"""
+
+    def problem(text: str) -> str:
+        decisions = parse_policy("ecr-lifecycle", text).decide(subjects, now)
+        gone = frozenset(each.subject.tag or "" for each in decisions if each.deleted)
+        wrong = [f"{name} goes and should stay" for name in sorted(gone - wanted)]
+        return "; ".join([*wrong, *(f"{name} stays and should go" for name in sorted(wanted - gone))])
+
+    return problem
 
 
 def read_a_rule(dice: random.Random) -> Problem:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 from functools import cache
 
 from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
-from simregistry.study.races.interleavings import Exploration, explore, run_schedule
-from simregistry.study.races.race_scene import every_promise_kept
+from simregistry.study.races.interleavings import Actor, Exploration, explore, run_schedule
+from simregistry.study.races.race_scene import RaceScene, every_promise_kept
 from simregistry.study.races.race_steps import collector, push_image
 from simregistry.study.races.races import race, race_image, race_scene
 from simregistry.table import Table
@@ -71,39 +72,9 @@ def write_a_schedule(dice: random.Random) -> Problem:
     start, actors = race(name).cast()
     left = {actor.name: len(actor.steps) - begun.count(actor.name) for actor in actors}
 
-    def problem(text: str) -> str:
-        order = [word for word in re.split(r"[^a-z]+", text.casefold()) if word]
-        if len(order) > MOST_STEPS:
-            return f"{len(order)} steps are more than the actors have"
-        taken = run_schedule(start, actors, (*begun, *order), every_promise_kept)
-        if any(each.broken for each in taken):
-            return ""
-        more = [f"{actor} has {n} of its steps to go" for actor in left if (n := left[actor] - order.count(actor)) > 0]
-        refused = next((each.did for each in taken if each.did.startswith("gives up")), "")
-        if refused:
-            return f"the push {refused}"
-        return (
-            f"nothing is lost so far, and {' and '.join(more)}"
-            if more
-            else "after each of these steps, every acknowledged image can be pulled"
-        )
+    problem = _loses(start, actors, begun, left)
 
-    first, second = (("push",) * left["push"], ("collector",) * left["collector"])
-    turns = [one for pair in zip(first, second, strict=False) for one in pair]
-    by_turns = (*turns, *first[len(second) :], *second[len(first) :])
-    believed: tuple[tuple[str, tuple[str, ...], str], ...] = (
-        ("what is quick does no harm: the push ends, then the collector runs", (*first, *second),
-         "Then the manifest is there before the collector goes on; look what it has noted by then, "
-         "and what it has still to note."),
-        ("a collector that comes first loses the image", (*second, *first),
-         "Then all that it takes is gone before the push counts on it; what is missing, the push finds out."),
-        ("taking turns is what makes a race", by_turns,
-         "What counts is which step falls between a look and what is done about it, not how often they change."),
-    )  # fmt: skip
-    still_wrong = [parts for parts in believed if parts[1] and parts[1] not in going_on]
-    misconceptions = beliefs(
-        *((belief, ", ".join(order), message) for belief, order, message in still_wrong), once=True
-    )
+    misconceptions = _beliefs_on_write_a_schedule(left, going_on)
     taken = run_schedule(start, actors, begun, every_promise_kept)
     so_far = "; ".join(f"{each.actor}: {each.did}" for each in taken) or "nothing"
     rows = tuple((actor, n, what) for actor, steps in does.items() for n, what in enumerate(steps, 1))
@@ -132,6 +103,48 @@ def write_a_schedule(dice: random.Random) -> Problem:
         given=Table(("who", "step", "does"), rows),
         also_right=tuple(" → ".join(order) for order in others),
     )
+
+
+def _beliefs_on_write_a_schedule(left: dict[str, int], going_on: list[tuple[str, ...]]) -> tuple[Misconception, ...]:
+    first, second = (("push",) * left["push"], ("collector",) * left["collector"])
+    turns = [one for pair in zip(first, second, strict=False) for one in pair]
+    by_turns = (*turns, *first[len(second) :], *second[len(first) :])
+    believed: tuple[tuple[str, tuple[str, ...], str], ...] = (
+        ("what is quick does no harm: the push ends, then the collector runs", (*first, *second),
+         "Then the manifest is there before the collector goes on; look what it has noted by then, "
+         "and what it has still to note."),
+        ("a collector that comes first loses the image", (*second, *first),
+         "Then all that it takes is gone before the push counts on it; what is missing, the push finds out."),
+        ("taking turns is what makes a race", by_turns,
+         "What counts is which step falls between a look and what is done about it, not how often they change."),
+    )  # fmt: skip
+    still_wrong = [parts for parts in believed if parts[1] and parts[1] not in going_on]
+    return beliefs(*((belief, ", ".join(order), message) for belief, order, message in still_wrong), once=True)
+
+
+def _loses(
+    start: RaceScene, actors: tuple[Actor, ...], begun: tuple[str, ...], left: dict[str, int]
+) -> Callable[[str], str]:
+    """Make the check of a schedule: is an acknowledged image lost?"""
+
+    def problem(text: str) -> str:
+        order = [word for word in re.split(r"[^a-z]+", text.casefold()) if word]
+        if len(order) > MOST_STEPS:
+            return f"{len(order)} steps are more than the actors have"
+        taken = run_schedule(start, actors, (*begun, *order), every_promise_kept)
+        if any(each.broken for each in taken):
+            return ""
+        more = [f"{actor} has {n} of its steps to go" for actor in left if (n := left[actor] - order.count(actor)) > 0]
+        refused = next((each.did for each in taken if each.did.startswith("gives up")), "")
+        if refused:
+            return f"the push {refused}"
+        return (
+            f"nothing is lost so far, and {' and '.join(more)}"
+            if more
+            else "after each of these steps, every acknowledged image can be pulled"
+        )
+
+    return problem
 
 
 @cache

@@ -6,7 +6,7 @@ import random
 from functools import cache
 
 from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
-from simregistry.study.races.interleavings import Actor, Exploration, explore, run_schedule
+from simregistry.study.races.interleavings import Actor, Exploration, StepTaken, explore, run_schedule
 from simregistry.study.races.race_scene import every_promise_kept
 from simregistry.study.races.race_steps import collector, push_image
 from simregistry.study.races.races import beside, race, race_image, race_scene
@@ -50,9 +50,35 @@ def is_it_lost(dice: random.Random) -> Problem:
     scene, actors = beside(collector(DISTRIBUTION_3))()
     taken = run_schedule(scene, actors, schedule(dice), every_promise_kept)
     lost = next((number for number, each in enumerate(taken, 1) if each.broken), 0)
-    write = next((number for number, each in enumerate(taken, 1) if "written" in each.did), len(taken))
     options = (*(f"step {number}" for number in range(1, len(taken) + 1)), "nowhere: nothing is lost")
     right = f"step {lost}" if lost else options[-1]
+    misconceptions = _beliefs_on_is_it_lost(taken, options, right)
+    return Problem(
+        text=(
+            "A push and a collector act beside each other, in this order. "
+            "After which step, if any, is an acknowledged image broken for the first time?"
+        ),
+        answer=OneOf(right, options),
+        misconceptions=misconceptions,
+        hints=(
+            "An image counts once its manifest is written. Does anything take a blob that it needs?",
+            "The sweep takes what had no mark when the collector marked, of what was on the shelf when it listed.",
+        ),
+        why=(
+            f"Step {lost}: {taken[lost - 1].broken}."
+            if lost
+            else "Every image that was acknowledged can be pulled after each of these steps."
+        ),
+        given=Table(
+            ("step", "who", "does"), tuple((number, each.actor, each.did) for number, each in enumerate(taken, 1))
+        ),
+    )
+
+
+def _beliefs_on_is_it_lost(
+    taken: tuple[StepTaken, ...], options: tuple[str, ...], right: str
+) -> tuple[Misconception, ...]:
+    write = next((number for number, each in enumerate(taken, 1) if "written" in each.did), len(taken))
     sweep = next((number for number, each in enumerate(taken, 1) if "sweeps" in each.did), len(taken))
     by_answer = {
         options[-1]: (
@@ -76,27 +102,7 @@ def is_it_lost(dice: random.Random) -> Problem:
             "It may show earlier: take the first step after which an acknowledged image cannot be pulled.",
         ),
     }
-    misconceptions = beliefs(*((belief, step, message) for step, (belief, message) in by_answer.items()), unless=right)
-    return Problem(
-        text=(
-            "A push and a collector act beside each other, in this order. "
-            "After which step, if any, is an acknowledged image broken for the first time?"
-        ),
-        answer=OneOf(right, options),
-        misconceptions=misconceptions,
-        hints=(
-            "An image counts once its manifest is written. Does anything take a blob that it needs?",
-            "The sweep takes what had no mark when the collector marked, of what was on the shelf when it listed.",
-        ),
-        why=(
-            f"Step {lost}: {taken[lost - 1].broken}."
-            if lost
-            else "Every image that was acknowledged can be pulled after each of these steps."
-        ),
-        given=Table(
-            ("step", "who", "does"), tuple((number, each.actor, each.did) for number, each in enumerate(taken, 1))
-        ),
-    )
+    return beliefs(*((belief, step, message) for step, (belief, message) in by_answer.items()), unless=right)
 
 
 def how_many_orders(dice: random.Random) -> Problem:
@@ -169,21 +175,25 @@ def _beliefs_on_which_lose(shown: tuple[str, ...], right: frozenset[str]) -> tup
     )  # fmt: skip
 
 
+WHY_NOT_THIS_PRICE = {
+    "nobody can push meanwhile": "That is the price of stopping everybody.",
+    "garbage stays that long": "That is the price of waiting.",
+    "each check writes a time, each deletion looks twice": "That is the price of renewing what was asked for.",
+    "each side writes signs and gives up when it sees the other's": "That is the price of signs instead of a lock.",
+    "nothing: it is free": "Each remedy is paid for: with waiting, with space, or with more to read and write.",
+}
+
+
 def what_it_costs(dice: random.Random) -> Problem:
     """Ask for the price of a remedy."""
     name = dice.choice(list(REMEDIES))
     right = REMEDIES[name]
     options = [*REMEDIES.values(), "nothing: it is free"]
     dice.shuffle(options)
-    why_not = {
-        "nobody can push meanwhile": "That is the price of stopping everybody.",
-        "garbage stays that long": "That is the price of waiting.",
-        "each check writes a time, each deletion looks twice": "That is the price of renewing what was asked for.",
-        "each side writes signs and gives up when it sees the other's": "That is the price of signs instead of a lock.",
-        "nothing: it is free": "Each remedy is paid for: with waiting, with space, or with more to read and write.",
-    }
     wrong = dice.sample([option for option in options if option != right], 3)
-    misconceptions = beliefs(*((f"the price of {name} is: {price}", price, why_not[price]) for price in wrong))
+    misconceptions = beliefs(
+        *((f"the price of {name} is: {price}", price, WHY_NOT_THIS_PRICE[price]) for price in wrong)
+    )
     return Problem(
         text=(
             f"A registry protects pushes from its collector by this: {name}. "

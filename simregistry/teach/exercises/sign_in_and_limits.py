@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from simregistry.client.client import Client
 from simregistry.client.sign_in import Credentials
@@ -38,6 +39,21 @@ def three_messages(dice: random.Random) -> Problem:
     push_small(Registry(HOST, registry.storage), repository, "1", SmallImage.of_files([("bin/app", "app\n")]))
     client = Client(registries=[registry])
     client.login(HOST, who, PASSWORDS[who])
+    right = _steps_of_pull(client, repository, who)
+    return Problem(
+        text=f"{who} pulls {repository}:1 from a registry that asks for tokens. Put what happens in order.",
+        answer=Order(right),
+        misconceptions=_beliefs_on_three_messages(right),
+        hints=(
+            "The first request goes out without any name.",
+            "The challenge in the 401 says where a token is to be had, and for what.",
+        ),
+        why="The challenge names the token service and the scope; so the question comes before the answer.",
+    )
+
+
+def _steps_of_pull(client: Client, repository: str, who: str) -> tuple[str, ...]:
+    """Pull, and put the messages into words."""
     names = {401: "the registry answers 401, with a challenge", 200: "the registry answers with the manifest"}
     steps: list[str] = []
     for exchange in client.pull(f"{HOST}/{repository}:1").conversation:
@@ -50,17 +66,7 @@ def three_messages(dice: random.Random) -> Problem:
                 else "the client asks for the manifest"
             )
             steps += [asked, names[exchange.response.status]]
-    right = tuple(dict.fromkeys(steps))
-    return Problem(
-        text=f"{who} pulls {repository}:1 from a registry that asks for tokens. Put what happens in order.",
-        answer=Order(right),
-        misconceptions=_beliefs_on_three_messages(right),
-        hints=(
-            "The first request goes out without any name.",
-            "The challenge in the 401 says where a token is to be had, and for what.",
-        ),
-        why="The challenge names the token service and the scope; so the question comes before the answer.",
-    )
+    return tuple(dict.fromkeys(steps))
 
 
 def _beliefs_on_three_messages(right: tuple[str, ...]) -> tuple[Misconception, ...]:
@@ -144,16 +150,7 @@ def write_a_scope(dice: random.Random) -> Problem:
     }[kind]
     wanted = needed(request)[0]
 
-    def problem(text: str) -> str:
-        try:
-            said = Scope.parse(text)
-        except InvalidValue as error:
-            return str(error)
-        if (said.kind, said.name) != (wanted.kind, wanted.name):
-            return f"it is about {said.kind} {said.name}"
-        lacking, more = set(wanted.actions) - set(said.actions), set(said.actions) - set(wanted.actions)
-        told = [f"{', '.join(sorted(lacking))} is missing"] if lacking else []
-        return "; ".join(told + ([f"{', '.join(sorted(more))} is more than is needed"] if more else []))
+    problem = _fits(wanted)
 
     return Problem(
         text=f"Write the scope that a token needs to {kind} in the repository {name}, and no more than that.",
@@ -166,6 +163,23 @@ def write_a_scope(dice: random.Random) -> Problem:
         why=f"{request.method} needs {wanted} (CNCF distribution, the handlers' access records).",
         also_right=(f"repository:{name}:{','.join(reversed(wanted.actions))}",),
     )
+
+
+def _fits(wanted: Scope) -> Callable[[str], str]:
+    """Make the check of a scope: no more and no less than what is needed."""
+
+    def problem(text: str) -> str:
+        try:
+            said = Scope.parse(text)
+        except InvalidValue as error:
+            return str(error)
+        if (said.kind, said.name) != (wanted.kind, wanted.name):
+            return f"it is about {said.kind} {said.name}"
+        lacking, more = set(wanted.actions) - set(said.actions), set(said.actions) - set(wanted.actions)
+        told = [f"{', '.join(sorted(lacking))} is missing"] if lacking else []
+        return "; ".join(told + ([f"{', '.join(sorted(more))} is more than is needed"] if more else []))
+
+    return problem
 
 
 def _beliefs_on_write_a_scope(wanted: Scope, name: str) -> tuple[Misconception, ...]:
@@ -195,33 +209,8 @@ def which_is_refused(dice: random.Random) -> Problem:
     window = RollingWindow(limit, 6 * 3600, lambda: 0.0)
     taken = [window.take("one address") for _ in range(machines * rounds)]
     first = next((number for number, wait in enumerate(taken, 1) if wait), 0)
-    cached = dice.random() < 0.4
-    if cached:
-        upstream = Registry(HOST)
-        push_small(upstream, "app", "1", SmallImage.of_files([(f"bin/{n}", f"{n}\n") for n in range(layers)]))
-        cache_ = PullThrough(upstream)
-        for _ in range(machines):
-            Client(registries=[cache_]).pull(f"{cache_.host}/app:1")
-        counted = sum(request.method == "GET" and "/manifests/" in request.path for request in cache_.asked)
-        misconceptions = beliefs(
-            ("every machine counts", machines, "The cache answers the later ones from its copy."),
-            ("the limit counts layers", layers, "Blobs are not counted; a GET of a manifest is a pull."),
-            ("a cache makes pulls free", 0, "The first one has to come from somewhere."),
-        )  # fmt: skip
-        return Problem(
-            text=(
-                f"{machines} machines behind one address pull one image of {layers} layers through a pull-through "
-                "cache, one after the other. The registry above counts each GET of a manifest as a pull. "
-                "How many does it count?"
-            ),
-            answer=Number(counted, "pulls"),
-            misconceptions=misconceptions,
-            hints=(
-                "What does the cache ask of the registry above, and how often?",
-                "It fetches the manifest once; afterwards it only checks (HEAD) whether the tag has moved.",
-            ),
-            why=f"{counted} GET of a manifest; the later checks are HEADs, which are not counted.",
-        )
+    if dice.random() < 0.4:
+        return _what_a_cache_leaves(machines, layers)
     return Problem(
         text=(
             f"A registry lets an address without an account pull {limit} times in six hours. "
@@ -233,6 +222,34 @@ def which_is_refused(dice: random.Random) -> Problem:
         misconceptions=_beliefs_on_which_is_refused(limit, layers, machines),
         hints=("What is counted: layers, machines, or pulls of one address?", f"{limit} are let through."),
         why=f"The first {limit} are answered; number {first} gets 429 with a time to wait.",
+    )
+
+
+def _what_a_cache_leaves(machines: int, layers: int) -> Problem:
+    upstream = Registry(HOST)
+    push_small(upstream, "app", "1", SmallImage.of_files([(f"bin/{n}", f"{n}\n") for n in range(layers)]))
+    cache_ = PullThrough(upstream)
+    for _ in range(machines):
+        Client(registries=[cache_]).pull(f"{cache_.host}/app:1")
+    counted = sum(request.method == "GET" and "/manifests/" in request.path for request in cache_.asked)
+    misconceptions = beliefs(
+        ("every machine counts", machines, "The cache answers the later ones from its copy."),
+        ("the limit counts layers", layers, "Blobs are not counted; a GET of a manifest is a pull."),
+        ("a cache makes pulls free", 0, "The first one has to come from somewhere."),
+    )  # fmt: skip
+    return Problem(
+        text=(
+            f"{machines} machines behind one address pull one image of {layers} layers through a pull-through "
+            "cache, one after the other. The registry above counts each GET of a manifest as a pull. "
+            "How many does it count?"
+        ),
+        answer=Number(counted, "pulls"),
+        misconceptions=misconceptions,
+        hints=(
+            "What does the cache ask of the registry above, and how often?",
+            "It fetches the manifest once; afterwards it only checks (HEAD) whether the tag has moved.",
+        ),
+        why=f"{counted} GET of a manifest; the later checks are HEADs, which are not counted.",
     )
 
 

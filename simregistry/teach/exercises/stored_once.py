@@ -146,11 +146,7 @@ def shared_layers(dice: random.Random) -> Problem:
     pulled = [world.pull(f"{name}:1", f"a machine for {name}") for name in (one, other)]
     first, second = (world.named(layer.digest for layer in each.layers) for each in pulled)
     common = frozenset(digests[name] for name in first & second)
-    rows = [
-        (image, name.removesuffix(" again"), digests[name])
-        for image, stack in ((one, left), (other, right))
-        for name in stack
-    ]
+    rows = _rows_of_layers(one, left, other, right, digests)
     dice.shuffle(rows)
     return Problem(
         text="Which layers do the two images share? Name them by digest.",
@@ -163,6 +159,17 @@ def shared_layers(dice: random.Random) -> Problem:
         why="Sharing hangs on the digest alone: the same bytes, the same name.",
         given=Table(("image", "what it holds", "digest"), tuple(rows)),
     )
+
+
+def _rows_of_layers(
+    one: str, left: tuple[str, str, str, str], other: str, right: tuple[str, ...], digests: dict[str, str]
+) -> list[tuple[str, str, str]]:
+    """Write a row for each layer of the two images."""
+    return [
+        (image, name.removesuffix(" again"), digests[name])
+        for image, stack in ((one, left), (other, right))
+        for name in stack
+    ]
 
 
 def _beliefs_on_shared_layers(

@@ -84,17 +84,6 @@ def at_once(dice: random.Random) -> Problem:
     conditions = Conditions(latency=0.0, download=rate * MB, each=each * MB, open_round_trips=0)
     named = {f"layer {n}": size for n in range(1, layers + 1)}
     right = round(replay(work(named), client, conditions).seconds)
-    alone = round(layers * size / each)
-    wrong = beliefs(
-        ("more at a time are always faster", round(layers * size / rate / several),
-         "The line carries no more than it carries: what several have together is the line."),
-        ("it makes no difference how many at a time", alone if limited else right * several,
-         "Where the server limits each transfer, several together get more; "
-         "where the line is full, they get what one would."),
-        ("the line is what bounds, always", round(layers * size / rate) if limited else round(size / rate),
-         "Add up what the transfers get at a time, and compare it with what the line carries; and count all layers."),
-        unless=right, once=True,
-    )  # fmt: skip
     said = f"gives each transfer {each * 1000:,.0f} kB a second and no more" if limited else "limits nothing"
     return Problem(
         text=(
@@ -103,7 +92,7 @@ def at_once(dice: random.Random) -> Problem:
             "Round trips take no time here, and nothing is unpacked. After how many seconds is everything here?"
         ),
         answer=Number(right, "s"),
-        misconceptions=wrong,
+        misconceptions=_beliefs_on_at_once(layers, size, each, rate, several, limited, right),
         hints=(
             "What do the transfers that go at the same time get together?",
             "It is the smaller of two: the line, or their number times what each may have.",
@@ -113,18 +102,25 @@ def at_once(dice: random.Random) -> Problem:
     )
 
 
+def _beliefs_on_at_once(
+    layers: int, size: int, each: float | int, rate: int, several: int, limited: bool, right: int
+) -> tuple[Misconception, ...]:
+    alone = round(layers * size / each)
+    return beliefs(
+        ("more at a time are always faster", round(layers * size / rate / several),
+         "The line carries no more than it carries: what several have together is the line."),
+        ("it makes no difference how many at a time", alone if limited else right * several,
+         "Where the server limits each transfer, several together get more; "
+         "where the line is full, they get what one would."),
+        ("the line is what bounds, always", round(layers * size / rate) if limited else round(size / rate),
+         "Add up what the transfers get at a time, and compare it with what the line carries; and count all layers."),
+        unless=right, once=True,
+    )  # fmt: skip
+
+
 def what_bounds(dice: random.Random) -> Problem:
     """Ask what would shorten a pull most."""
-    while True:
-        count = dice.choice((2, 5, 60))
-        size = dice.choice((0.01, 5, 40, 150))
-        conditions = Conditions(
-            latency=dice.choice((0.002, 0.05, 0.3)), download=dice.choice((1, 10, 100, 1000)) * MB,
-            gunzip=dice.choice((60, 150)) * MB, disk=dice.choice((80, 200, 500)) * MB,
-        )  # fmt: skip
-        found = bound(work({f"layer {n}": size for n in range(count)}, 2.6), ENGINE, conditions)
-        if _clear(found):
-            break
+    count, size, conditions, found = _draw_pull(dice)
     rows = (
         ("layers", f"{count} of {size:g} MB, compressed; 2.6 times as much unpacked"),
         ("line", f"{conditions.download / MB:,.0f} MB a second"),
@@ -148,6 +144,21 @@ def what_bounds(dice: random.Random) -> Problem:
         why=f"It takes {found.seconds:.1f} s; without {found.by} it would take {found.without[found.by]:.1f} s.",
         given=Table(("what", "here"), rows),
     )
+
+
+def _draw_pull(dice: random.Random) -> tuple[int, float | int, Conditions, Bound]:
+    """Draw a pull that one thing clearly bounds."""
+    while True:
+        count = dice.choice((2, 5, 60))
+        size = dice.choice((0.01, 5, 40, 150))
+        conditions = Conditions(
+            latency=dice.choice((0.002, 0.05, 0.3)), download=dice.choice((1, 10, 100, 1000)) * MB,
+            gunzip=dice.choice((60, 150)) * MB, disk=dice.choice((80, 200, 500)) * MB,
+        )  # fmt: skip
+        found = bound(work({f"layer {n}": size for n in range(count)}, 2.6), ENGINE, conditions)
+        if _clear(found):
+            break
+    return count, size, conditions, found
 
 
 def _beliefs_on_what_bounds(found: Bound) -> tuple[Misconception, ...]:

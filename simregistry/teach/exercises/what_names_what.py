@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 
 from simregistry.client.client import Client
+from simregistry.client.transfer_report import PullReport
 from simregistry.errors import SimRegistryError
 from simregistry.oci.content import bytes_of
 from simregistry.oci.digest import Digest
 from simregistry.oci.layer import Changeset
+from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.rootfs import stack
 from simregistry.registry.registry import Registry
 from simregistry.study.examples.small_images import SmallImage, SmallIndex, push_small
@@ -29,8 +31,54 @@ def three_layers(dice: random.Random) -> list[tuple[str, str]]:
     ]
 
 
+# What people believe who look in a place where the thing is not.
+WRONG_PLACES = {
+    "the index": (
+        "the index is the image's list of contents",
+        "An index lists manifests, most often one for each platform.",
+    ),
+    "the manifest": (
+        "the manifest holds all",
+        "The manifest lists: one config and the layers, each by digest, size and type. What they hold stands in them.",
+    ),
+    "the config": (
+        "the config describes everything",
+        "The config says how to run the image, and which archives its file system is made of.",
+    ),
+    "a layer": ("everything is in the layers", "A layer holds files and nothing about the image."),
+    "none of them": (
+        "the registry keeps such things for itself",
+        "It stands in one of the four; the registry adds only names.",
+    ),
+}
+
+
 def where_it_stands(dice: random.Random) -> Problem:
     """Ask which document holds a piece of information."""
+    asked, right = _something_in_a_document(dice)
+    options = tuple(WRONG_PLACES)
+    chosen = dice.sample([option for option in options if option != right], 3)
+    return Problem(
+        text=f"Where does this stand: {asked}?",
+        answer=OneOf(right, options),
+        misconceptions=beliefs(*((WRONG_PLACES[option][0], option, WRONG_PLACES[option][1]) for option in chosen)),
+        hints=(
+            "The index lists manifests, the manifest lists blobs.",
+            "How to run it: the config. What it consists of: the layers.",
+        ),
+        why=(
+            f"It was looked for in the bytes of all four documents, and stands in {right}."
+            if right != "none of them"
+            else (
+                "A tag is the registry's own note: no document of the image holds it, so it can be moved without "
+                "changing any."
+            )
+        ),
+    )
+
+
+def _something_in_a_document(dice: random.Random) -> tuple[str, str]:
+    """Draw a piece of information, and look for it in the documents of an image."""
     files = three_layers(dice)
     port = dice.randint(1000, 9999)
     image = SmallImage.of_files(files, f"PORT={port}")
@@ -51,48 +99,7 @@ def where_it_stands(dice: random.Random) -> Problem:
     holders = [name for name, raw in documents.items() if needle.encode() in raw.replace(b" ", b"")]
     holders += [name for name, raw in documents.items() if needle.encode() in raw and name not in holders]
     right = holders[0] if holders else "none of them"
-    options = (*documents, "none of them")
-    # A wrong place that people think of, for each thing that may be asked.
-    wrong = {
-        "the manifest": (
-            "the manifest holds all",
-            (
-                "The manifest lists: one config and the layers, each by digest, size and type. "
-                "What they hold stands in them."
-            ),
-        ),
-        "the config": (
-            "the config describes everything",
-            "The config says how to run the image, and which archives its file system is made of.",
-        ),
-        "a layer": ("everything is in the layers", "A layer holds files and nothing about the image."),
-        "the index": (
-            "the index is the image's list of contents",
-            "An index lists manifests, most often one for each platform.",
-        ),
-        "none of them": (
-            "the registry keeps such things for itself",
-            "It stands in one of the four; the registry adds only names.",
-        ),
-    }
-    chosen = dice.sample([option for option in options if option != right], 3)
-    return Problem(
-        text=f"Where does this stand: {asked}?",
-        answer=OneOf(right, options),
-        misconceptions=beliefs(*((wrong[option][0], option, wrong[option][1]) for option in chosen)),
-        hints=(
-            "The index lists manifests, the manifest lists blobs.",
-            "How to run it: the config. What it consists of: the layers.",
-        ),
-        why=(
-            f"It was looked for in the bytes of all four documents, and stands in {right}."
-            if holders
-            else (
-                "A tag is the registry's own note: no document of the image holds it, so it can be moved without "
-                "changing any."
-            )
-        ),
-    )
+    return asked, right
 
 
 def the_way_down(dice: random.Random) -> Problem:
@@ -100,12 +107,29 @@ def the_way_down(dice: random.Random) -> Problem:
     image = SmallImage.of_files(three_layers(dice))
     platforms = dice.sample(("amd64", "arm64", "s390x"), dice.randint(1, 2))
     many = len(platforms) == 2
-    registry = Registry(HOST)
-    service = dice.choice(SERVICES)
-    index = SmallIndex.of_platforms({f"linux/{arch}": image for arch in platforms})
-    push_small(registry, service, "1", index if many else image)
-    laptop = Client(registries=[registry], platform=f"linux/{platforms[0]}")
-    report = laptop.pull(f"{HOST}/{service}:1")
+    service, report = _pull_by_name(dice, platforms, image, many)
+    right = _steps_down(image, report, many)
+    return Problem(
+        text=(
+            f"Somebody pulls {service}:1, an image for {len(platforms)} platform{'s' if many else ''}. "
+            "Put what is come by in order, from the name down."
+        ),
+        # What the manifest names may come in any order; nothing else can.
+        answer=Order(right, lambda said: said[:-2] == right[:-2] and said[-1] in ("config", "layers")),
+        misconceptions=_beliefs_on_the_way_down(right),
+        hints=(
+            "Each document names the next ones by digest.",
+            "An index names manifests; a manifest names a config and layers.",
+        ),
+        why=(
+            f"{' → '.join(right)}: each is found by what the one before says. "
+            "The manifest names config and layers, so these two may come in either order."
+        ),
+    )
+
+
+def _steps_down(image: SmallImage, report: PullReport, many: bool) -> tuple[str, ...]:
+    """List the kinds of documents in the order in which a pull asks for them."""
     names = {image.manifest.config.digest: "config"} | {layer.digest: "layers" for layer in image.manifest.layers}
     asked = [
         exchange.request.path
@@ -118,23 +142,18 @@ def the_way_down(dice: random.Random) -> Problem:
         step = names.get(Digest(last), "manifest") if last.startswith("sha256:") else "index" if many else "manifest"
         if step not in steps:
             steps.append(step)
-    right = tuple(steps)
-    return Problem(
-        text=(
-            f"Somebody pulls {service}:1, an image for {len(platforms)} platform{'s' if many else ''}. "
-            "Put what is come by in order, from the name down."
-        ),
-        answer=Order(right, lambda said: said[:-2] == right[:-2] and said[-1] in ("config", "layers")),
-        misconceptions=_beliefs_on_the_way_down(right),
-        hints=(
-            "Each document names the next ones by digest.",
-            "An index names manifests; a manifest names a config and layers.",
-        ),
-        why=(
-            f"{' → '.join(right)}: each is found by what the one before says. "
-            "The manifest names config and layers, so these two may come in either order."
-        ),
-    )
+    return tuple(steps)
+
+
+def _pull_by_name(dice: random.Random, platforms: list[str], image: SmallImage, many: bool) -> tuple[str, PullReport]:
+    """Push the image, as an index where it has many platforms, and pull it."""
+    registry = Registry(HOST)
+    service = dice.choice(SERVICES)
+    index = SmallIndex.of_platforms({f"linux/{arch}": image for arch in platforms})
+    push_small(registry, service, "1", index if many else image)
+    laptop = Client(registries=[registry], platform=f"linux/{platforms[0]}")
+    report = laptop.pull(f"{HOST}/{service}:1")
+    return service, report
 
 
 def _beliefs_on_the_way_down(right: tuple[str, ...]) -> tuple[Misconception, ...]:
@@ -152,21 +171,12 @@ def which_platform(dice: random.Random) -> Problem:
     """Ask which layers a machine of one platform fetches."""
     service, base = dice.choice(SERVICES), ("etc/common", "the same everywhere\n")
     architectures = dice.sample(("amd64", "arm64", "s390x", "ppc64le"), 3)
-    built = {
-        f"linux/{arch}": SmallImage.of_files(
-            [base, (f"bin/{arch}", f"{arch} {dice.randint(1, 99)}\n"), (f"app/{arch}", "code\n")]
-        )
-        for arch in architectures
-    }
+    built = _image_by_platform(architectures, base, dice)
     registry = Registry(HOST)
     push_small(registry, service, "1", SmallIndex.of_platforms(built))
     mine = dice.choice(architectures)
     report = Client(registries=[registry], platform=f"linux/{mine}").pull(f"{HOST}/{service}:1")
-    titles = {
-        layer.digest: title
-        for arch, image in zip(architectures, built.values(), strict=True)
-        for layer, title in zip(image.manifest.layers, ("common", f"{arch} runtime", f"{arch} code"), strict=True)
-    }
+    titles = _titles_by_digest(architectures, built)
     options = tuple(dict.fromkeys(titles.values()))
     fetched = frozenset(titles[blob.digest] for blob in report.layers if blob.outcome == "fetched")
     rows = tuple((f"linux/{arch}", f"common + {arch} runtime + {arch} code") for arch in architectures)
@@ -181,6 +191,25 @@ def which_platform(dice: random.Random) -> Problem:
         why=f"One manifest of the three is for linux/{mine}; the others are not even asked for.",
         given=Table(("platform", "layers, from the base up"), rows),
     )
+
+
+def _titles_by_digest(architectures: list[str], built: dict[str, SmallImage]) -> dict[Digest, str]:
+    """Name the layers of all platforms."""
+    return {
+        layer.digest: title
+        for arch, image in zip(architectures, built.values(), strict=True)
+        for layer, title in zip(image.manifest.layers, ("common", f"{arch} runtime", f"{arch} code"), strict=True)
+    }
+
+
+def _image_by_platform(architectures: list[str], base: tuple[str, str], dice: random.Random) -> dict[str, SmallImage]:
+    """Build an image for each platform."""
+    return {
+        f"linux/{arch}": SmallImage.of_files(
+            [base, (f"bin/{arch}", f"{arch} {dice.randint(1, 99)}\n"), (f"app/{arch}", "code\n")]
+        )
+        for arch in architectures
+    }
 
 
 def _beliefs_on_which_platform(
@@ -204,14 +233,7 @@ def what_changes(dice: random.Random) -> Problem:
     files = three_layers(dice)
     before = SmallImage.of_files(files).manifest
     name = dice.choice(("a variable in the config", "one byte of the top layer", "the order of two layers", "the tag"))
-    after = {
-        "a variable in the config": lambda: SmallImage.of_files(files, "PORT=81").manifest,
-        "one byte of the top layer": lambda: (
-            SmallImage.of_files([*files[:2], (files[2][0], files[2][1].upper())]).manifest
-        ),
-        "the order of two layers": lambda: SmallImage.of_files([files[0], files[2], files[1]]).manifest,
-        "the tag": lambda: before,
-    }[name]()
+    after = _changed(files, before, name)
     things = {
         "the manifest's digest": before.digest != after.digest,
         "the image ID": before.config.digest != after.config.digest,
@@ -231,6 +253,18 @@ def what_changes(dice: random.Random) -> Problem:
         ),
         why="A change goes up the tower: from the blob to the manifest that names it, never down and never sideways.",
     )
+
+
+def _changed(files: list[tuple[str, str]], before: ImageManifest, name: str) -> ImageManifest:
+    """Change the image."""
+    return {
+        "a variable in the config": lambda: SmallImage.of_files(files, "PORT=81").manifest,
+        "one byte of the top layer": lambda: (
+            SmallImage.of_files([*files[:2], (files[2][0], files[2][1].upper())]).manifest
+        ),
+        "the order of two layers": lambda: SmallImage.of_files([files[0], files[2], files[1]]).manifest,
+        "the tag": lambda: before,
+    }[name]()
 
 
 def _beliefs_on_what_changes(things: dict[str, bool], right: frozenset[str]) -> tuple[Misconception, ...]:
@@ -291,27 +325,10 @@ def who_notices(dice: random.Random) -> Problem:
     registry, service = Registry(HOST), dice.choice(SERVICES)
     push_small(registry, service, "1", image)
     by_digest = dice.random() < 0.5
-    places = {
-        "the base layer": manifest.layers[0].digest,
-        "the middle layer": manifest.layers[1].digest,
-        "the top layer": manifest.layers[2].digest,
-        "the config": manifest.config.digest,
-    }
-    damaged = dice.choice((*places, "nothing"))
-    if damaged != "nothing":
-        data = bytes_of(image.blobs[places[damaged]])
-        at = dice.randrange(len(data))
-        registry.storage.blobs.tamper(places[damaged], data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+    places = _perhaps_damage(manifest, dice, image, registry)
     asked = f"{HOST}/{service}" + (f"@{manifest.digest}" if by_digest else ":1")
-    noticed = "nowhere"
-    try:
-        Client(registries=[registry]).pull(asked)
-    except SimRegistryError as error:
-        noticed = next((name for name, digest in places.items() if digest in str(error)), "the manifest")
-    rows = tuple(
-        (name, digest.short, Digest.of(bytes_of(registry.storage.blobs.get(digest))).short)
-        for name, digest in places.items()
-    )
+    noticed = _where_it_stops(registry, asked, places)
+    rows = _rows_of_blobs(places, registry)
     options = (*places, "the manifest", "nowhere")
     return Problem(
         text=(
@@ -330,6 +347,42 @@ def who_notices(dice: random.Random) -> Problem:
         ),
         given=Table(("blob", "asked for", "hash of what comes"), rows),
     )
+
+
+def _rows_of_blobs(places: dict[str, Digest], registry: Registry) -> tuple[tuple[str, str, str], ...]:
+    """Write a row for each blob: the digest asked for, and the hash of what comes."""
+    return tuple(
+        (name, digest.short, Digest.of(bytes_of(registry.storage.blobs.get(digest))).short)
+        for name, digest in places.items()
+    )
+
+
+def _where_it_stops(registry: Registry, asked: str, places: dict[str, Digest]) -> str:
+    """Pull, and say at which document the client stops."""
+    noticed = "nowhere"
+    try:
+        Client(registries=[registry]).pull(asked)
+    except SimRegistryError as error:
+        noticed = next((name for name, digest in places.items() if digest in str(error)), "the manifest")
+    return noticed
+
+
+def _perhaps_damage(
+    manifest: ImageManifest, dice: random.Random, image: SmallImage, registry: Registry
+) -> dict[str, Digest]:
+    """Name the blobs, and flip a bit in one of them, or in none."""
+    places = {
+        "the base layer": manifest.layers[0].digest,
+        "the middle layer": manifest.layers[1].digest,
+        "the top layer": manifest.layers[2].digest,
+        "the config": manifest.config.digest,
+    }
+    damaged = dice.choice((*places, "nothing"))
+    if damaged != "nothing":
+        data = bytes_of(image.blobs[places[damaged]])
+        at = dice.randrange(len(data))
+        registry.storage.blobs.tamper(places[damaged], data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+    return places
 
 
 def _beliefs_on_who_notices(noticed: str) -> tuple[Misconception, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
-from simregistry.registry.gc.inventory import take_inventory
+from simregistry.registry.gc.inventory import Inventory, take_inventory
 from simregistry.registry.gc.reports import freed_by
 from simregistry.registry.retention import DAY, Rule
 from simregistry.study.capstone import YearScore
@@ -73,37 +73,13 @@ def _beliefs_on_what_goes(
 def what_a_rule_costs(dice: random.Random) -> Problem:
     """Ask how many megabytes one more rule of releases keeps on the shelf."""
     name, base = dice.choice(SERVICES), dice.choice(BASES)
-    layers = {
-        "1.0": (f"{base} May", "deps May"),
-        "1.1": (f"{base} May", "deps May"),
-        "1.2": (f"{base} June", "deps June"),
-        "1.3": (f"{base} June", "deps June, new"),
-        "1.4": (f"{base} July", "deps July"),
-    }
-    stacks = {f"{name}:v{version}": (*below, f"code {version}") for version, below in layers.items()}
-    world = NamedLayers(draw_sizes(dice, dict.fromkeys(layer for stack in stacks.values() for layer in stack)))
-    for reference, stack in stacks.items():
-        world.push(reference, stack)
+    stacks, world = _five_releases(base, name, dice)
     keep = dice.randint(1, 4)
     names = list(stacks)
     inventory = take_inventory(world.registry.storage)
-    stay = names[-keep:]
-    freed = freed_by(inventory, names[:-keep]) // MB * MB
-    goes = [layer for reference in names[:-keep] for layer in stacks[reference]]
-    asked = sum(world.sizes[layer] for layer in goes)
-    tops = sum(world.sizes[stacks[reference][-1]] for reference in names[:-keep])
-    apart = sum(freed_by(inventory, [reference]) // MB for reference in names[:-keep])
-    # Where two answers are equal, the belief that stands later takes the other's place.
-    by_megabytes = {
-        asked: ("an image costs its size", asked,
-                "Shared layers are there once, and stay while one release needs them."),
-        tops: ("only the code is a release's own", tops,
-               "When the last release on a base goes, the base goes with it, and the dependencies."),
-        apart: ("what several free is the sum of what each frees alone", apart,
-                "Two releases that share a layer free it together, and neither alone."),
-        0: ("taking tags away frees nothing", 0, "Alone it does not. Here the collector runs after it."),
-    }  # fmt: skip
-    misconceptions = beliefs(*by_megabytes.values(), unless=freed // MB)
+    stay, taken = names[-keep:], names[:-keep]
+    freed = freed_by(inventory, taken) // MB * MB
+    misconceptions = _beliefs_on_what_a_rule_costs(taken, stacks, world, inventory, freed)
     return Problem(
         text=(
             f"All five releases of {name} are on the shelf, pushed in this order. "
@@ -120,6 +96,42 @@ def what_a_rule_costs(dice: random.Random) -> Problem:
     )
 
 
+def _beliefs_on_what_a_rule_costs(
+    taken: list[str], stacks: dict[str, tuple[str, str, str]], world: NamedLayers, inventory: Inventory, freed: int
+) -> tuple[Misconception, ...]:
+    goes = [layer for reference in taken for layer in stacks[reference]]
+    asked = sum(world.sizes[layer] for layer in goes)
+    tops = sum(world.sizes[stacks[reference][-1]] for reference in taken)
+    apart = sum(freed_by(inventory, [reference]) // MB for reference in taken)
+    # Where two answers are equal, the belief that stands later takes the other's place.
+    by_megabytes = {
+        asked: ("an image costs its size", asked,
+                "Shared layers are there once, and stay while one release needs them."),
+        tops: ("only the code is a release's own", tops,
+               "When the last release on a base goes, the base goes with it, and the dependencies."),
+        apart: ("what several free is the sum of what each frees alone", apart,
+                "Two releases that share a layer free it together, and neither alone."),
+        0: ("taking tags away frees nothing", 0, "Alone it does not. Here the collector runs after it."),
+    }  # fmt: skip
+    return beliefs(*by_megabytes.values(), unless=freed // MB)
+
+
+def _five_releases(base: str, name: str, dice: random.Random) -> tuple[dict[str, tuple[str, str, str]], NamedLayers]:
+    """Draw five releases on three bases, and push them."""
+    layers = {
+        "1.0": (f"{base} May", "deps May"),
+        "1.1": (f"{base} May", "deps May"),
+        "1.2": (f"{base} June", "deps June"),
+        "1.3": (f"{base} June", "deps June, new"),
+        "1.4": (f"{base} July", "deps July"),
+    }
+    stacks = {f"{name}:v{version}": (*below, f"code {version}") for version, below in layers.items()}
+    world = NamedLayers(draw_sizes(dice, dict.fromkeys(layer for stack in stacks.values() for layer in stack)))
+    for reference, stack in stacks.items():
+        world.push(reference, stack)
+    return stacks, world
+
+
 def which_rule(dice: random.Random) -> Problem:
     """Ask which rule a failed pull goes back to."""
     tags, rules = shelf(dice), rules_of(dice)
@@ -130,6 +142,26 @@ def which_rule(dice: random.Random) -> Problem:
     right = decisions[asked.name].why.partition(":")[0] if taken else ""
     options = tuple(rule.name for rule in rules)
     fitting = [rule.name for rule in rules if rule.action == "delete" and asked.name in gone(tags, [rule])]
+    misconceptions = _beliefs_on_which_rule(asked, options, right)
+    return Problem(
+        text=(
+            f"On Monday a pull of app:{asked.name} fails. On Sunday night this policy "
+            f"ran:\n\n{in_words(rules)}\n\nWhich rule does the log name for it? "
+            "(Of several that delete, the first that fits is named.)"
+        ),
+        answer=OneOf(right, options),
+        misconceptions=misconceptions,
+        hints=(
+            "Which rules are about a tag of that name at all?",
+            "Look at the tag's age, and at how many of its kind are newer.",
+            "If two fit, the first in the list is named.",
+        ),
+        why=f"It fits {' and '.join(fitting)}, and no rule that keeps.",
+        given=shelf_table(tags),
+    )
+
+
+def _beliefs_on_which_rule(asked: Tag, options: tuple[str, ...], right: str) -> tuple[Misconception, ...]:
     say = {
         "age": (
             f"That rule is about what is older; {asked.name} was pushed {asked.pushed} days ago. "
@@ -147,23 +179,7 @@ def which_rule(dice: random.Random) -> Problem:
         ),
         "in use": "That rule keeps. It can fail to fit, but it takes nothing.",
     }
-    misconceptions = beliefs(*((f"it was {name}", name, say[name]) for name in options), unless=right)
-    return Problem(
-        text=(
-            f"On Monday a pull of app:{asked.name} fails. On Sunday night this policy "
-            f"ran:\n\n{in_words(rules)}\n\nWhich rule does the log name for it? "
-            "(Of several that delete, the first that fits is named.)"
-        ),
-        answer=OneOf(right, options),
-        misconceptions=misconceptions,
-        hints=(
-            "Which rules are about a tag of that name at all?",
-            "Look at the tag's age, and at how many of its kind are newer.",
-            "If two fit, the first in the list is named.",
-        ),
-        why=f"It fits {' and '.join(fitting)}, and no rule that keeps.",
-        given=shelf_table(tags),
-    )
+    return beliefs(*((f"it was {name}", name, say[name]) for name in options), unless=right)
 
 
 def score_it(dice: random.Random) -> Problem:
@@ -238,12 +254,7 @@ def what_to_run(dice: random.Random) -> Problem:
         right = max(chosen, key=lambda letter: elsewhere[letter])
         if elsewhere[right] > sorted(elsewhere.values())[-2] and plain is (chosen[right] == order[0]):
             break
-    policies = list(policy_grid())
-    worst = {letter: min(tries_of(seed)[n] for seed in others) for letter, n in chosen.items()}
-    rows = tuple(
-        (letter, str(policies[n]), f"{there[letter]:.1f}", f"{elsewhere[letter]:.1f}", f"{worst[letter]:.1f}")
-        for letter, n in chosen.items()
-    )
+    rows = _rows_of_policies(chosen, others, there, elsewhere)
     return Problem(
         text=(
             f"Four policies were played on year {seen}, which all four were chosen on, and on five other years. "
@@ -257,6 +268,18 @@ def what_to_run(dice: random.Random) -> Problem:
         ),
         why=f"{right} has the highest mean on the five years that nobody chose by.",
         given=Table(("policy", "rules", f"year {seen}", "mean of 5 others", "worst of 5 others"), rows),
+    )
+
+
+def _rows_of_policies(
+    chosen: dict[str, int], others: list[int], there: dict[str, float], elsewhere: dict[str, float]
+) -> tuple[tuple[str, str, str, str, str], ...]:
+    """Write a row for each policy."""
+    policies = list(policy_grid())
+    worst = {letter: min(tries_of(seed)[n] for seed in others) for letter, n in chosen.items()}
+    return tuple(
+        (letter, str(policies[n]), f"{there[letter]:.1f}", f"{elsewhere[letter]:.1f}", f"{worst[letter]:.1f}")
+        for letter, n in chosen.items()
     )
 
 
