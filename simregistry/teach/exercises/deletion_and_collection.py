@@ -6,19 +6,14 @@ import random
 
 from simregistry.client.client import Client
 from simregistry.errors import SimRegistryError
-from simregistry.oci.digest import Digest
-from simregistry.oci.manifest import ImageIndex
 from simregistry.oci.messages import Request
-from simregistry.registry.gc.distribution import Distribution
 from simregistry.registry.gc.inventory import take_inventory
 from simregistry.registry.gc.reports import freed_by, why
-from simregistry.registry.products.distribution_2_8.collector import DISTRIBUTION_2_8
 from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
 from simregistry.registry.registry import Registry
-from simregistry.study.examples.small_images import SmallImage, SmallIndex, push_small
-from simregistry.table import Table
 from simregistry.teach.answers import Number, OneOf, SomeOf
 from simregistry.teach.exercises import retention_rules
+from simregistry.teach.exercises.collector_versions import old_or_new_collector
 from simregistry.teach.exercises.named_layers import BASES, HOST, MB, RUNTIMES, SERVICES, NamedLayers, draw_sizes
 from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
@@ -171,89 +166,6 @@ def _keepers(world: NamedLayers, layer: str, stacks: dict[str, tuple[str, ...]])
     inventory = take_inventory(world.registry.storage)
     ways = why(inventory, world.layer(layer).digest)
     return [reference for reference in stacks if any(way[0].endswith(reference) for way in ways)]
-
-
-def old_or_new_collector(dice: random.Random) -> Problem:
-    """Ask which tags can be pulled after an old or a new collector ran."""
-    registry, service, platforms, tagged = _an_index_and_more(dice)
-    version, collector = dice.choice((("2.8", DISTRIBUTION_2_8), ("3", DISTRIBUTION_3)))
-    untagged = dice.random() < 0.75
-    tags, broken = _broken_by(collector, registry, untagged, service)
-    option = "with" if untagged else "without"
-    return Problem(
-        text=(
-            f"{service}:many is an index of two manifests (linux/{platforms[0]}, linux/{platforms[1]}), "
-            f"which have no tags of their own{'' if not tagged else ', but for the first, which is tagged child'}; "
-            f"the other tags name one manifest each. CNCF distribution {version} collects garbage {option} "
-            "--delete-untagged. Which tags can no longer be pulled whole, on every platform?"
-        ),
-        answer=SomeOf(broken, tags),
-        misconceptions=_beliefs_on_old_or_new_collector(tags, broken),
-        hints=(
-            "With --delete-untagged, what is a root?",
-            "Version 3 follows an index down to its manifests; version 2.8 does not.",
-        ),
-        why=(
-            "Version 2.8 takes untagged children of an index (distribution issue 3004); "
-            "version 3 looks below the index."
-        ),
-        given=Table(("tag",), tuple((tag,) for tag in tags)),
-    )
-
-
-def _broken_by(
-    collector: Distribution, registry: Registry, untagged: bool, service: str
-) -> tuple[tuple[str, ...], frozenset[str]]:
-    """Plan a collection, and find the tags that it breaks."""
-    plan = collector.plan(take_inventory(registry.storage), delete_untagged=untagged)
-    tags = registry.tags(service)
-    broken = frozenset(
-        tag
-        for tag in tags
-        if _broken(registry, service, tag, set(plan.swept), {digest for _, digest in plan.manifests})
-    )
-    return tags, broken
-
-
-def _an_index_and_more(dice: random.Random) -> tuple[Registry, str, list[str], bool]:
-    """Draw a repository with an index and images of one manifest."""
-    registry, service = Registry(HOST), dice.choice(SERVICES)
-    platforms = dice.sample(("amd64", "arm64", "s390x"), 2)
-    children = {
-        f"linux/{arch}": SmallImage.of_files([("bin/base", "base\n"), (f"bin/{arch}", f"{arch}\n")])
-        for arch in platforms
-    }
-    push_small(registry, service, "many", SmallIndex.of_platforms(children))
-    for tag in dice.sample(("one", "two", "three"), dice.randint(1, 2)):
-        image = SmallImage.of_files([("bin/base", "base\n"), (f"app/{tag}", f"{tag} {dice.randint(1, 99)}\n")])
-        push_small(registry, service, tag, image)
-    if tagged := dice.random() < 0.3:
-        push_small(registry, service, "child", children[f"linux/{platforms[0]}"])
-    return registry, service, platforms, tagged
-
-
-def _beliefs_on_old_or_new_collector(tags: tuple[str, ...], broken: frozenset[str]) -> tuple[Misconception, ...]:
-    return beliefs(
-        ("a collector never breaks what has a tag", frozenset(),
-         "Version 2.8 with --delete-untagged takes every manifest without a tag, also those that an index names."),
-        ("an index's manifests always count as untagged", frozenset({"many"}),
-         "They have no tag, but whether that is enough depends on the version and the option: "
-         "version 3 follows the index, and without the option nothing untagged is taken."),
-        ("everything is lost with the option", frozenset(tags),
-         "What a tag names directly is a root for both versions."),
-        unless=broken,
-    )  # fmt: skip
-
-
-def _broken(registry: Registry, name: str, tag: str, swept: set[Digest], manifests: set[Digest]) -> bool:
-    found = registry.manifest(name, tag)
-    below = (
-        [registry.manifest(name, str(each.digest)) for each in found.manifests]
-        if isinstance(found, ImageIndex)
-        else [found]
-    )
-    gone = swept | manifests
-    return any(each.digest in gone or any(blob.digest in gone for blob in getattr(each, "blobs", ())) for each in below)
 
 
 def broken_shelf(dice: random.Random) -> Problem:

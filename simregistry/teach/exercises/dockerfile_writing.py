@@ -30,9 +30,7 @@ def quick_rebuild(dice: random.Random) -> Problem:
     context = {listed: "one==1\n", code: "first\n"} | {name: f"{name}\n" for name in more}
     bench = DockerfileBench({install: Command({INSTALLED: 500}, (f"app/{listed}",))}, context)
     wanted = [f"app/{name}" for name in context] + [INSTALLED]
-
     problem = _quick(bench, wanted, code, install)
-
     right = f"{HEAD}COPY {listed} /app/\nRUN {install}\nCOPY . /app/"
     return Problem(
         text=(
@@ -120,9 +118,7 @@ def no_ballast(dice: random.Random) -> Problem:
     first = bench.client()
     bench.build(first, given)
     wanted = seen(first)
-
     problem = _without_ballast(bench, wanted)
-
     stages = f"FROM {BASE} AS workshop\nRUN {fetch}\nRUN {make}\n"
     brought = f"COPY --from=workshop /usr/bin/{tool} /usr/bin/{tool}"
     return Problem(

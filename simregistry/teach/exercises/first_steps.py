@@ -31,9 +31,7 @@ def to_the_server(dice: random.Random) -> Problem:
     reference, layers = f"{name}:{version}", draw_stack(dice, f"{name}-code")
     full = f"{HOST}/{reference}"
     sizes = draw_sizes(dice, layers)
-
     problem = _brings_it(sizes, reference, layers, full)
-
     return Problem(
         text=(
             f"The laptop has built {full}. Write the commands that bring it to the server, one a line, "

@@ -36,9 +36,7 @@ def write_a_rule(dice: random.Random) -> Problem:
     builds = [name for name, _ in ages if name.startswith("build-")]
     keep = dice.randint(1, 3)
     wanted = frozenset(builds[keep:])
-
     problem = _deletes_just(subjects, now, wanted)
-
     return Problem(
         text=(
             (

@@ -7,13 +7,12 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
-from simregistry.study.races.interleavings import Actor, Exploration, explore, run_schedule
+from simregistry.study.races.interleavings import Actor, run_schedule
 from simregistry.study.races.race_scene import RaceScene, every_promise_kept
-from simregistry.study.races.race_steps import collector, push_image
-from simregistry.study.races.races import race, race_image, race_scene
+from simregistry.study.races.races import race
 from simregistry.table import Table
-from simregistry.teach.answers import FreeText, OneOf
+from simregistry.teach.answers import FreeText
+from simregistry.teach.exercises.grace_periods import choose_grace
 from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 PUSH = (
@@ -71,9 +70,7 @@ def write_a_schedule(dice: random.Random) -> Problem:
     right, *others = dice.sample(going_on, min(3, len(going_on)))
     start, actors = race(name).cast()
     left = {actor.name: len(actor.steps) - begun.count(actor.name) for actor in actors}
-
     problem = _loses(start, actors, begun, left)
-
     misconceptions = _beliefs_on_write_a_schedule(left, going_on)
     taken = run_schedule(start, actors, begun, every_promise_kept)
     so_far = "; ".join(f"{each.actor}: {each.did}" for each in taken) or "nothing"
@@ -145,67 +142,6 @@ def _loses(
         )
 
     return problem
-
-
-@cache
-def with_grace(layers: int, seconds: int, grace: int, reuse: bool) -> Exploration:
-    """Run every order of a push of some slow layers beside a collector with a grace period (seconds), once each."""
-    contents = (b"new layer", b"second layer", b"third layer")[:layers]
-    pushing = push_image("push", race_image(*contents), "v2", *contents, seconds=seconds)
-    start = race_scene(*(contents[:1] if reuse else ()))
-    return explore(start, (pushing, collector(DISTRIBUTION_3, grace=grace)), every_promise_kept)
-
-
-def choose_grace(dice: random.Random) -> Problem:
-    """Ask for the shortest grace period that loses nothing."""
-    layers, seconds, reuse = dice.randint(1, 3), dice.choice((20, 60, 100, 200, 400)), dice.random() < 0.3
-    periods = tuple(seconds * halves // 2 for halves in (1, 3, 5))
-    none = "none of these"
-    safe = [period for period in periods if not with_grace(layers, seconds, period, reuse).losing]
-    right = f"{safe[0]:,} s" if safe else none
-    short, middle, long = (f"{period:,} s" for period in periods)
-    counts = [with_grace(layers, seconds, period, reuse) for period in periods]
-    first = (
-        "The first layer has lain on the shelf for 10,000 s, and no manifest names it, so it is not uploaded; "
-        if reuse
-        else ""
-    )
-    brings = f"{layers} layers, one after the other" if layers > 1 else "1 layer"
-    return Problem(
-        text=(
-            f"A push brings {brings}; an upload takes {seconds} s, and the manifest comes right after the last. "
-            f"{first}a collector may act at any moment, and spares blobs that came less than a grace period "
-            "ago. Which is the shortest period here with which no order of the steps loses the image?"
-        ).replace(". a collector", ". A collector"),
-        answer=OneOf(right, (short, middle, long, none)),
-        misconceptions=_beliefs_on_choose_grace(short, middle, long, none, right),
-        hints=(
-            "When does a layer's age begin, and when is the layer named by a manifest?",
-            "The oldest layer of the push is the one to look at.",
-        ),
-        why=(
-            "; ".join(
-                f"{period:,} s: {found.losing:,} of {found.schedules:,} orders lose"
-                for period, found in zip(periods, counts, strict=True)
-            )
-            + "."
-        ),
-    )
-
-
-def _beliefs_on_choose_grace(short: str, middle: str, long: str, none: str, right: str) -> tuple[Misconception, ...]:
-    return beliefs(
-        ("a collector is quick, so the shortest will do", short,
-         "What counts is not how long the collector takes, but how old a layer is before the manifest names it."),
-        ("a period longer than one upload is enough", middle,
-         "Think of the layer that comes first: how old is it when the last one has come and the manifest is written?"),
-        ("the longer, the safer", long,
-         "Compare it with the age of the oldest layer that the push counts on: "
-         "a period can be longer than it need be, and can be too short however long it is."),
-        ("no period protects a push", none,
-         "A layer that is younger than the period is spared; ask how old the oldest one gets before it is named."),
-        unless=right,
-    )  # fmt: skip
 
 
 EXERCISES = (

@@ -6,13 +6,14 @@ import random
 from functools import cache
 
 from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
-from simregistry.study.races.interleavings import Actor, Exploration, StepTaken, explore, run_schedule
+from simregistry.study.races.interleavings import Exploration, StepTaken, run_schedule
 from simregistry.study.races.race_scene import every_promise_kept
-from simregistry.study.races.race_steps import collector, push_image
-from simregistry.study.races.races import beside, race, race_image, race_scene
+from simregistry.study.races.race_steps import collector
+from simregistry.study.races.races import beside, race
 from simregistry.table import Table
 from simregistry.teach.answers import Number, OneOf, Order, SomeOf
 from simregistry.teach.exercises import schedule_writing
+from simregistry.teach.exercises.grace_periods import grace
 from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 # What mends which race, by the names of simregistry.study.races.races, and what it costs, as lesson 10 has it.
@@ -205,60 +206,6 @@ def what_it_costs(dice: random.Random) -> Problem:
         hints=("Who has to wait, or what has to be written?", f"What exactly does {name} do?"),
         why=f"{name}: {right}.",
     )
-
-
-def grace(dice: random.Random) -> Problem:
-    """Ask which pushes a grace period protects."""
-    period, upload, layers = dice.choice((50, 150, 400)), dice.choice((60, 100, 120)), dice.randint(1, 4)
-    cases = {}
-    for count, reuse in ((1, False), (layers, False), (1, True)):
-        label = (
-            f"{count} new layer{'s' if count > 1 else ''}, {upload} s each"
-            if not reuse
-            else "counts on a layer that has lain there for a year"
-        )
-        cases[label] = _loses(count, reuse, upload, period)
-    right = frozenset(label for label, lost in cases.items() if lost)
-    options = tuple(cases)
-    return Problem(
-        text=(
-            f"A collector spares blobs that came less than {period} s ago; it marks, lists and sweeps in one go. "
-            "Layers are uploaded one after the other, the manifest right after the last. "
-            "Which of these pushes can lose a layer to it?"
-        ),
-        answer=SomeOf(right, options),
-        misconceptions=_beliefs_on_grace(options, right),
-        hints=(
-            "How old is the oldest layer when the manifest comes?",
-            f"Older than {period} s: it can be taken before it is named.",
-        ),
-        why="A blob that is older than the period and not yet named is garbage to the collector.",
-        given=Table(("push",), tuple((option,) for option in options)),
-    )
-
-
-def _beliefs_on_grace(options: tuple[str, ...], right: frozenset[str]) -> tuple[Misconception, ...]:
-    reused = options[-1]
-    return beliefs(
-        ("a longer grace period is always enough", right - {reused},
-         "The age of a blob is counted from when it came; a push that counts on an old one uploads nothing."),
-        ("a grace period protects no push", frozenset(options),
-         "While the first layer is younger than the period, it is spared."),
-        ("a grace period protects every push", frozenset(),
-         "Ask for each push: how old is the oldest blob that it needs when its manifest comes?"),
-        unless=right,
-    )  # fmt: skip
-
-
-def _loses(count: int, reuse: bool, upload: int, period: int) -> bool:
-    """Run every order of a push of some layers beside a collector with a grace period."""
-    contents = [f"layer {number}".encode() for number in range(count)]
-    world = race_scene(*(contents if reuse else []), clock=10**6)
-    pushing = push_image("push", race_image(*contents), "v2", *contents, seconds=upload)
-    collecting = collector(DISTRIBUTION_3, grace=period)
-    # Marking, listing and sweeping in one go: the collector is one step.
-    at_once = Actor(collecting.name, (lambda world, memory: [step(world, memory) for step in collecting.steps][-1],))
-    return explore(world, (pushing, at_once), every_promise_kept).losing > 0
 
 
 def shortest_loss(dice: random.Random) -> Problem:

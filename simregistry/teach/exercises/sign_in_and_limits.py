@@ -149,9 +149,7 @@ def write_a_scope(dice: random.Random) -> Problem:
         "delete a manifest": Request("DELETE", f"/v2/{name}/manifests/{digest}"),
     }[kind]
     wanted = needed(request)[0]
-
     problem = _fits(wanted)
-
     return Problem(
         text=f"Write the scope that a token needs to {kind} in the repository {name}, and no more than that.",
         answer=FreeText(str(wanted), problem, "a scope, such as repository:app:pull"),

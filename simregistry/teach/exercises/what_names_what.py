@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 
 from simregistry.client.client import Client
-from simregistry.client.transfer_report import PullReport
 from simregistry.errors import SimRegistryError
 from simregistry.oci.content import bytes_of
 from simregistry.oci.digest import Digest
@@ -15,156 +14,10 @@ from simregistry.oci.rootfs import stack
 from simregistry.registry.registry import Registry
 from simregistry.study.examples.small_images import SmallImage, SmallIndex, push_small
 from simregistry.table import Table
-from simregistry.teach.answers import OneOf, Order, SomeOf
-from simregistry.teach.exercises.named_layers import BASES, HOST, RUNTIMES, SERVICES
+from simregistry.teach.answers import OneOf, SomeOf
+from simregistry.teach.exercises.image_documents import the_way_down, three_layers, where_it_stands
+from simregistry.teach.exercises.named_layers import HOST, SERVICES
 from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
-
-
-def three_layers(dice: random.Random) -> list[tuple[str, str]]:
-    """Draw three layers of one file each."""
-    service = dice.choice(SERVICES)
-    number = dice.randint(1, 99)
-    return [
-        (f"bin/{dice.choice(BASES)}", "base\n"),
-        (f"lib/{dice.choice(RUNTIMES)}", "runtime\n"),
-        (f"app/{service}.py", f"code {number}\n"),
-    ]
-
-
-# What people believe who look in a place where the thing is not.
-WRONG_PLACES = {
-    "the index": (
-        "the index is the image's list of contents",
-        "An index lists manifests, most often one for each platform.",
-    ),
-    "the manifest": (
-        "the manifest holds all",
-        "The manifest lists: one config and the layers, each by digest, size and type. What they hold stands in them.",
-    ),
-    "the config": (
-        "the config describes everything",
-        "The config says how to run the image, and which archives its file system is made of.",
-    ),
-    "a layer": ("everything is in the layers", "A layer holds files and nothing about the image."),
-    "none of them": (
-        "the registry keeps such things for itself",
-        "It stands in one of the four; the registry adds only names.",
-    ),
-}
-
-
-def where_it_stands(dice: random.Random) -> Problem:
-    """Ask which document holds a piece of information."""
-    asked, right = _something_in_a_document(dice)
-    options = tuple(WRONG_PLACES)
-    chosen = dice.sample([option for option in options if option != right], 3)
-    return Problem(
-        text=f"Where does this stand: {asked}?",
-        answer=OneOf(right, options),
-        misconceptions=beliefs(*((WRONG_PLACES[option][0], option, WRONG_PLACES[option][1]) for option in chosen)),
-        hints=(
-            "The index lists manifests, the manifest lists blobs.",
-            "How to run it: the config. What it consists of: the layers.",
-        ),
-        why=(
-            f"It was looked for in the bytes of all four documents, and stands in {right}."
-            if right != "none of them"
-            else (
-                "A tag is the registry's own note: no document of the image holds it, so it can be moved without "
-                "changing any."
-            )
-        ),
-    )
-
-
-def _something_in_a_document(dice: random.Random) -> tuple[str, str]:
-    """Draw a piece of information, and look for it in the documents of an image."""
-    files = three_layers(dice)
-    port = dice.randint(1000, 9999)
-    image = SmallImage.of_files(files, f"PORT={port}")
-    manifest = image.manifest
-    documents = {
-        "the index": SmallIndex.of_platforms({"linux/arm64": image}).manifest.raw,
-        "the manifest": manifest.raw,
-        "the config": image.config,
-        "a layer": bytes_of(image.blobs[manifest.layers[-1].digest]),
-    }
-    layer = manifest.layers[dice.randrange(3)]
-    asked, needle = dice.choice((
-        (f"the variable PORT={port}", f"PORT={port}"), ("the size of a layer in bytes", f'"size":{layer.size}'),
-        ("the platform an image is for, before the image is fetched", '"platform"'), ("a diff ID", '"diff_ids"'),
-        (f"the text of {files[2][0]}", files[2][1]), ("the config's digest", str(manifest.config.digest)),
-        ("the digest of a manifest", str(manifest.digest)), ("what the image's tag is called", f'"tag":"{HOST}'),
-    ))  # fmt: skip
-    holders = [name for name, raw in documents.items() if needle.encode() in raw.replace(b" ", b"")]
-    holders += [name for name, raw in documents.items() if needle.encode() in raw and name not in holders]
-    right = holders[0] if holders else "none of them"
-    return asked, right
-
-
-def the_way_down(dice: random.Random) -> Problem:
-    """Ask in which order a pull comes from the tag to the files."""
-    image = SmallImage.of_files(three_layers(dice))
-    platforms = dice.sample(("amd64", "arm64", "s390x"), dice.randint(1, 2))
-    many = len(platforms) == 2
-    service, report = _pull_by_name(dice, platforms, image, many)
-    right = _steps_down(image, report, many)
-    return Problem(
-        text=(
-            f"Somebody pulls {service}:1, an image for {len(platforms)} platform{'s' if many else ''}. "
-            "Put what is come by in order, from the name down."
-        ),
-        # What the manifest names may come in any order; nothing else can.
-        answer=Order(right, lambda said: said[:-2] == right[:-2] and said[-1] in ("config", "layers")),
-        misconceptions=_beliefs_on_the_way_down(right),
-        hints=(
-            "Each document names the next ones by digest.",
-            "An index names manifests; a manifest names a config and layers.",
-        ),
-        why=(
-            f"{' → '.join(right)}: each is found by what the one before says. "
-            "The manifest names config and layers, so these two may come in either order."
-        ),
-    )
-
-
-def _steps_down(image: SmallImage, report: PullReport, many: bool) -> tuple[str, ...]:
-    """List the kinds of documents in the order in which a pull asks for them."""
-    names = {image.manifest.config.digest: "config"} | {layer.digest: "layers" for layer in image.manifest.layers}
-    asked = [
-        exchange.request.path
-        for exchange in report.conversation
-        if "/manifests/" in exchange.request.path or "/blobs/" in exchange.request.path
-    ]
-    steps = ["tag"]
-    for path in asked:
-        last = path.rpartition("/")[2]
-        step = names.get(Digest(last), "manifest") if last.startswith("sha256:") else "index" if many else "manifest"
-        if step not in steps:
-            steps.append(step)
-    return tuple(steps)
-
-
-def _pull_by_name(dice: random.Random, platforms: list[str], image: SmallImage, many: bool) -> tuple[str, PullReport]:
-    """Push the image, as an index where it has many platforms, and pull it."""
-    registry = Registry(HOST)
-    service = dice.choice(SERVICES)
-    index = SmallIndex.of_platforms({f"linux/{arch}": image for arch in platforms})
-    push_small(registry, service, "1", index if many else image)
-    laptop = Client(registries=[registry], platform=f"linux/{platforms[0]}")
-    report = laptop.pull(f"{HOST}/{service}:1")
-    return service, report
-
-
-def _beliefs_on_the_way_down(right: tuple[str, ...]) -> tuple[Misconception, ...]:
-    middle = [step for step in right if step not in ("tag", "layers")]
-    swapped = ("tag", "layers", *middle)
-    return beliefs(
-        ("the layers come first", swapped, "Nobody knows which layers to ask for until the manifest has been read."),
-        ("the config leads to the manifest",
-         ("tag", "config", *[step for step in right if step not in ("tag", "config")]),
-         "The config is one of the blobs that the manifest names; before the manifest, nobody knows its digest."),
-    )  # fmt: skip
 
 
 def which_platform(dice: random.Random) -> Problem:

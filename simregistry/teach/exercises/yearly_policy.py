@@ -8,14 +8,11 @@ from dataclasses import replace
 from simregistry.registry.gc.inventory import Inventory, take_inventory
 from simregistry.registry.gc.reports import freed_by
 from simregistry.registry.retention import DAY, Rule
-from simregistry.study.capstone import YearScore
-from simregistry.study.capstone.policy_grid import policy_grid
-from simregistry.study.capstone.search import SEEDS, mean, tries_of
-from simregistry.table import Table
 from simregistry.teach.answers import Number, OneOf, SomeOf
 from simregistry.teach.exercises import policy_writing
 from simregistry.teach.exercises.named_layers import BASES, MB, SERVICES, NamedLayers, draw_sizes
 from simregistry.teach.exercises.sunday_shelf import Tag, decided, gone, in_words, shelf, shelf_table
+from simregistry.teach.exercises.year_scores import score_it, what_to_run
 from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 
@@ -180,124 +177,6 @@ def _beliefs_on_which_rule(asked: Tag, options: tuple[str, ...], right: str) -> 
         "in use": "That rule keeps. It can fail to fit, but it takes nothing.",
     }
     return beliefs(*((f"it was {name}", name, say[name]) for name in options), unless=right)
-
-
-def score_it(dice: random.Random) -> Problem:
-    """Ask for the score of a year from its parts."""
-    budget = dice.choice((4, 5, 8, 10))
-    mean_share, over = dice.choice((30, 40, 50, 60, 70, 80)), dice.choice((0, 0, 4, 8, 15, 20))
-    peak_share = 100 + over if over else dice.choice((85, 90, 95, 99))
-    lost = dice.randint(1, 4)
-    tries = [dice.randint(1, 6) for _ in range(lost)]
-    scale = budget * 10**7
-    score = YearScore(mean_share * scale, peak_share * scale, 100 * scale, sum(tries), lost)
-    storage = round(score.storage)
-    failed = sum(tries)
-    names = [f"v1.{n}" for n in sorted(dice.sample(range(12), lost))]
-    rows = (
-        ("budget", f"{budget} GB"),
-        ("mean of all days", f"{mean_share}% of the budget"),
-        ("fullest day", f"{peak_share}% of the budget"),
-        *((f"pulls of app:{name} that failed", str(count)) for name, count in zip(names, tries, strict=True)),
-    )
-    right = round(score.points)
-    return Problem(
-        text=(
-            "A year is over. From 100 points the score takes 20 for each budget's worth of bytes in the mean, "
-            "1 for each percent of the fullest day above the budget, 1 for each pull that failed, "
-            "and 3 for each image that was gone when somebody needed it. Each image in the table was gone. "
-            "How many points are left?"
-        ),
-        answer=Number(right, "points"),
-        misconceptions=_beliefs_on_score_it(storage, over, failed, lost, peak_share, right),
-        hints=(
-            f"The mean takes {mean_share}% of 20 points.",
-            "Add up the pulls, and count the images.",
-            "Is the fullest day above the budget?",
-        ),
-        why=(
-            f"100, less {storage} for the mean, {over} for the fullest day, {failed} for pulls and {3 * lost} for "
-            f"{lost} image{'' if lost == 1 else 's'}."
-        ),
-        given=Table(("what", "how much"), rows),
-    )
-
-
-def _beliefs_on_score_it(
-    storage: int, over: int, failed: int, lost: int, peak_share: int, right: int
-) -> tuple[Misconception, ...]:
-    return beliefs(
-        ("each failed pull loses an image", 100 - storage - over - failed - 3 * failed,
-         "An image is lost once, however often somebody asks for it."),
-        ("a failed pull is already counted with the lost image", 100 - storage - over - 3 * lost,
-         "Both are taken: 1 for each pull that failed, 3 for each image."),
-        ("the fullest day counts even within the budget", 100 - storage - (peak_share - 100) - failed - 3 * lost,
-         "Within the budget the fullest day costs nothing, and earns nothing."),
-        ("the mean does not matter within the budget", 100 - over - failed - 3 * lost,
-         "Bytes are paid for every day: 20 points for a whole budget, and the part of it for less."),
-        unless=right, once=True,
-    )  # fmt: skip
-
-
-def what_to_run(dice: random.Random) -> Problem:
-    """Ask which of four policies to run next year, by the year that they were chosen on and five others."""
-    # Mostly a year whose best is not the best elsewhere; not always, or one could tell without looking.
-    plain = dice.random() < 0.25
-    while True:
-        seen, *others = dice.sample(SEEDS, 6)
-        order = sorted(range(len(tries_of(seen))), key=lambda n: -tries_of(seen)[n])
-        chosen = dict(
-            zip(("alpha", "beta", "gamma", "delta"), sorted([order[0], *dice.sample(order[1:40], 3)]), strict=True)
-        )
-        there = {letter: tries_of(seen)[n] for letter, n in chosen.items()}
-        elsewhere = {letter: mean(tries_of(seed)[n] for seed in others) for letter, n in chosen.items()}
-        right = max(chosen, key=lambda letter: elsewhere[letter])
-        if elsewhere[right] > sorted(elsewhere.values())[-2] and plain is (chosen[right] == order[0]):
-            break
-    rows = _rows_of_policies(chosen, others, there, elsewhere)
-    return Problem(
-        text=(
-            f"Four policies were played on year {seen}, which all four were chosen on, and on five other years. "
-            "Which one promises the highest score in a year that nobody has seen?"
-        ),
-        answer=OneOf(right, tuple(chosen)),
-        misconceptions=_beliefs_on_what_to_run(chosen, there, elsewhere, right),
-        hints=(
-            "Which column was not used to choose?",
-            "The mean of five years says more than the best or the worst of them.",
-        ),
-        why=f"{right} has the highest mean on the five years that nobody chose by.",
-        given=Table(("policy", "rules", f"year {seen}", "mean of 5 others", "worst of 5 others"), rows),
-    )
-
-
-def _rows_of_policies(
-    chosen: dict[str, int], others: list[int], there: dict[str, float], elsewhere: dict[str, float]
-) -> tuple[tuple[str, str, str, str, str], ...]:
-    """Write a row for each policy."""
-    policies = list(policy_grid())
-    worst = {letter: min(tries_of(seed)[n] for seed in others) for letter, n in chosen.items()}
-    return tuple(
-        (letter, str(policies[n]), f"{there[letter]:.1f}", f"{elsewhere[letter]:.1f}", f"{worst[letter]:.1f}")
-        for letter, n in chosen.items()
-    )
-
-
-def _beliefs_on_what_to_run(
-    chosen: dict[str, int], there: dict[str, float], elsewhere: dict[str, float], right: str
-) -> tuple[Misconception, ...]:
-    gap = {letter: there[letter] - elsewhere[letter] for letter in chosen}
-    return beliefs(
-        ("the best so far is the best", max(there, key=lambda letter: there[letter]),
-         "It was chosen because it is best on that year: a part of that is luck of that year."),
-        ("the smallest gap is the best", min(gap, key=lambda letter: gap[letter]),
-         "A policy can be equally bad everywhere. What counts is the score on years that it was not chosen on."),
-        ("the larger numbers are the safer policy", "delta",
-         "What more rules and more days cost is in the score already. Compare the scores."),
-        ("a policy that does badly there does better next time", min(there, key=lambda letter: there[letter]),
-         "Nothing evens out: low there says nothing good about elsewhere. Compare the other years."),
-        unless=right, once=True,
-    )  # fmt: skip
 
 
 EXERCISES = (

@@ -8,7 +8,7 @@ from simregistry.study.races.interleavings import Actor, run_schedule
 from simregistry.study.races.race_scene import RaceScene, every_promise_kept
 from simregistry.study.races.races import UPLOAD_SECONDS, race
 from simregistry.teach.answers import Number
-from simregistry.teach.exercises.schedule_writing import with_grace
+from simregistry.teach.exercises.grace_periods import with_grace
 from simregistry.teach.reveals import Reveal
 from simregistry.teach.turns.turn import Turn
 from simregistry.teach.unread import Unread

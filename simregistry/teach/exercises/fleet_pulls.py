@@ -1,0 +1,99 @@
+"""Time and scale, a fleet: what leaves the registry, and when the last machine has its layer."""
+
+from __future__ import annotations
+
+import random
+
+from simregistry.study.fleet import Site, pull_all
+from simregistry.teach.answers import Number
+from simregistry.teach.exercises.named_layers import MB
+from simregistry.teach.problem import Misconception, Problem, beliefs
+
+
+def egress(dice: random.Random) -> Problem:
+    """Ask how many megabytes leave the registry when a fleet pulls two images that share their base."""
+    machines, base, one, other = dice.choice((10, 20, 40, 100)), *dice.sample(range(5, 200), 3)
+    way = dice.choice(("registry", "cache"))
+    found = pull_all(machines, [[base * MB, one * MB], [base * MB, other * MB]], way, Site())
+    right, half = found.registry_bytes, machines // 2
+    through = (
+        "through one pull-through cache, which is empty"
+        if way == "cache"
+        else "from the registry, with nothing in between"
+    )
+    return Problem(
+        text=(
+            f"{machines} machines with empty disks pull at once {through}. "
+            f"Half of them pull an image of a base ({base} MB) and a shop layer ({one} MB), "
+            f"the others one of the same base and a mail layer ({other} MB). "
+            "How many MB of layers leave the registry?"
+        ),
+        answer=Number(right, "MB"),
+        misconceptions=_beliefs_on_egress(half, base, one, other, right),
+        hints=(
+            "Who asks the registry: every machine, or the cache?",
+            "Which digests are there in all?",
+            "With a cache, add each distinct layer once; without, once a machine.",
+        ),
+        why=f"{'Three layers, each once' if way == 'cache' else f'{half} machines times each of the two images'}.",
+    )
+
+
+def _beliefs_on_egress(half: int, base: int, one: int, other: int, right: int) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("a cache saves nothing at the first pull", half * (2 * base + one + other) * MB,
+         "Whoever asks second, even while the first copy is under way, gets what the cache fetches."),
+        ("the registry sends each layer once, whoever asks", (base + one + other) * MB,
+         "Without a cache every machine asks the registry itself."),
+        ("a cache keeps images, not layers", (2 * base + one + other) * MB,
+         "The base is one layer with one digest, whichever image names it."),
+        ("one machine's pull is all that leaves", (base + one) * MB,
+         "Two different images are pulled: count the layers of both."),
+        unless=right, once=True,
+    )  # fmt: skip
+
+
+def slowest(dice: random.Random) -> Problem:
+    """Ask when the last machine of a fleet has its layer."""
+    size, own = (
+        dice.choice(((1000, 100), (600, 50), (2000, 100), (500, 125), (300, 25))),
+        dice.choice((1000, 500, 1250)),
+    )
+    machines = dice.choice((2, 4, 5, 20, 40, 50, 100, 200))
+    mb, rate = size
+    fleet = pull_all(machines, [mb * MB], "registry", Site(registry=own * MB, machine_down=rate * MB))
+    right = round(fleet.slowest)
+    if abs(fleet.slowest - right) > 1e-6:
+        return slowest(dice)
+    return Problem(
+        text=(
+            f"{machines} machines pull one layer of {mb:,} MB at once. "
+            f"Each machine's line carries {rate} MB a second, the registry's {own:,} MB a second, shared fairly. "
+            "After how many seconds does the last machine have it?"
+        ),
+        answer=Number(right, "s"),
+        misconceptions=_beliefs_on_slowest(mb, rate, machines, own, right),
+        hints=(
+            "What does each machine get of the registry's line?",
+            "It gets no more than its own line carries.",
+            "Divide the layer by the smaller of the two.",
+        ),
+        why=(
+            f"Each gets {min(rate, own / machines):g} MB a second, the smaller of its own {rate} and {own:,} / "
+            f"{machines}."
+        ),
+    )
+
+
+def _beliefs_on_slowest(mb: int, rate: int, machines: int, own: int, right: int) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("only one's own line counts", round(mb / rate),
+         "All of them share the registry's line: how much is that for each?"),
+        ("the registry's line is always the bound", round(machines * mb / own),
+         "A machine cannot take more than its own line carries, however much is offered."),
+        ("they are served one after the other", machines * round(mb / rate),
+         "All are served at the same time, each with its share."),
+        ("the registry gives everybody its full rate", max(1, round(mb / own)),
+         "Its line is one, and all share it; and a machine's own line is narrower."),
+        unless=right, once=True,
+    )  # fmt: skip

@@ -1,0 +1,71 @@
+"""Pull, by digest: a reference that names one image for ever."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from simregistry.client.client import Client
+from simregistry.errors import SimRegistryError
+from simregistry.oci.digest import Digest
+from simregistry.oci.reference import Reference
+from simregistry.teach.answers import FreeText
+from simregistry.teach.exercises.named_layers import (
+    HOST,
+    SERVICES,
+    NamedLayers,
+    draw_sizes,
+)
+from simregistry.teach.problem import Misconception, Problem, beliefs
+
+
+def pin_it(dice: random.Random) -> Problem:
+    """Ask for a reference that names one image for ever."""
+    name = dice.choice(SERVICES)
+    builds = ("build 1", "build 2", "build 3")
+    world = NamedLayers(draw_sizes(dice, builds))
+    wanted = dice.choice(builds[:2])
+    digests = {build: world.push(f"{name}:latest", (build,)).digest for build in builds}
+    problem = _pins(world, digests, wanted)
+    right = f"{HOST}/{name}@{digests[wanted]}"
+    return Problem(
+        text=(
+            f"Three builds were pushed to {HOST}/{name} as latest, one after the other:\n\n"
+            + "\n".join(f"    {build}: {digest}" for build, digest in digests.items())
+            + f"\n\nWrite the reference by which {wanted} is pulled, now and whatever is pushed later."
+        ),
+        answer=FreeText(right, problem, "a reference, such as registry.example/app:1 or registry.example/app@sha256:…"),
+        misconceptions=_beliefs_on_pin_it(name, wanted, digests),
+        hints=("A tag can move; what cannot?", "Behind the repository's name write @ and the whole digest."),
+        why="A digest names bytes: whatever is pushed later, it names these.",
+        also_right=(f"{HOST}/{name}:latest@{digests[wanted]}",),
+    )
+
+
+def _pins(world: NamedLayers, digests: dict[str, Digest], wanted: str) -> Callable[[str], str]:
+    """Make the check of a reference: does it pull the build, now and later?"""
+
+    def problem(text: str) -> str:
+        reference = Reference.parse(text)
+        fresh = Client(registries=[world.registry])
+        try:
+            fresh.pull(text)
+        except (SimRegistryError, ConnectionError) as error:
+            return str(error)
+        got = next(build for build, digest in digests.items() if digest == fresh.manifest(text).digest)
+        if got != wanted:
+            return f"that pulls {got}"
+        return "" if reference.digest else "a tag can move; name the image itself"
+
+    return problem
+
+
+def _beliefs_on_pin_it(name: str, wanted: str, digests: dict[str, Digest]) -> tuple[Misconception, ...]:
+    return beliefs(
+        ("latest means the one that is meant", f"{HOST}/{name}:latest",
+         "latest was pushed three times, and names the last of them."),
+        ("a build's number is its tag", f"{HOST}/{name}:{wanted.replace(' ', '-')}",
+         "Only what was pushed as a tag is one; these were all pushed as latest."),
+        ("the digest is a tag", f"{HOST}/{name}:{digests[wanted].encoded[:12]}",
+         "A digest stands behind @, whole, with its algorithm; behind a colon stands a tag."),
+    )  # fmt: skip
