@@ -33,6 +33,7 @@ from simregistry.show import (
     ratios_by_images,
     savings,
     schedules,
+    scoreboard,
     sequence,
     sharing,
     storage_over_time,
@@ -45,6 +46,8 @@ from simregistry.study.examples.ci_year import Builds, ci_year
 from simregistry.study.examples.small_images import SmallImage, SmallIndex, push_small
 from simregistry.study.parameter_grid import experiments
 from simregistry.study.population import Hub, populate
+from simregistry.study.products.compare import HOW_SURE, compare_products
+from simregistry.study.products.scenarios import SCENARIOS
 from simregistry.study.races.races import race
 from simregistry.study.sharing.sharing import Sharing
 
@@ -88,6 +91,8 @@ def views(world):
         **cleaning_up(both),
         **time_and_scale(),
         **below_the_layer(),
+        "scoreboard": scoreboard([compare_products(name) for name in SCENARIOS]),
+        "scoreboard of two": scoreboard([compare_products("race", ["ecr", "distribution-3"])]),
         "long": sequence(Conversation((Exchange(Request("GET", "/v2/"), Response(200)),) * 60)),
     }
 
@@ -155,7 +160,7 @@ NAMES = [
     "collection 1", "collection 4", "collection of nothing", "freed", "freed of nothing", "year", "losing schedules",
     "safe schedules", "gantt", "gantt with waits", "gantt of many", "gantt of nothing", "fleets", "one fleet",
     "mirror alone", "sweep", "sweep of one", "growth", "figures", "kept", "orders", "ratios",
-    "sizes", "ratios of one",
+    "sizes", "ratios of one", "scoreboard", "scoreboard of two",
 ]  # fmt: skip
 
 
@@ -218,6 +223,20 @@ def test_the_numbers_in_sentence_and_table_are_those_of_the_result(views, world)
     assert [row[0] for row in views["merkle"].table.rows] == ["tag", "manifest", "config", "layer", "layer", "layer"]
     shared_base = [row for row in views["merkle of an index"].table.rows if "," in row[3]]
     assert len(shared_base) == 2
+
+
+def test_every_cell_of_the_scoreboard_says_how_sure_it_is(views):
+    """A word in the table, a mark in the picture, and a legend in words."""
+    view = views["scoreboard"]
+    assert view.sentence.endswith("Of 56 cells, 35 documented, 13 inferred, 8 not said.")
+    cells = [cell for row in view.table for cell in row[1:]]
+    assert [sum(word in cell for cell in cells) for word in HOW_SURE] == [35, 13, 8]
+    assert all(cell.count("(") == (cell != "not said") for cell in cells)
+    drawn = [text.get_text() for axes in view.figure().axes for text in axes.texts]
+    assert [drawn.count(mark) for mark in "●◐○"] == [35, 13, 8]
+    assert [text for text in drawn if text.startswith(("●  ", "◐  ", "○  "))] == [
+        f"{mark}  {word}: {means}" for mark, (word, means) in zip("●◐○", HOW_SURE.items(), strict=True)
+    ]
 
 
 def test_clusters_hang_together_by_more_than_crumbs():

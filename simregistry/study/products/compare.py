@@ -1,4 +1,7 @@
-"""Run one scenario against several products, and show where they differ."""
+"""Run one scenario against several products, and show where they differ and how sure each answer is.
+
+An answer is as sure as the weakest claim that it rests on. Where the deciding fact has no value, nothing is made up.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simregistry.errors import InvalidValue
-from simregistry.registry.products.product import NAMES, product
+from simregistry.registry.products.product import NAMES, Product, Status, product
 from simregistry.study.products.product_scene import ScenarioOutcome
 from simregistry.study.products.scenarios import SCENARIOS, ProductScenario
 from simregistry.table import Table, TableReport
@@ -38,10 +41,28 @@ class Comparison(TableReport):
         """Return the facts that tell answers apart; the first is None where the answer is not known."""
         return [outcome.facts[key] for key in DECIDING[self.scenario.name]]
 
+    def how_sure(self, outcome: ScenarioOutcome) -> str:
+        """Say how sure an answer is, in one of the words of ``HOW_SURE``.
+
+        >>> deleting = compare_products("delete-one-tag", ["ecr", "nexus"])
+        >>> [deleting.how_sure(outcome) for outcome in deleting.outcomes]
+        ['documented', 'inferred']
+        """
+        if self.deciding(outcome)[0] is None:
+            return NOT_SAID
+        words = [WORD_OF_STATUS[status] for status in _statuses(self.scenario.name, outcome.product)]
+        return max(words, key=list(HOW_SURE).index)
+
     def table(self) -> Table:
-        """Show what happens, one product a line."""
-        rows = tuple((outcome.product.title, outcome.summary) for outcome in self.outcomes)
-        return Table(("product", "what happens"), rows, title=self.scenario.question)
+        """Show what happens and how sure that is, one product a line."""
+        rows = tuple((outcome.product.title, outcome.summary, self.how_sure(outcome)) for outcome in self.outcomes)
+        return Table(("product", "what happens", "how sure"), rows, title=self.scenario.question)
+
+    def legend(self) -> Table:
+        """Show what each word for sureness means, and how many of the answers it is said of."""
+        words = [self.how_sure(outcome) for outcome in self.outcomes]
+        rows = tuple((word, means, words.count(word)) for word, means in HOW_SURE.items())
+        return Table(("how sure", "what it means", "answers"), rows)
 
     def facts(self) -> Table:
         """Show the figures, one product a line, with "unknown" where nobody says."""
@@ -56,7 +77,9 @@ class Comparison(TableReport):
 
     def to_json(self) -> dict[str, Any]:
         """Return the comparison as JSON values, for a program to read."""
-        products = {outcome.product.name: outcome.to_json() for outcome in self.outcomes}
+        products = {
+            outcome.product.name: outcome.to_json() | {"how_sure": self.how_sure(outcome)} for outcome in self.outcomes
+        }
         return {"scenario": self.scenario.name, "question": self.scenario.question, "products": products}
 
 
@@ -72,6 +95,23 @@ DECIDING = {
     "rate-limit": ("anonymous_pull", "limited", "first_refused"),
     "retention": ("syntax", "kept_tags", "deleted_untagged"),
 }
+# How sure an answer is, the surest first, and what each word means.
+NOT_SAID = "not said"
+HOW_SURE: Mapping[str, str] = {
+    "documented": "the product's documentation or source code says so",
+    "inferred": "it follows from what is documented, or somebody observed it",
+    NOT_SAID: "no source that was read says so",
+}
+WORD_OF_STATUS: Mapping[Status, str] = {"documented": "documented", "inferred": "inferred", "unconfirmed": NOT_SAID}
+# The claims that a scenario's answer rests on. The pull limit has a function of its own below.
+RESTS_ON: Mapping[str, tuple[str, ...]] = {
+    "overwrite-tag": ("tag_overwrite", "untagged"),
+    "shared-base": ("dedup_scope",),
+    "delete-one-tag": ("delete_tag", "delete_manifest"),
+    "delete-untagged-index": ("delete_untagged_with_index",),
+    "race": ("grace_seconds",),
+    "retention": ("retention_syntax",),
+}
 
 
 def compare_products(scenario: str, products: Iterable[str] | None = None) -> Comparison:
@@ -85,6 +125,20 @@ def compare_products(scenario: str, products: Iterable[str] | None = None) -> Co
     chosen = [product(name) for name in (products if products is not None else NAMES)]
     played = SCENARIOS[scenario]
     return Comparison(played, tuple(map(played.run, chosen)))
+
+
+def _statuses(scenario: str, product: Product) -> tuple[Status, ...]:
+    """List the statuses of the claims that an answer rests on."""
+    if scenario != "rate-limit":
+        return tuple(product.claim(field).status for field in RESTS_ON[scenario])
+    anonymous, pulls, requests = map(product.claim, ("anonymous_pull", "pull_limit", "request_limit"))
+    # Without an account nobody gets as far as a limit.
+    if anonymous.value == "never":
+        return (anonymous.status,)
+    if pulls.known or not requests.known:
+        return (pulls.status,)
+    # Subtle: only a limit on requests is known. That no limit on pulls comes first follows from nobody naming one.
+    return (requests.status, "inferred")
 
 
 def _shown(key: str, facts: Mapping[str, Any]) -> object:

@@ -18,7 +18,7 @@ from simregistry.registry.middleware.rate_limits import manifest_gets
 from simregistry.registry.products.product import NAMES, Claim, Product, product, products
 from simregistry.registry.products.rules import MODES, OwnerSettings
 from simregistry.study.products.choose import NEEDS, choose
-from simregistry.study.products.compare import compare_products
+from simregistry.study.products.compare import HOW_SURE, NOT_SAID, Comparison, compare_products
 from simregistry.study.products.product_scene import HOST, ProductScene
 from simregistry.study.products.scenarios import SCENARIOS, shared_base
 
@@ -345,6 +345,67 @@ SHOWN = [
 def test_a_scenario_shows_where_the_families_part(scenario, name, fact, value):
     """As the products' own documentation has it."""
     assert compare_products(scenario).outcome(name).facts[fact] == value
+
+
+# How sure some answers are: (scenario, product, word).
+SURE = [
+    ("delete-one-tag", "docker-hub", "documented"),
+    ("delete-one-tag", "nexus", "inferred"),
+    ("shared-base", "docker-hub", "not said"),
+    ("delete-untagged-index", "ecr", "not said"),
+    ("delete-untagged-index", "acr", "inferred"),
+    ("race", "distribution-3", "documented"),
+    ("retention", "docker-hub", "inferred"),
+    # Its limit is documented; a request limit that is never named does not matter.
+    ("rate-limit", "docker-hub", "documented"),
+    # Nobody pulls there without an account, whatever the limits are.
+    ("rate-limit", "ecr", "documented"),
+    # Only a limit on requests is documented. That no limit on pulls comes before it follows from nobody naming one.
+    ("rate-limit", "acr", "inferred"),
+]
+
+
+@pytest.mark.parametrize(("scenario", "name", "word"), SURE)
+def test_an_answer_says_how_sure_it_is(scenario, name, word):
+    """In the table, in the JSON, and counted in the legend."""
+    comparison = compare_products(scenario)
+    outcome = comparison.outcome(name)
+    assert comparison.how_sure(outcome) == word
+    row = next(row for row in comparison.table() if row[0] == outcome.product.title)
+    assert row[-1] == comparison.to_json()["products"][name]["how_sure"] == word
+    counted = {row[0]: row[2] for row in comparison.legend()}
+    assert tuple(counted) == tuple(HOW_SURE) and counted[word] >= 1 and sum(counted.values()) == len(NAMES)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_an_answer_that_is_not_known_is_not_said_and_a_documented_one_names_where(scenario):
+    """And no other: a known answer is documented or inferred."""
+    comparison = compare_products(scenario)
+    for outcome in comparison.outcomes:
+        word, known = comparison.how_sure(outcome), comparison.deciding(outcome)[0] is not None
+        assert known is (word != NOT_SAID), outcome.product.name
+        named = [claim for claim in outcome.product if claim.source in outcome.sources]
+        assert word != "documented" or any(claim.status == "documented" for claim in named), outcome.product.name
+
+
+@pytest.mark.parametrize(
+    ("statuses", "word"),
+    [
+        (("documented", "documented"), "documented"),
+        (("inferred", "documented"), "inferred"),
+        (("documented", "unconfirmed"), "not said"),
+    ],
+)
+def test_an_answer_is_as_sure_as_its_weakest_claim(statuses, word):
+    """Whichever of the two it is."""
+    outcome = compare_products("delete-one-tag", ["ecr"]).outcome("ecr")
+    described = outcome.product
+    graded = dict(zip(("delete_tag", "delete_manifest"), statuses, strict=True))
+    claims = {
+        field: replace(claim, status=graded.get(field, claim.status)) for field, claim in described.claims.items()
+    }
+    changed = replace(outcome, product=replace(described, claims=claims))
+    assert Comparison(SCENARIOS["delete-one-tag"], (changed,)).how_sure(changed) == word
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
