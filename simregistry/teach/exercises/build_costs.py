@@ -116,9 +116,7 @@ def what_each_way_costs(dice: random.Random) -> Problem:
     versions = dice.randint(2, 5)
     size, way = _ways_to_build(versions, size, neat)
     use, most, measured = _draw_use(dice, versions)
-    costs = {name: _cost(size, stacks, measured) for name, stacks in way.items()}
-    wanted = max(costs.values()) if most else min(costs.values())
-    right = next(name for name, cost in costs.items() if cost == wanted)
+    costs, right = _cheapest(way, size, measured, most)
     rows = tuple((name, " + ".join(f"{layer} ({size[layer]})" for layer in stacks[0])) for name, stacks in way.items())
     return Problem(
         text=(
@@ -136,6 +134,16 @@ def what_each_way_costs(dice: random.Random) -> Problem:
         why=f"In megabytes: {', '.join(f'{name} {cost}' for name, cost in costs.items())}.",
         given=Table(("way", "layers of v1, from the base up (MB)"), rows),
     )
+
+
+def _cheapest(
+    way: dict[str, list[tuple[str, ...]]], size: dict[str, int], measured: str, most: bool
+) -> tuple[dict[str, int], str]:
+    """Measure each way, and find the one with the least or the most."""
+    costs = {name: _cost(size, stacks, measured) for name, stacks in way.items()}
+    wanted = max(costs.values()) if most else min(costs.values())
+    right = next(name for name, cost in costs.items() if cost == wanted)
+    return costs, right
 
 
 def _draw_use(dice: random.Random, versions: int) -> tuple[str, bool, str]:

@@ -102,11 +102,7 @@ def moved(dice: random.Random) -> Problem:
     size, count = dice.choice((512, 1000, 1024, 4096)), dice.randint(6, 30)
     data = dice.randbytes(size * count - dice.randint(0, size // 2))
     at, insert = dice.randrange(size * (count - 2)) + size, dice.random() < 0.7
-    new = b"!" if insert else bytes([data[at] ^ 1])
-    after = data[:at] + new + (data[at:] if insert else data[at + 1 :])
-    old = set(chunks(data, fixed(size)))
-    right = sum(piece not in old for piece in chunks(after, fixed(size)))
-    total = len(chunks(after, fixed(size)))
+    right, total = _count_new(insert, data, at, size)
     what = "one byte is inserted" if insert else "one byte is written over by another"
     return Problem(
         text=(
@@ -125,6 +121,16 @@ def moved(dice: random.Random) -> Problem:
             f"{'all behind it hold moved bytes' if insert else 'no other holds other bytes'}."
         ),
     )
+
+
+def _count_new(insert: bool, data: bytes, at: int, size: int) -> tuple[int, int]:
+    """Cut before and after the edit: how many chunks are new, of how many?"""
+    new = b"!" if insert else bytes([data[at] ^ 1])
+    after = data[:at] + new + (data[at:] if insert else data[at + 1 :])
+    old = set(chunks(data, fixed(size)))
+    right = sum(piece not in old for piece in chunks(after, fixed(size)))
+    total = len(chunks(after, fixed(size)))
+    return right, total
 
 
 def _beliefs_on_moved(total: int, at: int, size: int, right: int) -> tuple[Misconception, ...]:

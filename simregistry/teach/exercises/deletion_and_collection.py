@@ -45,17 +45,7 @@ def what_is_freed(dice: random.Random) -> Problem:
     world, stacks = versions(dice)
     chosen = dice.sample(list(stacks), dice.choice((1, 2)))
     freed = freed_by(take_inventory(world.registry.storage), chosen) // MB * MB
-    asked = sum(world.sizes[layer] for reference in chosen for layer in stacks[reference])
-    distinct = sum(world.sizes[layer] for layer in {layer for reference in chosen for layer in stacks[reference]})
-    tops = sum(world.sizes[stacks[reference][-1]] for reference in chosen)
-    # Where two answers are equal, the belief that stands later takes the other's place.
-    by_megabytes = {
-        asked: ("bytes of an image = bytes freed by deleting it", asked, "Layers that other images need stay."),
-        distinct: ("each layer of it goes, once", distinct, "Some of these layers are in images that stay."),
-        0: ("deleting a tag frees nothing, ever", 0, "The tag alone frees nothing; here a collector ran after it."),
-        tops: ("only the code goes", tops, "A layer below goes too, where no other image has it."),
-    }
-    misconceptions = beliefs(*by_megabytes.values(), unless=freed // MB)
+    asked, misconceptions = _beliefs_on_what_is_freed(chosen, stacks, world, freed)
     return Problem(
         text=(
             f"{' and '.join(chosen)} {'is' if len(chosen) == 1 else 'are'} deleted; "
@@ -67,6 +57,24 @@ def what_is_freed(dice: random.Random) -> Problem:
         why=f"{freed // MB} of {asked} MB: the rest is shared with images that stay.",
         given=world.table(stacks),
     )
+
+
+def _beliefs_on_what_is_freed(
+    chosen: list[str], stacks: dict[str, tuple[str, ...]], world: NamedLayers, freed: int
+) -> tuple[int, tuple[Misconception, ...]]:
+    """Add up the images as if each were alone, and list the beliefs."""
+    asked = sum(world.sizes[layer] for reference in chosen for layer in stacks[reference])
+    distinct = sum(world.sizes[layer] for layer in {layer for reference in chosen for layer in stacks[reference]})
+    tops = sum(world.sizes[stacks[reference][-1]] for reference in chosen)
+    # Where two answers are equal, the belief that stands later takes the other's place.
+    by_megabytes = {
+        asked: ("bytes of an image = bytes freed by deleting it", asked, "Layers that other images need stay."),
+        distinct: ("each layer of it goes, once", distinct, "Some of these layers are in images that stay."),
+        0: ("deleting a tag frees nothing, ever", 0, "The tag alone frees nothing; here a collector ran after it."),
+        tops: ("only the code goes", tops, "A layer below goes too, where no other image has it."),
+    }
+    misconceptions = beliefs(*by_megabytes.values(), unless=freed // MB)
+    return asked, misconceptions
 
 
 def what_is_swept(dice: random.Random) -> Problem:

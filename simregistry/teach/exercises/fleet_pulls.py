@@ -16,11 +16,7 @@ def egress(dice: random.Random) -> Problem:
     way = dice.choice(("registry", "cache"))
     found = pull_all(machines, [[base * MB, one * MB], [base * MB, other * MB]], way, Site())
     right, half = found.registry_bytes, machines // 2
-    through = (
-        "through one pull-through cache, which is empty"
-        if way == "cache"
-        else "from the registry, with nothing in between"
-    )
+    through = _in_words(way)
     return Problem(
         text=(
             f"{machines} machines with empty disks pull at once {through}. "
@@ -36,6 +32,14 @@ def egress(dice: random.Random) -> Problem:
             "With a cache, add each distinct layer once; without, once a machine.",
         ),
         why=f"{'Three layers, each once' if way == 'cache' else f'{half} machines times each of the two images'}.",
+    )
+
+
+def _in_words(way: str) -> str:
+    return (
+        "through one pull-through cache, which is empty"
+        if way == "cache"
+        else "from the registry, with nothing in between"
     )
 
 

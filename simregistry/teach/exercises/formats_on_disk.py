@@ -179,13 +179,7 @@ def what_survives(dice: random.Random) -> Problem:
     kind = dice.choice(("an OCI layout", "a docker save archive"))
     back, after = _there_and_back(kind, registry, name)
     assert isinstance(after, ImageManifest)
-    things = {
-        "the digests of the layers": [x.digest for x in manifest.layers] == [x.digest for x in after.layers],
-        "the image ID": manifest.config.digest == after.config.digest,
-        "the manifest's digest": manifest.digest == after.digest,
-        "the order of the layers": [x.digest for x in manifest.layers] == [x.digest for x in after.layers],
-        "the name of the registry it came from": "registry.example" in str(back.images()),
-    }  # fmt: skip
+    things = _what_stays(manifest, after, back)
     chosen = dice.sample(list(things), 4)
     right = frozenset(thing for thing in chosen if things[thing])
     return Problem(
@@ -199,6 +193,17 @@ def what_survives(dice: random.Random) -> Problem:
         why=f"Found out by writing and reading: {', '.join(sorted(right)) or 'none of these'}.",
         given=Table(("thing",), tuple((thing,) for thing in chosen)),
     )
+
+
+def _what_stays(manifest: ImageManifest, after: ImageManifest, back: Registry) -> dict[str, bool]:
+    """Say of each thing whether it is the same there as before."""
+    return {
+        "the digests of the layers": [x.digest for x in manifest.layers] == [x.digest for x in after.layers],
+        "the image ID": manifest.config.digest == after.config.digest,
+        "the manifest's digest": manifest.digest == after.digest,
+        "the order of the layers": [x.digest for x in manifest.layers] == [x.digest for x in after.layers],
+        "the name of the registry it came from": "registry.example" in str(back.images()),
+    }  # fmt: skip
 
 
 def _there_and_back(kind: str, registry: Registry, name: str) -> tuple[Registry, ImageManifest | ImageIndex]:

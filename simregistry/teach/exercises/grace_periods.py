@@ -18,14 +18,7 @@ from simregistry.teach.problem import Misconception, Problem, beliefs
 def grace(dice: random.Random) -> Problem:
     """Ask which pushes a grace period protects."""
     period, upload, layers = dice.choice((50, 150, 400)), dice.choice((60, 100, 120)), dice.randint(1, 4)
-    cases = {}
-    for count, reuse in ((1, False), (layers, False), (1, True)):
-        label = (
-            f"{count} new layer{'s' if count > 1 else ''}, {upload} s each"
-            if not reuse
-            else "counts on a layer that has lain there for a year"
-        )
-        cases[label] = _loses(count, reuse, upload, period)
+    cases = _pushes_that_lose(layers, upload, period)
     right = frozenset(label for label, lost in cases.items() if lost)
     options = tuple(cases)
     return Problem(
@@ -43,6 +36,19 @@ def grace(dice: random.Random) -> Problem:
         why="A blob that is older than the period and not yet named is garbage to the collector.",
         given=Table(("push",), tuple((option,) for option in options)),
     )
+
+
+def _pushes_that_lose(layers: int, upload: int, period: int) -> dict[str, bool]:
+    """Run three pushes beside the collector, and say which can lose a layer."""
+    cases = {}
+    for count, reuse in ((1, False), (layers, False), (1, True)):
+        label = (
+            f"{count} new layer{'s' if count > 1 else ''}, {upload} s each"
+            if not reuse
+            else "counts on a layer that has lain there for a year"
+        )
+        cases[label] = _loses(count, reuse, upload, period)
+    return cases
 
 
 def _beliefs_on_grace(options: tuple[str, ...], right: frozenset[str]) -> tuple[Misconception, ...]:

@@ -60,14 +60,7 @@ def repository_of(dice: random.Random) -> Problem:
     """Ask which part of a reference is the repository."""
     host, team, name = dice.choice(HOSTS), dice.choice(TEAMS), dice.choice(SERVICES)
     tag, digest = f"v{dice.randint(1, 9)}", Digest.of(name.encode())
-    text = dice.choice(
-        (
-            f"{host}/{team}/{name}:{tag}",
-            f"{host}/{team}/{name}@{digest.short}…",
-            f"{team}/{name}:{tag}",
-            f"{name}:{tag}",
-        )
-    )
+    text = _draw_reference(dice, host, team, name, tag, digest)
     whole = text.replace(f"{digest.short}…", str(digest))
     right = Reference.parse(whole).repository
     no_tag, candidates = _wrong_parts(text, tag, name, host)
@@ -82,6 +75,18 @@ def repository_of(dice: random.Random) -> Problem:
             "Docker Hub keeps what has a single name under library/.",
         ),
         why=f"The request begins with /v2/{right}/ and goes to {Reference.parse(whole).registry}.",
+    )
+
+
+def _draw_reference(dice: random.Random, host: str, team: str, name: str, tag: str, digest: Digest) -> str:
+    """Draw a reference with more parts or fewer."""
+    return dice.choice(
+        (
+            f"{host}/{team}/{name}:{tag}",
+            f"{host}/{team}/{name}@{digest.short}…",
+            f"{team}/{name}:{tag}",
+            f"{name}:{tag}",
+        )
     )
 
 

@@ -27,14 +27,7 @@ def which_are_sent(dice: random.Random) -> Problem:
     name, base, runtimes = dice.choice(SERVICES), dice.choice(BASES), dice.sample(RUNTIMES, 2)
     library = dice.choice(LIBRARIES)
     first = (base, runtimes[0], library, f"{name}-code")
-    second = dice.choice(
-        (
-            (base, runtimes[0], library, f"{name}-code 2"),
-            (base, runtimes[1], f"{library} 2", f"{name}-code 2"),
-            (base, runtimes[0], f"{library} 2", f"{name}-code 2"),
-            (base, runtimes[0], library, "settings", f"{name}-code 2"),
-        )
-    )
+    second = _next_version(dice, base, runtimes, library, name)
     world = NamedLayers(draw_sizes(dice, dict.fromkeys((*first, *second))))
     world.push(f"{name}:1", first)
     sent = world.travelled(world.push(f"{name}:2", second))
@@ -48,6 +41,20 @@ def which_are_sent(dice: random.Random) -> Problem:
         ),
         why=f"The registry has {', '.join(layer for layer in second if layer not in sent)} already.",
         given=world.table({f"{name}:1": first, f"{name}:2": second}),
+    )
+
+
+def _next_version(
+    dice: random.Random, base: str, runtimes: list[str], library: str, name: str
+) -> tuple[str, str, str, str] | tuple[str, str, str, str, str]:
+    """Draw the next version: new code, and perhaps another layer below it."""
+    return dice.choice(
+        (
+            (base, runtimes[0], library, f"{name}-code 2"),
+            (base, runtimes[1], f"{library} 2", f"{name}-code 2"),
+            (base, runtimes[0], f"{library} 2", f"{name}-code 2"),
+            (base, runtimes[0], library, "settings", f"{name}-code 2"),
+        )
     )
 
 

@@ -76,10 +76,7 @@ def _beliefs_on_in_which_order(shown: tuple[str, ...]) -> tuple[Misconception, .
 def broken_line(dice: random.Random) -> Problem:
     """Ask what is true after a push that broke off."""
     name, after = dice.choice(SERVICES), dice.randint(3, 12)
-    registry = Registry(HOST)
-    client = Client(transports={HOST: BrokenLine(InProcess(registry), after=after)})
-    recipe = "FROM scratch\nCOPY base /\nCOPY app /\n"
-    client.build(f"{HOST}/{name}:1", recipe, {"base": "base\n", "app": f"code {dice.randint(1, 99)}\n"})
+    registry, client = _client_on_a_bad_line(after, name, dice)
     said = _answered_messages(client, name)
     manifest = client.manifest(f"{HOST}/{name}:1")
     state = _what_holds(registry, name, manifest)
@@ -99,6 +96,15 @@ def broken_line(dice: random.Random) -> Problem:
         why="The next push finds what is stored, and begins with the rest.",
         given=Table(("blob", "message that was answered"), tuple(rows)),
     )
+
+
+def _client_on_a_bad_line(after: int, name: str, dice: random.Random) -> tuple[Registry, Client]:
+    """Build an image on a machine whose line breaks after some messages."""
+    registry = Registry(HOST)
+    client = Client(transports={HOST: BrokenLine(InProcess(registry), after=after)})
+    recipe = "FROM scratch\nCOPY base /\nCOPY app /\n"
+    client.build(f"{HOST}/{name}:1", recipe, {"base": "base\n", "app": f"code {dice.randint(1, 99)}\n"})
+    return registry, client
 
 
 def _rows_of_messages(manifest: ImageManifest, said: list[str]) -> list[tuple[str, str]]:

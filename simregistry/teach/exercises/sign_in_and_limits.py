@@ -224,12 +224,7 @@ def which_is_refused(dice: random.Random) -> Problem:
 
 
 def _what_a_cache_leaves(machines: int, layers: int) -> Problem:
-    upstream = Registry(HOST)
-    push_small(upstream, "app", "1", SmallImage.of_files([(f"bin/{n}", f"{n}\n") for n in range(layers)]))
-    cache_ = PullThrough(upstream)
-    for _ in range(machines):
-        Client(registries=[cache_]).pull(f"{cache_.host}/app:1")
-    counted = sum(request.method == "GET" and "/manifests/" in request.path for request in cache_.asked)
+    counted = _counted_above(layers, machines)
     misconceptions = beliefs(
         ("every machine counts", machines, "The cache answers the later ones from its copy."),
         ("the limit counts layers", layers, "Blobs are not counted; a GET of a manifest is a pull."),
@@ -249,6 +244,16 @@ def _what_a_cache_leaves(machines: int, layers: int) -> Problem:
         ),
         why=f"{counted} GET of a manifest; the later checks are HEADs, which are not counted.",
     )
+
+
+def _counted_above(layers: int, machines: int) -> int:
+    """Pull through a cache, and count what the registry above counts."""
+    upstream = Registry(HOST)
+    push_small(upstream, "app", "1", SmallImage.of_files([(f"bin/{n}", f"{n}\n") for n in range(layers)]))
+    cache_ = PullThrough(upstream)
+    for _ in range(machines):
+        Client(registries=[cache_]).pull(f"{cache_.host}/app:1")
+    return sum(request.method == "GET" and "/manifests/" in request.path for request in cache_.asked)
 
 
 def _beliefs_on_which_is_refused(limit: int, layers: int, machines: int) -> tuple[Misconception, ...]:

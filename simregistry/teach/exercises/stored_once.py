@@ -96,12 +96,7 @@ def new_bytes(dice: random.Random) -> Problem:
     first = next(iter(stacks.values()))
     extra = {f"{name}-code" for name in stacks}
     top = "wiki-code"
-    grown = NamedLayers({**world.sizes, **draw_sizes(dice, (top,), 100, 140)})
-    for name, stack in stacks.items():
-        grown.push(f"{name}:1", stack)
-    added = (first[0], first[1], top)
-    grown.push("wiki:1", added)
-    gain = grown.registry.storage_report().layers.stored_bytes - own
+    grown, added, gain = _push_one_more(world, dice, top, stacks, first, own)
     return Problem(
         text=(
             f"One more image comes: wiki:1 of {first[0]} + {first[1]} + {top} ({grown.sizes[top]} MB). "
@@ -117,6 +112,24 @@ def new_bytes(dice: random.Random) -> Problem:
         why=f"Only {top} is new.",
         given=grown.table(stacks),
     )
+
+
+def _push_one_more(
+    world: NamedLayers,
+    dice: random.Random,
+    top: str,
+    stacks: dict[str, tuple[str, ...]],
+    first: tuple[str, ...],
+    own: int,
+) -> tuple[NamedLayers, tuple[str, str, str], int]:
+    """Push the images and one more, and say how much the registry grew."""
+    grown = NamedLayers({**world.sizes, **draw_sizes(dice, (top,), 100, 140)})
+    for name, stack in stacks.items():
+        grown.push(f"{name}:1", stack)
+    added = (first[0], first[1], top)
+    grown.push("wiki:1", added)
+    gain = grown.registry.storage_report().layers.stored_bytes - own
+    return grown, added, gain
 
 
 def _beliefs_on_new_bytes(
@@ -139,13 +152,7 @@ def shared_layers(dice: random.Random) -> Problem:
     again = dice.choice((runtime, library))
     left = (base, runtime, library, f"{one}-code")
     right = (base, *(f"{name} again" if name == again else name for name in (runtime, library)), f"{other}-code")
-    world = NamedLayers(draw_sizes(dice, dict.fromkeys((*left, *right))))
-    digests = {name: world.layer(name).digest.short for name in world.sizes}
-    world.push(f"{one}:1", left)
-    world.push(f"{other}:1", right)
-    pulled = [world.pull(f"{name}:1", f"a machine for {name}") for name in (one, other)]
-    first, second = (world.named(layer.digest for layer in each.layers) for each in pulled)
-    common = frozenset(digests[name] for name in first & second)
+    digests, common = _in_common(dice, left, right, one, other)
     rows = _rows_of_layers(one, left, other, right, digests)
     dice.shuffle(rows)
     return Problem(
@@ -159,6 +166,20 @@ def shared_layers(dice: random.Random) -> Problem:
         why="Sharing hangs on the digest alone: the same bytes, the same name.",
         given=Table(("image", "what it holds", "digest"), tuple(rows)),
     )
+
+
+def _in_common(
+    dice: random.Random, left: tuple[str, str, str, str], right: tuple[str, ...], one: str, other: str
+) -> tuple[dict[str, str], frozenset[str]]:
+    """Push both images, pull both, and compare their layers."""
+    world = NamedLayers(draw_sizes(dice, dict.fromkeys((*left, *right))))
+    digests = {name: world.layer(name).digest.short for name in world.sizes}
+    world.push(f"{one}:1", left)
+    world.push(f"{other}:1", right)
+    pulled = [world.pull(f"{name}:1", f"a machine for {name}") for name in (one, other)]
+    first, second = (world.named(layer.digest for layer in each.layers) for each in pulled)
+    common = frozenset(digests[name] for name in first & second)
+    return digests, common
 
 
 def _rows_of_layers(

@@ -80,10 +80,7 @@ def at_once(dice: random.Random) -> Problem:
     size, rate = dice.choice((10, 20, 30, 50)), dice.choice((5, 10, 20))
     limited = at_a_time
     each = rate / (2 * several) if limited else rate
-    client = ClientDefaults("client", several, 1, 1, 0.0, unpacks=False)
-    conditions = Conditions(latency=0.0, download=rate * MB, each=each * MB, open_round_trips=0)
-    named = {f"layer {n}": size for n in range(1, layers + 1)}
-    right = round(replay(work(named), client, conditions).seconds)
+    right = _seconds_of(several, rate, each, layers, size)
     said = f"gives each transfer {each * 1000:,.0f} kB a second and no more" if limited else "limits nothing"
     return Problem(
         text=(
@@ -100,6 +97,14 @@ def at_once(dice: random.Random) -> Problem:
         ),
         why=f"Together they get {min(rate, several * each):g} MB a second, and there are {layers * size} MB.",
     )
+
+
+def _seconds_of(several: int, rate: int, each: float | int, layers: int, size: int) -> int:
+    """Fetch the layers, and round the seconds."""
+    client = ClientDefaults("client", several, 1, 1, 0.0, unpacks=False)
+    conditions = Conditions(latency=0.0, download=rate * MB, each=each * MB, open_round_trips=0)
+    named = {f"layer {n}": size for n in range(1, layers + 1)}
+    return round(replay(work(named), client, conditions).seconds)
 
 
 def _beliefs_on_at_once(
@@ -121,13 +126,7 @@ def _beliefs_on_at_once(
 def what_bounds(dice: random.Random) -> Problem:
     """Ask what would shorten a pull most."""
     count, size, conditions, found = _draw_pull(dice)
-    rows = (
-        ("layers", f"{count} of {size:g} MB, compressed; 2.6 times as much unpacked"),
-        ("line", f"{conditions.download / MB:,.0f} MB a second"),
-        ("round trip", f"{conditions.latency * 1000:,.0f} ms"),
-        ("decompressing", f"{conditions.gunzip / MB:,.0f} MB a second, of unpacked bytes"),
-        ("disk", f"{conditions.disk / MB:,.0f} MB a second"),
-    )
+    rows = _rows_of_conditions(count, size, conditions)
     why_not = tuple((name, f"{WORDS[name]} would save less") for name in WORDS if name != found.by)
     return Problem(
         text=(
@@ -143,6 +142,19 @@ def what_bounds(dice: random.Random) -> Problem:
         ),
         why=f"It takes {found.seconds:.1f} s; without {found.by} it would take {found.without[found.by]:.1f} s.",
         given=Table(("what", "here"), rows),
+    )
+
+
+def _rows_of_conditions(
+    count: int, size: float | int, conditions: Conditions
+) -> tuple[tuple[str, str], tuple[str, str], tuple[str, str], tuple[str, str], tuple[str, str]]:
+    """Write a row for each condition of the pull."""
+    return (
+        ("layers", f"{count} of {size:g} MB, compressed; 2.6 times as much unpacked"),
+        ("line", f"{conditions.download / MB:,.0f} MB a second"),
+        ("round trip", f"{conditions.latency * 1000:,.0f} ms"),
+        ("decompressing", f"{conditions.gunzip / MB:,.0f} MB a second, of unpacked bytes"),
+        ("disk", f"{conditions.disk / MB:,.0f} MB a second"),
     )
 
 

@@ -24,12 +24,7 @@ def score_it(dice: random.Random) -> Problem:
     storage = round(score.storage)
     failed = sum(tries)
     names = [f"v1.{n}" for n in sorted(dice.sample(range(12), lost))]
-    rows = (
-        ("budget", f"{budget} GB"),
-        ("mean of all days", f"{mean_share}% of the budget"),
-        ("fullest day", f"{peak_share}% of the budget"),
-        *((f"pulls of app:{name} that failed", str(count)) for name, count in zip(names, tries, strict=True)),
-    )
+    rows = _rows_of_year(budget, mean_share, peak_share, names, tries)
     right = round(score.points)
     return Problem(
         text=(
@@ -50,6 +45,18 @@ def score_it(dice: random.Random) -> Problem:
             f"{lost} image{'' if lost == 1 else 's'}."
         ),
         given=Table(("what", "how much"), rows),
+    )
+
+
+def _rows_of_year(
+    budget: int, mean_share: int, peak_share: int, names: list[str], tries: list[int]
+) -> tuple[tuple[str, str], ...]:
+    """Write a row for each part of the score."""
+    return (
+        ("budget", f"{budget} GB"),
+        ("mean of all days", f"{mean_share}% of the budget"),
+        ("fullest day", f"{peak_share}% of the budget"),
+        *((f"pulls of app:{name} that failed", str(count)) for name, count in zip(names, tries, strict=True)),
     )
 
 

@@ -133,10 +133,7 @@ def which_rule(dice: random.Random) -> Problem:
     """Ask which rule a failed pull goes back to."""
     tags, rules = shelf(dice), rules_of(dice)
     rules.insert(dice.randrange(4), Rule("age", "delete", older_than=dice.choice((28, 35, 42)) * DAY))
-    decisions = {decision.subject.tag or "": decision for decision in decided(tags, rules).decisions}
-    taken = [tag for tag in tags if decisions[tag.name].deleted]
-    asked = dice.choice(taken or tags)
-    right = decisions[asked.name].why.partition(":")[0] if taken else ""
+    asked, right = _a_tag_that_went(tags, rules, dice)
     options = tuple(rule.name for rule in rules)
     fitting = [rule.name for rule in rules if rule.action == "delete" and asked.name in gone(tags, [rule])]
     misconceptions = _beliefs_on_which_rule(asked, options, right)
@@ -156,6 +153,15 @@ def which_rule(dice: random.Random) -> Problem:
         why=f"It fits {' and '.join(fitting)}, and no rule that keeps.",
         given=shelf_table(tags),
     )
+
+
+def _a_tag_that_went(tags: tuple[Tag, ...], rules: list[Rule], dice: random.Random) -> tuple[Tag, str]:
+    """Choose a tag that is gone, with the rule that took it."""
+    decisions = {decision.subject.tag or "": decision for decision in decided(tags, rules).decisions}
+    taken = [tag for tag in tags if decisions[tag.name].deleted]
+    asked = dice.choice(taken or tags)
+    right = decisions[asked.name].why.partition(":")[0] if taken else ""
+    return asked, right
 
 
 def _beliefs_on_which_rule(asked: Tag, options: tuple[str, ...], right: str) -> tuple[Misconception, ...]:
