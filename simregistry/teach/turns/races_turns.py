@@ -28,7 +28,7 @@ def lose_it() -> Turn:
         "step. The push has six steps and the collector has three, as in the table above. The steps are really taken "
         "in your order, and after each one the simulator looks whether every acknowledged image can be pulled.",
         take_the_steps,
-        f'["push"] * 5 + ["collector", "push"] + ["collector"] * 2\n\nThis stands for: {", ".join(ONE_LOSS)}',
+        f'["push"] * 5 + ["collector", "push"] + ["collector"] * 2  # {", ".join(ONE_LOSS)}',
         "The collector marks before the manifest is written, so the new image gets no mark. It lists the shelf after "
         "the layer has come, so the layer is on its list.",
         (

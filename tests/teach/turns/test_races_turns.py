@@ -59,15 +59,6 @@ def test_only_the_shortest_safe_period_is_right():
         assert "a shorter period loses nothing either" in turn.check(period).sentence
 
 
-@pytest.mark.parametrize("key", ["races.lose-it", "races.grace"])
-def test_the_solution_shown_is_accepted(key):
-    """What a learner may look up after a try does work."""
-    turn = find_turn(key)
-    answer = turn.answer.split("\n\n")[0]
-    assert turn.check([*["push"] * 5, "collector", "push", *["collector"] * 2] if "[" in answer else answer).right
-    assert "[" not in answer or answer == '["push"] * 5 + ["collector", "push"] + ["collector"] * 2'
-
-
 @pytest.mark.parametrize("answer", [None, ..., "", {"push": 1}, [3], ["x"] * 2_000, object(), "soon", float("nan")])
 @pytest.mark.parametrize("key", ["races.lose-it", "races.grace"])
 def test_nonsense_is_no_try(key, answer):
