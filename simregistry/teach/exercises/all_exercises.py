@@ -41,13 +41,13 @@ LESSONS = (
     formats_on_disk,
     yearly_policy,
 )
-EXERCISES: dict[str, Exercise] = {each.id: each for lesson in LESSONS for each in lesson.EXERCISES}
+EXERCISES: dict[str, Exercise] = {exercise.id: exercise for lesson in LESSONS for exercise in lesson.EXERCISES}
 
 
 def find_exercise(id: str) -> Exercise:
     """Find an exercise; raises InvalidValue naming those that come near."""
     if id not in EXERCISES:
-        near = get_close_matches(str(id), EXERCISES, 3, 0.3) or [each for each in EXERCISES if each[:2] == str(id)[:2]]
+        near = get_close_matches(str(id), EXERCISES, 3, 0.3) or [name for name in EXERCISES if name[:2] == str(id)[:2]]
         raise InvalidValue("exercise", id, f"is none; there is {', '.join(near or EXERCISES)}")
     return EXERCISES[id]
 
@@ -58,5 +58,5 @@ def attempt_exercise(id: str, seed: int = 1) -> Attempt:
     >>> attempt_exercise("04-stored-bytes").check(0).right
     False
     """
-    found = find_exercise(id)
-    return Attempt(found, seed, found.problem(seed))
+    exercise = find_exercise(id)
+    return Attempt(exercise, seed, exercise.problem(seed))

@@ -50,16 +50,14 @@ def carried_unseen(dice: random.Random) -> Problem:
     )
 
 
-def _rows_of_steps(steps: list[tuple[str, list[str], list[str]]]) -> tuple[tuple[int, str, str], ...]:
+def _rows_of_steps(steps: list[Step]) -> tuple[tuple[int, str, str], ...]:
     """Write a row for each step."""
     return tuple(
         (n, text, ", ".join(f"/{path}" for path in (*files, *gone))) for n, (text, files, gone) in enumerate(steps, 1)
     )
 
 
-def _build_them(
-    source: str, tool: str, config: str, cache: str, steps: list[tuple[str, list[str], list[str]]]
-) -> Client:
+def _build_them(source: str, tool: str, config: str, cache: str, steps: list[Step]) -> Client:
     """Build the steps."""
     bench = DockerfileBench({
         f"fetch /{source}": Command({source: 900}), f"make-{tool}": Command({f"usr/bin/{tool}": 300}, (source,)),
@@ -71,9 +69,7 @@ def _build_them(
     return client
 
 
-def _draw_hiding_steps(
-    source: str, tool: str, config: str, cache: str, dice: random.Random
-) -> list[tuple[str, list[str], list[str]]]:
+def _draw_hiding_steps(source: str, tool: str, config: str, cache: str, dice: random.Random) -> list[Step]:
     """Draw steps, some of which write, change or remove what others wrote."""
     groups: list[list[Step]] = [
         [(f"RUN fetch /{source}", [source], []), (f"RUN make-{tool}", [f"usr/bin/{tool}"], [])],
@@ -141,8 +137,8 @@ def _cheapest(
 ) -> tuple[dict[str, int], str]:
     """Measure each way, and find the one with the least or the most."""
     costs = {name: _cost(size, stacks, measured) for name, stacks in way.items()}
-    wanted = max(costs.values()) if most else min(costs.values())
-    right = next(name for name, cost in costs.items() if cost == wanted)
+    extreme = max(costs.values()) if most else min(costs.values())
+    right = next(name for name, cost in costs.items() if cost == extreme)
     return costs, right
 
 
@@ -200,7 +196,7 @@ def _beliefs_on_what_each_way_costs(most: bool, neat: str, right: str) -> tuple[
 
 
 def _cost(size: dict[str, int], stacks: list[tuple[str, ...]], measured: str) -> int:
-    """Push the versions and do what is asked about; gives megabytes."""
+    """Push the versions, do what is asked about, and add up the megabytes."""
     world = NamedLayers(size)
     for n, layers in enumerate(stacks, 1):
         world.push(f"app:{n}", layers)

@@ -61,9 +61,9 @@ def _kept(
     by_file, by_layer = DistinctPieces(pack=False), DistinctPieces(pack=False)
     for layers in images.values():
         for layer in layers:
-            by_layer.add(b"".join(content[each] for each in layer))
-            for each in layer:
-                by_file.add(content[each])
+            by_layer.add(b"".join(content[file] for file in layer))
+            for file in layer:
+                by_file.add(content[file])
     return by_file, by_layer
 
 
@@ -180,7 +180,7 @@ def which_stay(dice: random.Random) -> Problem:
     )
 
 
-def _found_again(by_content: bool, data: bytes, after: bytes, options: tuple[str, str, str, str]) -> str:
+def _found_again(by_content: bool, data: bytes, after: bytes, options: tuple[str, ...]) -> str:
     """Cut before and after the edit, and look at both ends."""
     cutter = FastCdc(512) if by_content else fixed(1000)
     old, new = chunks(data, cutter), set(chunks(after, cutter))

@@ -91,11 +91,14 @@ def _beliefs_on_old_or_new_collector(tags: tuple[str, ...], broken: frozenset[st
 
 
 def _broken(registry: Registry, name: str, tag: str, swept: set[Digest], manifests: set[Digest]) -> bool:
-    found = registry.manifest(name, tag)
+    document = registry.manifest(name, tag)
     below = (
-        [registry.manifest(name, str(each.digest)) for each in found.manifests]
-        if isinstance(found, ImageIndex)
-        else [found]
+        [registry.manifest(name, str(manifest.digest)) for manifest in document.manifests]
+        if isinstance(document, ImageIndex)
+        else [document]
     )
     gone = swept | manifests
-    return any(each.digest in gone or any(blob.digest in gone for blob in getattr(each, "blobs", ())) for each in below)
+    return any(
+        manifest.digest in gone or any(blob.digest in gone for blob in getattr(manifest, "blobs", ()))
+        for manifest in below
+    )

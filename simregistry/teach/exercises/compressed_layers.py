@@ -44,7 +44,7 @@ def _before_and_after(layer: Changeset, plain: bytes, packed: bytes) -> dict[str
     """Name what may change, with its value before and after."""
     config = ImageConfig.of([layer.diff_id])
     described = [Descriptor.of(plain, OCI_LAYER), Descriptor.of(packed, OCI_LAYER_GZIP)]
-    before, after = (ImageManifest.of(Descriptor.of(config.raw, OCI_CONFIG), [each]) for each in described)
+    before, after = (ImageManifest.of(Descriptor.of(config.raw, OCI_CONFIG), [blob]) for blob in described)
     unpacked = Changeset.from_blob(packed)
     return {
         "the layer's diff ID": (layer.diff_id, unpacked.diff_id),

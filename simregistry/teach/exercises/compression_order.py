@@ -30,14 +30,14 @@ def which_order(dice: random.Random) -> Problem:
     kind = dice.choice(("equal", "some", "some", "all", "copies"))
     count = {"equal": 0, "some": dice.randint(1, 4)}.get(kind, 8)
     first, second = _two_versions(dice, kind, count)
-    found = dedup_levels([("one", [Changeset.of(first).to_tar()]), ("two", [Changeset.of(second).to_tar()])], {})
-    before, after = found["files"].packed_bytes, found["gzip, layers"].bytes
+    levels = dedup_levels([("one", [Changeset.of(first).to_tar()]), ("two", [Changeset.of(second).to_tar()])], {})
+    before, after = levels["files"].packed_bytes, levels["gzip, layers"].bytes
     right = "look first" if before < 0.9 * after else "compress first" if after < 0.9 * before else "about the same"
-    blobs, distinct = found["gzip, layers"].pieces, len({*first.values(), *second.values()})
-    told = VERSIONS[kind].format(count=count, have="has" if count == 1 else "have")
+    blobs, distinct = levels["gzip, layers"].pieces, len({*first.values(), *second.values()})
+    difference = VERSIONS[kind].format(count=count, have="has" if count == 1 else "have")
     return Problem(
         text=(
-            f"Two versions of a layer of eight files of the same size are kept, {told}. "
+            f"Two versions of a layer of eight files of the same size are kept, {difference}. "
             "One shop compresses each layer and keeps equal blobs once; another keeps equal files once and "
             "compresses each file by itself. Which keeps less? (What is within a tenth counts as about the same.)"
         ),

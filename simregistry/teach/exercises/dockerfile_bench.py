@@ -50,7 +50,7 @@ class DockerfileBench:
     context: Mapping[str, str] = field(default_factory=dict)
 
     def client(self) -> Client:
-        """Give a machine that has the base image and nothing else."""
+        """Make a machine that has the base image and nothing else."""
         store = _base()
         return Client(store=ImageStore(dict(store.blobs), dict(store.images)))
 
@@ -61,58 +61,58 @@ class DockerfileBench:
 
     def effects(self, dockerfile: str) -> dict[str, RunEffect]:
         """Say what each RUN does to the files that are there when it runs; raises InvalidValue naming its line."""
-        client, found, context = self.client(), dict[str, RunEffect](), self.context
+        client, run_effects, context = self.client(), dict[str, RunEffect](), self.context
         lines = dockerfile.splitlines()
         for stage in parse_dockerfile(dockerfile).stages:
-            for one in stage.instructions:
-                if one.keyword == "RUN":
-                    before = "\n".join(lines[: one.line - 1])
-                    client.build(NAME, before, context, effects=found)
-                    found[" ".join(one.args.split())] = self._run(one, client.rootfs(NAME))
-        return found
+            for instruction in stage.instructions:
+                if instruction.keyword == "RUN":
+                    before = "\n".join(lines[: instruction.line - 1])
+                    client.build(NAME, before, context, effects=run_effects)
+                    run_effects[" ".join(instruction.args.split())] = self._run(instruction, client.rootfs(NAME))
+        return run_effects
 
-    def _run(self, one: Instruction, tree: Mapping[str, Entry]) -> RunEffect:
+    def _run(self, instruction: Instruction, tree: Mapping[str, Entry]) -> RunEffect:
         """Go through the commands of one step."""
-        if one.heredocs or one.json_form is not None:
-            raise one.fault("write the commands in one line, with && between them")
+        if instruction.heredocs or instruction.json_form is not None:
+            raise instruction.fault("write the commands in one line, with && between them")
         there, written, removed = set(tree), dict[str, int](), set[str]()
-        for command in (" ".join(part.split()) for part in APART.split(one.args)):
+        for command in (" ".join(part.split()) for part in APART.split(instruction.args)):
             name = command.partition(" ")[0]
             if name == "rm":
-                for path in _removed_by(one, command):
-                    gone = {each for each in there if each == path or each.startswith(f"{path}/")}
+                for path in _removed_by(instruction, command):
+                    gone = {file for file in there if file == path or file.startswith(f"{path}/")}
                     if not gone:
-                        raise one.fault(f"rm finds no /{path} when it runs")
+                        raise instruction.fault(f"rm finds no /{path} when it runs")
                     there -= gone
-                    written = {each: size for each, size in written.items() if each not in gone}
+                    written = {file: size for file, size in written.items() if file not in gone}
                     removed |= {path} if path in tree else gone & set(tree)
             elif command in self.commands:
                 known = self.commands[command]
                 missing = [path for path in known.needs if path not in there]
                 if missing:
-                    raise one.fault(f"{name} finds no /{missing[0]} when it runs")
+                    raise instruction.fault(f"{name} finds no /{missing[0]} when it runs")
                 written |= known.writes
                 there |= set(known.writes)
             elif name not in HARMLESS:
                 have = ", ".join([*self.commands, "rm PATH"])
-                raise one.fault(f"this exercise has the commands {have}")
+                raise instruction.fault(f"this exercise has the commands {have}")
         return RunEffect(written, tuple(sorted(removed - set(written))))
 
 
-def _removed_by(one: Instruction, command: str) -> list[str]:
+def _removed_by(instruction: Instruction, command: str) -> list[str]:
     paths = [word for word in command.split()[1:] if not word.startswith("-")]
     if not paths or not all(path.startswith("/") and path.strip("/") for path in paths):
-        raise one.fault("rm takes paths from the root, such as /tmp/file")
+        raise instruction.fault("rm takes paths from the root, such as /tmp/file")
     return [path.strip("/") for path in paths]
 
 
 def seen(client: Client) -> dict[str, bytes]:
-    """Give the files that a container of the image sees."""
+    """Read the files that a container of the image sees."""
     return {path: entry.content for path, entry in client.rootfs(NAME).items() if entry.kind == "file"}
 
 
 def hidden(client: Client) -> tuple[tuple[str, int], ...]:
-    """Give the files that travel and that no container sees: path, and number of the layer from the base up.
+    """List the files that travel and that no container sees: path, and number of the layer from the base up.
 
     A file is hidden by a layer above that removes it, or that brings its path anew.
     """

@@ -29,8 +29,8 @@ def quick_rebuild(dice: random.Random) -> Problem:
     service = dice.choice(SERVICES)
     context = {listed: "one==1\n", code: "first\n"} | {name: f"{name}\n" for name in more}
     bench = DockerfileBench({install: Command({INSTALLED: 500}, (f"app/{listed}",))}, context)
-    wanted = [f"app/{name}" for name in context] + [INSTALLED]
-    problem = _quick(bench, wanted, code, install)
+    needed = [f"app/{name}" for name in context] + [INSTALLED]
+    problem = _quick(bench, needed, code, install)
     right = f"{HEAD}COPY {listed} /app/\nRUN {install}\nCOPY . /app/"
     return Problem(
         text=(
@@ -54,14 +54,14 @@ def quick_rebuild(dice: random.Random) -> Problem:
     )
 
 
-def _quick(bench: DockerfileBench, wanted: list[str], code: str, install: str) -> Callable[[str], str]:
+def _quick(bench: DockerfileBench, needed: list[str], code: str, install: str) -> Callable[[str], str]:
     """Make the check of a Dockerfile: is everything there, and the installation found in the cache?"""
 
     def problem(text: str) -> str:
         client = bench.client()
         bench.build(client, text)
         there = seen(client)
-        missing = next((path for path in wanted if path not in there), None)
+        missing = next((path for path in needed if path not in there), None)
         if missing is not None:
             return f"the container has no /{missing}"
         again = bench.build(client, text, {code: "second\n"})
@@ -117,8 +117,8 @@ def no_ballast(dice: random.Random) -> Problem:
     given = f"{HEAD}RUN {fetch}\nRUN {make}\nRUN rm /{place}\n{copied}"
     first = bench.client()
     bench.build(first, given)
-    wanted = seen(first)
-    problem = _without_ballast(bench, wanted)
+    files = seen(first)
+    problem = _without_ballast(bench, files)
     stages = f"FROM {BASE} AS workshop\nRUN {fetch}\nRUN {make}\n"
     brought = f"COPY --from=workshop /usr/bin/{tool} /usr/bin/{tool}"
     return Problem(
@@ -168,17 +168,17 @@ def _beliefs_on_no_ballast(
     )  # fmt: skip
 
 
-def _without_ballast(bench: DockerfileBench, wanted: dict[str, bytes]) -> Callable[[str], str]:
+def _without_ballast(bench: DockerfileBench, files: dict[str, bytes]) -> Callable[[str], str]:
     """Make the check of a Dockerfile: the same files, and none that is hidden."""
 
     def problem(text: str) -> str:
         client = bench.client()
         bench.build(client, text)
         there = seen(client)
-        for path in wanted:
-            if there.get(path) != wanted[path]:
+        for path in files:
+            if there.get(path) != files[path]:
                 return f"a container of your image has no /{path}" + (" like the given one's" if path in there else "")
-        extra = sorted(there.keys() - wanted.keys())
+        extra = sorted(there.keys() - files.keys())
         if extra:
             return f"a container of your image has /{extra[0]}, {len(there[extra[0]]):,} bytes; the given one's has not"
         unseen = [

@@ -12,20 +12,20 @@ from simregistry.teach.problem import Misconception, Problem, beliefs
 
 def egress(dice: random.Random) -> Problem:
     """Ask how many megabytes leave the registry when a fleet pulls two images that share their base."""
-    machines, base, one, other = dice.choice((10, 20, 40, 100)), *dice.sample(range(5, 200), 3)
+    machines, base, shop, mail = dice.choice((10, 20, 40, 100)), *dice.sample(range(5, 200), 3)
     way = dice.choice(("registry", "cache"))
-    found = pull_all(machines, [[base * MB, one * MB], [base * MB, other * MB]], way, Site())
-    right, half = found.registry_bytes, machines // 2
+    fleet = pull_all(machines, [[base * MB, shop * MB], [base * MB, mail * MB]], way, Site())
+    right, half = fleet.registry_bytes, machines // 2
     through = _in_words(way)
     return Problem(
         text=(
             f"{machines} machines with empty disks pull at once {through}. "
-            f"Half of them pull an image of a base ({base} MB) and a shop layer ({one} MB), "
-            f"the others one of the same base and a mail layer ({other} MB). "
+            f"Half of them pull an image of a base ({base} MB) and a shop layer ({shop} MB), "
+            f"the others one of the same base and a mail layer ({mail} MB). "
             "How many MB of layers leave the registry?"
         ),
         answer=Number(right, "MB"),
-        misconceptions=_beliefs_on_egress(half, base, one, other, right),
+        misconceptions=_beliefs_on_egress(half, base, shop, mail, right),
         hints=(
             "Who asks the registry: every machine, or the cache?",
             "Which digests are there in all?",
@@ -43,15 +43,15 @@ def _in_words(way: str) -> str:
     )
 
 
-def _beliefs_on_egress(half: int, base: int, one: int, other: int, right: int) -> tuple[Misconception, ...]:
+def _beliefs_on_egress(half: int, base: int, shop: int, mail: int, right: int) -> tuple[Misconception, ...]:
     return beliefs(
-        ("a cache saves nothing at the first pull", half * (2 * base + one + other) * MB,
+        ("a cache saves nothing at the first pull", half * (2 * base + shop + mail) * MB,
          "Whoever asks second, even while the first copy is under way, gets what the cache fetches."),
-        ("the registry sends each layer once, whoever asks", (base + one + other) * MB,
+        ("the registry sends each layer once, whoever asks", (base + shop + mail) * MB,
          "Without a cache every machine asks the registry itself."),
-        ("a cache keeps images, not layers", (2 * base + one + other) * MB,
+        ("a cache keeps images, not layers", (2 * base + shop + mail) * MB,
          "The base is one layer with one digest, whichever image names it."),
-        ("one machine's pull is all that leaves", (base + one) * MB,
+        ("one machine's pull is all that leaves", (base + shop) * MB,
          "Two different images are pulled: count the layers of both."),
         unless=right, once=True,
     )  # fmt: skip

@@ -52,11 +52,11 @@ def where_it_lies(dice: random.Random) -> Problem:
         ),
         answer=FreeText(
             right,
-            lambda said: (
+            lambda path: (
                 ""
-                if said.removeprefix("./") == right
+                if path.removeprefix("./") == right
                 else "there is no such file in the layout"
-                if said.removeprefix("./") not in places
+                if path.removeprefix("./") not in places
                 else "that file is another part"
             ),
             "a path, such as folder/file",
@@ -119,8 +119,8 @@ def damaged_layout(
             places[damaged].write_bytes(data + b"\0" * 512)
         rows: list[Row] = []
         for blob in (*manifest.layers, manifest.config):
-            found = places[blob.digest].read_bytes() if places[blob.digest].exists() else None
-            held = ("no file", None) if found is None else (hashlib.sha256(found).hexdigest()[:12], len(found))
+            content = places[blob.digest].read_bytes() if places[blob.digest].exists() else None
+            held = ("no file", None) if content is None else (hashlib.sha256(content).hexdigest()[:12], len(content))
             rows.append((names[blob.digest], blob.digest.short, blob.size, *held))
         try:
             copy_image(layout, "1", LocalRepository(Registry("fresh.example").storage, name))

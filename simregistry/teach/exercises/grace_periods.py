@@ -113,8 +113,8 @@ def choose_grace(dice: random.Random) -> Problem:
         ),
         why=(
             "; ".join(
-                f"{period:,} s: {found.losing:,} of {found.schedules:,} orders lose"
-                for period, found in zip(periods, counts, strict=True)
+                f"{period:,} s: {exploration.losing:,} of {exploration.schedules:,} orders lose"
+                for period, exploration in zip(periods, counts, strict=True)
             )
             + "."
         ),

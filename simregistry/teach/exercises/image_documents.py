@@ -110,7 +110,7 @@ def the_way_down(dice: random.Random) -> Problem:
             "Put what is come by in order, from the name down."
         ),
         # What the manifest names may come in any order; nothing else can.
-        answer=Order(right, lambda said: said[:-2] == right[:-2] and said[-1] in ("config", "layers")),
+        answer=Order(right, lambda answer: answer[:-2] == right[:-2] and answer[-1] in ("config", "layers")),
         misconceptions=_beliefs_on_the_way_down(right),
         hints=(
             "Each document names the next ones by digest.",

@@ -121,11 +121,13 @@ def compute_digest(dice: random.Random) -> Problem:
     text = f"layer {dice.randint(100, 999)} of {dice.choice(SERVICES)}"
     right = Digest.of(text.encode())
 
-    def problem(said: str) -> str:
-        if said == right:
+    def problem(answer: str) -> str:
+        if answer == right:
             return ""
         shape = "write the algorithm, a colon and 64 hexadecimal digits, all in lower case"
-        return "the digest is one of other bytes" if said.startswith("sha256:") and len(said) == len(right) else shape
+        return (
+            "the digest is one of other bytes" if answer.startswith("sha256:") and len(answer) == len(right) else shape
+        )
 
     return Problem(
         text=(

@@ -35,9 +35,9 @@ def two_clients(dice: random.Random) -> Problem:
     recipe = "\n".join(["FROM scratch", *(f"COPY {name} /" for name in files)])
     known = dice.random() < 0.6
     counts, results = _pushes_by_client(recipe, files, known)
-    one, other = counts
+    first, second = counts
     aspects = {
-        **{aspect: counts[one][aspect] != counts[other][aspect] for aspect in counts[one]},
+        **{aspect: counts[first][aspect] != counts[second][aspect] for aspect in counts[first]},
         "the digest of what arrives": len(results) > 1,
         "which layers are sent": False,
     }
@@ -46,7 +46,7 @@ def two_clients(dice: random.Random) -> Problem:
     return Problem(
         text=(
             f"The same image is pushed {'a second time' if known else 'to an empty registry'} by two clients, "
-            f"in the manner of {one} and of {other} (as recorded). In which of these do they differ?"
+            f"in the manner of {first} and of {second} (as recorded). In which of these do they differ?"
         ),
         answer=SomeOf(right, tuple(aspects)),
         misconceptions=_beliefs_on_two_clients(right, aspects),
@@ -104,8 +104,8 @@ LIMITS = (
 def what_it_can_tell(dice: random.Random) -> Problem:
     """Ask which questions this model can answer about the real thing."""
     chosen = [
-        *dice.sample([each for each in LIMITS if each[1]], dice.randint(2, 3)),
-        *dice.sample([each for each in LIMITS if not each[1]], 2),
+        *dice.sample([limit for limit in LIMITS if limit[1]], dice.randint(2, 3)),
+        *dice.sample([limit for limit in LIMITS if not limit[1]], 2),
     ]
     dice.shuffle(chosen)
     right = frozenset(text for text, tells in chosen if tells)

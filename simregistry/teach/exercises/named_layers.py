@@ -42,8 +42,8 @@ class NamedLayers:
 
     def named(self, digests: Iterable[Digest]) -> frozenset[str]:
         """Find the names of the layers that have one of these digests."""
-        wanted = set(digests)
-        return frozenset(name for name in self.sizes if self.layer(name).digest in wanted)
+        asked = set(digests)
+        return frozenset(name for name in self.sizes if self.layer(name).digest in asked)
 
     def machine(self, name: str = "laptop") -> Client:
         """Return the machine of this name, which reaches the registry; make it if it is new."""

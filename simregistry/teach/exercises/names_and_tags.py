@@ -116,36 +116,36 @@ def write_reference(dice: random.Random) -> Problem:
     """Ask for a reference that names a given image."""
     name, tag = dice.choice(SERVICES), f"v{dice.randint(1, 9)}.{dice.randint(0, 9)}"
     host, team = dice.choice((*HOSTS, "docker.io")), dice.choice((*TEAMS, "library"))
-    wanted = Reference.parse(f"{host}/{team}/{name}:{tag}")
+    right = Reference.parse(f"{host}/{team}/{name}:{tag}")
 
     def problem(text: str) -> str:
-        said = Reference.parse(text)
+        written = Reference.parse(text)
         parts = ("registry", "repository", "tag", "digest")
-        wrong = [part for part in parts if getattr(said, part) != getattr(wanted, part)]
-        told = [f"the {part} would be {getattr(said, part) or 'left open'}" for part in wrong]
-        return "; ".join(told)
+        wrong = [part for part in parts if getattr(written, part) != getattr(right, part)]
+        differences = [f"the {part} would be {getattr(written, part) or 'left open'}" for part in wrong]
+        return "; ".join(differences)
 
-    short = wanted.familiar
+    short = right.familiar
     return Problem(
         text=f"Write a reference to the image in the registry {host}, repository {team}/{name}, tag {tag}.",
-        answer=FreeText(str(wanted), problem, "a reference, such as registry.example/team/app:1"),
-        misconceptions=_beliefs_on_write_reference(team, host, name, tag, wanted),
+        answer=FreeText(str(right), problem, "a reference, such as registry.example/team/app:1"),
+        misconceptions=_beliefs_on_write_reference(team, host, name, tag, right),
         hints=("The order is registry/repository:tag.", f"The repository is {team}/{name}, slash and all."),
         why=(
-            f"{wanted} names it"
-            + (f"; for Docker Hub the short form {short} means the same." if short != str(wanted) else ".")
+            f"{right} names it"
+            + (f"; for Docker Hub the short form {short} means the same." if short != str(right) else ".")
         ),
-        also_right=(short, f" {wanted} "),
+        also_right=(short, f" {right} "),
     )
 
 
 def _beliefs_on_write_reference(
-    team: str, host: str, name: str, tag: str, wanted: Reference
+    team: str, host: str, name: str, tag: str, right: Reference
 ) -> tuple[Misconception, ...]:
     # Where Docker Hub is meant, a name with a made-up host in front is somewhere else.
     off = f"{host}/{name}:{tag}" if team != "library" or host != "docker.io" else f"hub.docker.com/{name}:{tag}"
     return beliefs(
-        ("an address needs https", f"https://{wanted}", "A reference is no web address: it begins with the host."),
+        ("an address needs https", f"https://{right}", "A reference is no web address: it begins with the host."),
         ("the host is the whole path", off,
          "Look at the repository: every part of its name is needed, and the host is written as it is."),
         ("the tag is left out", f"{host}/{team}/{name}",
@@ -187,7 +187,7 @@ def _beliefs_on_moved_tag(
         ),
         first: ("a tag never moves", "A tag is a name that can be pushed again; then it names the new image."),
     }
-    highest = max(pushes, key=lambda each: each[1])[0]
+    highest = max(pushes, key=lambda push: push[1])[0]
     if highest not in (*wrong, right):
         wrong[highest] = (
             "the highest number wins",
@@ -234,16 +234,16 @@ def _beliefs_on_same_image(tags: list[str], asked: str, same: frozenset[str]) ->
 
 def many_doors(dice: random.Random) -> Problem:
     """Ask what can be pulled through another door, and after a restart."""
-    one, two = Registry(HOST), Registry(f"other.{HOST}")
-    shared = Registry(f"mirror.{HOST}", one.storage)
-    doors = {"A": one, "B": shared, "C": two}
+    here, elsewhere = Registry(HOST), Registry(f"other.{HOST}")
+    shared = Registry(f"mirror.{HOST}", here.storage)
+    doors = {"A": here, "B": shared, "C": elsewhere}
     names = dice.sample(SERVICES, 3)
     pushed = {name: dice.choice("ABC") for name in names}
     _push_through(dice, names, pushed, doors)
     # B's process is thrown away and started anew, over the storage that A has: it kept nothing of its own.
     asked = dice.choice("AB")
-    reopened = Registry(doors[asked].host, one.storage)
-    found = frozenset(name for name in names if _has(reopened, name))
+    reopened = Registry(doors[asked].host, here.storage)
+    available = frozenset(name for name in names if _has(reopened, name))
     rows = tuple((name, door) for name, door in pushed.items())
     return Problem(
         text=(
@@ -251,7 +251,7 @@ def many_doors(dice: random.Random) -> Problem:
             f"own. Images are pushed through these doors, then {asked} is stopped and started again. "
             f"What can be pulled through {asked}?"
         ),
-        answer=SomeOf(found, tuple(names)),
+        answer=SomeOf(available, tuple(names)),
         misconceptions=_beliefs_on_many_doors(pushed, asked, names),
         hints=("Which doors open into the same storage?", "A restart takes nothing out of the storage."),
         why="The service is stateless: all that lasts is in the storage, and A and B have the same one.",

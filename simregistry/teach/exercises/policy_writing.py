@@ -24,15 +24,15 @@ def read_knobs(text: str) -> Knobs:
     21
     """
     parts = [part for part in re.split(r"[\s,;]+", re.sub(r"\s*=\s*", "=", text.strip().lower())) if part]
-    found: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     for part in parts:
         match = PART.fullmatch(part)
-        if match is None or match[1] not in NAMES or match[1] in found:
+        if match is None or match[1] not in NAMES or match[1] in numbers:
             raise InvalidValue("policy", part, "write each once: builds=5 branches=14 releases=3 in_use=21")
-        found[match[1]] = int(match[2])
-    if missing := [name for name in NAMES if name not in found]:
+        numbers[match[1]] = int(match[2])
+    if missing := [name for name in NAMES if name not in numbers]:
         raise InvalidValue("policy", text[:60], f"{', '.join(missing)} is missing; 0 switches a rule off")
-    return Knobs(**found)
+    return Knobs(**numbers)
 
 
 def written(knobs: Knobs) -> str:
@@ -45,12 +45,12 @@ def complaints(tags: Sequence[Tag], needed: Sequence[str], room: int, knobs: Kno
     taken = gone(tags, knobs.rules())
     lost = [name for name in needed if name in taken]
     many = len(tags) - len(taken) - room
-    found = (
+    sentences = (
         [f"{', '.join(lost)} {'goes' if len(lost) == 1 else 'go'} and {'is' if len(lost) == 1 else 'are'} needed"]
         if lost
         else []
     )
-    return found + ([f"{len(tags) - len(taken)} tags stay, and there is room for {room}"] if many > 0 else [])
+    return sentences + ([f"{len(tags) - len(taken)} tags stay, and there is room for {room}"] if many > 0 else [])
 
 
 def write_a_policy(dice: random.Random) -> Problem:

@@ -56,8 +56,8 @@ ASKED = (
 def which_registries(dice: random.Random) -> Problem:
     """Ask which products do something, of a few."""
     name, fact, value, text = dice.choice(ASKED)
-    outcomes = {each.product.title: each.facts[fact] for each in scenario(name).outcomes}
-    known = [title for title, found in outcomes.items() if found is not None]
+    outcomes = {outcome.product.title: outcome.facts[fact] for outcome in scenario(name).outcomes}
+    known = [title for title, fact_there in outcomes.items() if fact_there is not None]
     chosen = dice.sample(known, min(4, len(known)))
     right = frozenset(title for title in chosen if outcomes[title] == value)
     shown = tuple((title, "see lesson 08, the table of " + name) for title in chosen)
@@ -91,13 +91,13 @@ def _beliefs_on_which_registries(chosen: list[str], right: frozenset[str], name:
 def which_fits(dice: random.Random) -> Problem:
     """Ask which products fit two needs."""
     needs = dice.sample(NEEDS, 2)
-    found = choose(*(need.name for need in needs))
-    words = {verdict.product.title: verdict.word for verdict in found.verdicts}
+    choice = choose(*(need.name for need in needs))
+    words = {verdict.product.title: verdict.word for verdict in choice.verdicts}
     chosen = dice.sample(list(words), 5)
     right = frozenset(title for title in chosen if words[title] == "fits")
     rows = []
     for title in chosen:
-        verdict = next(each for each in found.verdicts if each.product.title == title)
+        verdict = next(candidate for candidate in choice.verdicts if candidate.product.title == title)
         rows.append((title, *(verdict.product.claim(need.field).shown for need in needs)))
     return Problem(
         text=(
@@ -116,8 +116,8 @@ def _beliefs_on_which_fits(
     chosen: list[str], words: dict[str, str], needs: list[Need], right: frozenset[str]
 ) -> tuple[Misconception, ...]:
     perhaps = frozenset(title for title in chosen if words[title] == "perhaps")
-    one = {verdict.product.title: verdict.word for verdict in choose(needs[0].name).verdicts}
-    first = frozenset(title for title in chosen if one[title] == "fits")
+    words_for_first = {verdict.product.title: verdict.word for verdict in choose(needs[0].name).verdicts}
+    first = frozenset(title for title in chosen if words_for_first[title] == "fits")
     return beliefs(
         ("what nobody says will be fine", right | perhaps,
          "Where a product says nothing, nothing is known: that is perhaps, not surely."),

@@ -24,25 +24,25 @@ def pin_it(dice: random.Random) -> Problem:
     name = dice.choice(SERVICES)
     builds = ("build 1", "build 2", "build 3")
     world = NamedLayers(draw_sizes(dice, builds))
-    wanted = dice.choice(builds[:2])
+    pinned = dice.choice(builds[:2])
     digests = {build: world.push(f"{name}:latest", (build,)).digest for build in builds}
-    problem = _pins(world, digests, wanted)
-    right = f"{HOST}/{name}@{digests[wanted]}"
+    problem = _pins(world, digests, pinned)
+    right = f"{HOST}/{name}@{digests[pinned]}"
     return Problem(
         text=(
             f"Three builds were pushed to {HOST}/{name} as latest, one after the other:\n\n"
             + "\n".join(f"    {build}: {digest}" for build, digest in digests.items())
-            + f"\n\nWrite the reference by which {wanted} is pulled, now and whatever is pushed later."
+            + f"\n\nWrite the reference by which {pinned} is pulled, now and whatever is pushed later."
         ),
         answer=FreeText(right, problem, "a reference, such as registry.example/app:1 or registry.example/app@sha256:…"),
-        misconceptions=_beliefs_on_pin_it(name, wanted, digests),
+        misconceptions=_beliefs_on_pin_it(name, pinned, digests),
         hints=("A tag can move; what cannot?", "Behind the repository's name write @ and the whole digest."),
         why="A digest names bytes: whatever is pushed later, it names these.",
-        also_right=(f"{HOST}/{name}:latest@{digests[wanted]}",),
+        also_right=(f"{HOST}/{name}:latest@{digests[pinned]}",),
     )
 
 
-def _pins(world: NamedLayers, digests: dict[str, Digest], wanted: str) -> Callable[[str], str]:
+def _pins(world: NamedLayers, digests: dict[str, Digest], pinned: str) -> Callable[[str], str]:
     """Make the check of a reference: does it pull the build, now and later?"""
 
     def problem(text: str) -> str:
@@ -53,19 +53,19 @@ def _pins(world: NamedLayers, digests: dict[str, Digest], wanted: str) -> Callab
         except (SimRegistryError, ConnectionError) as error:
             return str(error)
         got = next(build for build, digest in digests.items() if digest == fresh.manifest(text).digest)
-        if got != wanted:
+        if got != pinned:
             return f"that pulls {got}"
         return "" if reference.digest else "a tag can move; name the image itself"
 
     return problem
 
 
-def _beliefs_on_pin_it(name: str, wanted: str, digests: dict[str, Digest]) -> tuple[Misconception, ...]:
+def _beliefs_on_pin_it(name: str, pinned: str, digests: dict[str, Digest]) -> tuple[Misconception, ...]:
     return beliefs(
         ("latest means the one that is meant", f"{HOST}/{name}:latest",
          "latest was pushed three times, and names the last of them."),
-        ("a build's number is its tag", f"{HOST}/{name}:{wanted.replace(' ', '-')}",
+        ("a build's number is its tag", f"{HOST}/{name}:{pinned.replace(' ', '-')}",
          "Only what was pushed as a tag is one; these were all pushed as latest."),
-        ("the digest is a tag", f"{HOST}/{name}:{digests[wanted].encoded[:12]}",
+        ("the digest is a tag", f"{HOST}/{name}:{digests[pinned].encoded[:12]}",
          "A digest stands behind @, whole, with its algorithm; behind a colon stands a tag."),
     )  # fmt: skip

@@ -25,32 +25,32 @@ from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 def half_there(dice: random.Random) -> tuple[NamedLayers, dict[str, tuple[str, ...]], str, str]:
     """Draw two images; a server has the first and is about to pull the second."""
-    one, other = dice.sample(SERVICES, 2)
+    first, second = dice.sample(SERVICES, 2)
     base, runtimes, libraries = dice.choice(BASES), dice.sample(RUNTIMES, 2), dice.sample(LIBRARIES, 2)
-    had = (base, runtimes[0], libraries[0], f"{one}-code")
-    wanted = dice.choice(
+    had = (base, runtimes[0], libraries[0], f"{first}-code")
+    pulled = dice.choice(
         (
-            (base, runtimes[0], libraries[1], f"{other}-code"),
-            (base, runtimes[1], libraries[0], f"{other}-code"),
-            (base, runtimes[0], libraries[0], f"{other}-code"),
-            (base, runtimes[0], libraries[0], "settings", f"{other}-code"),
+            (base, runtimes[0], libraries[1], f"{second}-code"),
+            (base, runtimes[1], libraries[0], f"{second}-code"),
+            (base, runtimes[0], libraries[0], f"{second}-code"),
+            (base, runtimes[0], libraries[0], "settings", f"{second}-code"),
         )
     )
-    stacks: dict[str, tuple[str, ...]] = {f"{one}:1": had, f"{other}:1": wanted}
-    world = NamedLayers(draw_sizes(dice, dict.fromkeys((*had, *wanted))))
+    stacks: dict[str, tuple[str, ...]] = {f"{first}:1": had, f"{second}:1": pulled}
+    world = NamedLayers(draw_sizes(dice, dict.fromkeys((*had, *pulled))))
     for reference, layers in stacks.items():
         world.push(reference, layers)
-    world.pull(f"{one}:1")
-    return world, stacks, f"{one}:1", f"{other}:1"
+    world.pull(f"{first}:1")
+    return world, stacks, f"{first}:1", f"{second}:1"
 
 
 def which_are_fetched(dice: random.Random) -> Problem:
     """Ask which layers a machine that has another image fetches."""
-    world, stacks, had, wanted = half_there(dice)
-    fetched = world.travelled(world.pull(wanted))
-    layers = stacks[wanted]
+    world, stacks, had, pulled = half_there(dice)
+    fetched = world.travelled(world.pull(pulled))
+    layers = stacks[pulled]
     return Problem(
-        text=f"A server has {had}, and nothing else. It pulls {wanted}. Which layers does it fetch?",
+        text=f"A server has {had}, and nothing else. It pulls {pulled}. Which layers does it fetch?",
         answer=SomeOf(fetched, layers),
         misconceptions=_beliefs_on_which_are_fetched(layers, fetched),
         hints=(
@@ -79,8 +79,8 @@ def _beliefs_on_which_are_fetched(layers: tuple[str, ...], fetched: frozenset[st
 
 def bytes_fetched(dice: random.Random) -> Problem:
     """Ask how much is fetched in two pulls."""
-    world, stacks, had, wanted = half_there(dice)
-    second = world.mb(world.travelled(world.pull(wanted)))
+    world, stacks, had, pulled = half_there(dice)
+    second = world.mb(world.travelled(world.pull(pulled)))
     whole = [sum(world.sizes[layer] for layer in layers) for layers in stacks.values()]
     total = whole[0] * MB + second
     misconceptions = beliefs(
@@ -90,7 +90,7 @@ def bytes_fetched(dice: random.Random) -> Problem:
         ("the larger image has it all", max(whole), "That is one image. The other one has layers of its own."),
     )  # fmt: skip
     return Problem(
-        text=f"An empty server pulls {had}, and then {wanted}. How many megabytes of layers does it fetch in all?",
+        text=f"An empty server pulls {had}, and then {pulled}. How many megabytes of layers does it fetch in all?",
         answer=Number(total, "MB"),
         misconceptions=misconceptions,
         hints=("The first pull fetches everything.", "For the second, add up the layers that the first did not bring."),
@@ -101,9 +101,9 @@ def bytes_fetched(dice: random.Random) -> Problem:
 
 def what_is_asked(dice: random.Random) -> Problem:
     """Ask how many requests a pull makes, by what the machine has."""
-    world, stacks, had, wanted = half_there(dice)
+    world, stacks, had, pulled = half_there(dice)
     again = dice.random() < 0.4
-    reference = had if again else wanted
+    reference = had if again else pulled
     report = world.pull(reference)
     blobs = [exchange for exchange in report.conversation if "/blobs/" in exchange.request.path]
     layers = stacks[reference]
@@ -179,30 +179,30 @@ def who_does_it(dice: random.Random) -> Problem:
 
 def stacking_order(dice: random.Random) -> Problem:
     """Ask in which order layers are stacked that came in another one."""
-    world, stacks, _, wanted = half_there(dice)
-    layers = stacks[wanted]
-    came = tuple(sorted(layers, key=lambda layer: world.sizes[layer]))
+    world, stacks, _, pulled = half_there(dice)
+    layers = stacks[pulled]
+    arrived = tuple(sorted(layers, key=lambda layer: world.sizes[layer]))
     manifest = world.machine("fresh")
-    world.pull(wanted, "fresh")
-    digests = [layer.digest for layer in manifest.manifest(f"{HOST}/{wanted}").layers]
+    world.pull(pulled, "fresh")
+    digests = [layer.digest for layer in manifest.manifest(f"{HOST}/{pulled}").layers]
     right = tuple(next(name for name in layers if world.layer(name).digest == digest) for digest in digests)
-    rows = tuple((place, layer) for place, layer in enumerate(came, 1))
+    rows = tuple((place, layer) for place, layer in enumerate(arrived, 1))
     return Problem(
         text=(
-            f"A client fetches the layers of {wanted} side by side; the small ones come first. "
+            f"A client fetches the layers of {pulled} side by side; the small ones come first. "
             f"In which order are they unpacked, from the base up? The image was built as {' + '.join(layers)}."
         ),
         answer=Order(right),
-        misconceptions=_beliefs_on_stacking_order(came, right),
+        misconceptions=_beliefs_on_stacking_order(arrived, right),
         hints=("Which document has the order?", "The manifest lists layers from the base up."),
         why="The manifest's order, whatever the network did (image-spec, manifest.md, layers).",
         given=Table(("came as", "layer"), rows),
     )
 
 
-def _beliefs_on_stacking_order(came: tuple[str, ...], right: tuple[str, ...]) -> tuple[Misconception, ...]:
+def _beliefs_on_stacking_order(arrived: tuple[str, ...], right: tuple[str, ...]) -> tuple[Misconception, ...]:
     return beliefs(
-        ("the order of download is the order of stacking", came,
+        ("the order of download is the order of stacking", arrived,
          "What came first may belong on top; the manifest says what lies below what."),
         ("the top layer is laid first", right[::-1],
          "A layer is a change to what lies below it, so the base has to be there first."),
@@ -211,25 +211,25 @@ def _beliefs_on_stacking_order(came: tuple[str, ...], right: tuple[str, ...]) ->
 
 def order_of_messages(dice: random.Random) -> Problem:
     """Ask what a pull does next, by what has been said."""
-    world, stacks, had, wanted = half_there(dice)
-    report = world.pull(wanted)
+    world, stacks, had, pulled = half_there(dice)
+    report = world.pull(pulled)
     shown = dice.randint(1, len(report.conversation) - 1)
-    said = _asked_in_order(world, report)
-    right = said[shown]
-    options = tuple(dict.fromkeys(("manifest", *stacks[wanted], "nothing: it is done")))
-    rows = tuple((number, what) for number, what in enumerate(said[:shown], 1))
+    asked = _asked_in_order(world, report)
+    right = asked[shown]
+    options = tuple(dict.fromkeys(("manifest", *stacks[pulled], "nothing: it is done")))
+    rows = tuple((number, what) for number, what in enumerate(asked[:shown], 1))
     return Problem(
         text=(
-            f"A server that has {had} pulls {wanted}. These requests were answered so far. What is asked for next? "
+            f"A server that has {had} pulls {pulled}. These requests were answered so far. What is asked for next? "
             "(This client asks for one layer after the other, from the base up.)"
         ),
         answer=OneOf(right, options),
-        misconceptions=_beliefs_on_order_of_messages(stacks, wanted, had, right),
+        misconceptions=_beliefs_on_order_of_messages(stacks, pulled, had, right),
         hints=(
             "Without the manifest, nobody knows which layers there are.",
             "After that: the first missing layer, from the base up.",
         ),
-        why=f"It lacks {', '.join(layer for layer in stacks[wanted] if layer not in stacks[had])}.",
+        why=f"It lacks {', '.join(layer for layer in stacks[pulled] if layer not in stacks[had])}.",
         given=Table(("request", "for"), rows),
     )
 
@@ -237,7 +237,7 @@ def order_of_messages(dice: random.Random) -> Problem:
 def _asked_in_order(world: NamedLayers, report: Transfer) -> list[str]:
     """Name what a pull asked for."""
     names = {world.layer(layer).digest: layer for layer in world.sizes}
-    said = []
+    asked = []
     for exchange in report.conversation:
         last = exchange.request.path.rpartition("/")[2]
         kind = (
@@ -248,14 +248,14 @@ def _asked_in_order(world: NamedLayers, report: Transfer) -> list[str]:
             else ""
         )
         what = names.get(Digest(last), "config") if kind == "blob" else kind or "version check"
-        said.append(what)
-    return said
+        asked.append(what)
+    return asked
 
 
 def _beliefs_on_order_of_messages(
-    stacks: dict[str, tuple[str, ...]], wanted: str, had: str, right: str
+    stacks: dict[str, tuple[str, ...]], pulled: str, had: str, right: str
 ) -> tuple[Misconception, ...]:
-    here = next(layer for layer in stacks[wanted] if layer in stacks[had])
+    here = next(layer for layer in stacks[pulled] if layer in stacks[had])
     return beliefs(
         ("what is here is asked for too", here,
          f"The server has {here} from {had}: a client does not ask for what it has."),
@@ -263,7 +263,7 @@ def _beliefs_on_order_of_messages(
          "One manifest says all; it is read once, before the layers."),
         ("the registry sends the rest by itself", "nothing: it is done",
          "A registry answers and never begins; what the client wants it has to ask for."),
-        ("the top layer comes first", stacks[wanted][-1],
+        ("the top layer comes first", stacks[pulled][-1],
          "This client asks from the base up; look which of the missing ones is next."),
         unless=right,
     )  # fmt: skip

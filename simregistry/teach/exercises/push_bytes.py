@@ -13,12 +13,15 @@ from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 def two_services(dice: random.Random) -> tuple[NamedLayers, dict[str, tuple[str, ...]]]:
     """Draw two images in two repositories with a base in common, the first of them pushed."""
-    one, other = dice.sample(SERVICES, 2)
+    service, other_service = dice.sample(SERVICES, 2)
     base, runtimes, library = dice.choice(BASES), dice.sample(RUNTIMES, 2), dice.choice(LIBRARIES)
     second = dice.choice(((base, runtimes[0], library), (base, runtimes[1], library)))
-    stacks = {f"{one}:1": (base, runtimes[0], f"{one}-code"), f"{other}:1": (*second, f"{other}-code")}
+    stacks = {
+        f"{service}:1": (base, runtimes[0], f"{service}-code"),
+        f"{other_service}:1": (*second, f"{other_service}-code"),
+    }
     world = NamedLayers(draw_sizes(dice, dict.fromkeys(layer for stack in stacks.values() for layer in stack)))
-    world.push(f"{one}:1", stacks[f"{one}:1"])
+    world.push(f"{service}:1", stacks[f"{service}:1"])
     return world, stacks
 
 
@@ -44,9 +47,7 @@ def which_are_sent(dice: random.Random) -> Problem:
     )
 
 
-def _next_version(
-    dice: random.Random, base: str, runtimes: list[str], library: str, name: str
-) -> tuple[str, str, str, str] | tuple[str, str, str, str, str]:
+def _next_version(dice: random.Random, base: str, runtimes: list[str], library: str, name: str) -> tuple[str, ...]:
     """Draw the next version: new code, and perhaps another layer below it."""
     return dice.choice(
         (
@@ -59,8 +60,8 @@ def _next_version(
 
 
 def _beliefs_on_which_are_sent(
-    second: tuple[str, str, str, str] | tuple[str, str, str, str, str],
-    first: tuple[str, str, str, str],
+    second: tuple[str, ...],
+    first: tuple[str, ...],
     sent: frozenset[str],
 ) -> tuple[Misconception, ...]:
     return beliefs(
@@ -79,17 +80,17 @@ def _beliefs_on_which_are_sent(
 def bytes_sent(dice: random.Random) -> Problem:
     """Ask how much a push into a second repository sends, where the laptop may have pushed to the first."""
     world, stacks = two_services(dice)
-    one, other = stacks
+    pushed, pushed_now = stacks
     mine = dice.random() < 0.5
     machine = "laptop" if mine else "new laptop"
-    report = world.push(other, stacks[other], machine)
+    report = world.push(pushed_now, stacks[pushed_now], machine)
     sent = world.mb(world.travelled(report))
-    whole = sum(world.sizes[layer] for layer in stacks[other])
-    lent = sum(world.sizes[layer] for layer in stacks[other] if layer in stacks[one])
+    whole = sum(world.sizes[layer] for layer in stacks[pushed_now])
+    lent = sum(world.sizes[layer] for layer in stacks[pushed_now] if layer in stacks[pushed])
     who = "the same laptop pushes" if mine else "another laptop, which never spoke to this registry, pushes"
     return Problem(
         text=(
-            f"{one} was pushed from a laptop. Now {who} {other}, to a repository of its own. "
+            f"{pushed} was pushed from a laptop. Now {who} {pushed_now}, to a repository of its own. "
             "How many megabytes of layers are sent?"
         ),
         answer=Number(sent, "MB"),
@@ -121,18 +122,18 @@ def _beliefs_on_bytes_sent(whole: int, lent: int, sent: int) -> tuple[Misconcept
 def how_it_got_there(dice: random.Random) -> Problem:
     """Ask which layers are mounted."""
     world, stacks = two_services(dice)
-    one, other = stacks
-    again = (*stacks[other][:-1], f"{stacks[other][-1]} 2")
+    first, second = stacks
+    again = (*stacks[second][:-1], f"{stacks[second][-1]} 2")
     world.sizes = {**world.sizes, again[-1]: 91}
-    world.push(other, stacks[other])
+    world.push(second, stacks[second])
     twice = dice.random() < 0.5
-    reference = other.replace(":1", ":2") if twice else "extra:1"
+    reference = second.replace(":1", ":2") if twice else "extra:1"
     report = world.push(reference, again)
     outcomes = _by_outcome(world, report)
     asked = "already there" if twice else "mounted"
     return Problem(
         text=(
-            f"{one} and {other} were pushed from this laptop, now {reference} is. Which of its layers are "
+            f"{first} and {second} were pushed from this laptop, now {reference} is. Which of its layers are "
             + ("found by a HEAD, with nothing more to do?" if twice else "mounted?")
         ),
         answer=SomeOf(outcomes[asked], again),
@@ -174,10 +175,10 @@ def _beliefs_on_how_it_got_there(
             "A HEAD asks one repository. There they are not yet, so they are linked from the other.",
         ),
     }
-    believed = [(kind, said) for kind, said in outcomes.items() if said != outcomes[asked] and said]
+    believed = [(kind, layers) for kind, layers in outcomes.items() if layers != outcomes[asked] and layers]
     everything = frozenset(again)
     return beliefs(
-        *((wrong[kind][0], said, wrong[kind][1]) for kind, said in believed),
+        *((wrong[kind][0], layers, wrong[kind][1]) for kind, layers in believed),
         ("all of them", everything, f"{again[-1]} is in no repository yet."),
         ("none of them", frozenset(), "Some of its layers are in the registry, and need not travel."),
     )  # fmt: skip

@@ -52,13 +52,13 @@ def in_which_order(dice: random.Random) -> Problem:
 
 def _steps_in_order(report: PushReport) -> tuple[str, ...]:
     """List the kinds of messages in the order in which they first come."""
-    said: list[str] = []
+    steps: list[str] = []
     for exchange in report.conversation:
         kind = "manifests" if "/manifests/" in exchange.request.path else "blobs"
         step = STEPS.get((exchange.request.method, kind))
-        if step and step not in said:
-            said.append(step)
-    return tuple(said)
+        if step and step not in steps:
+            steps.append(step)
+    return tuple(steps)
 
 
 def _beliefs_on_in_which_order(shown: tuple[str, ...]) -> tuple[Misconception, ...]:
@@ -77,11 +77,11 @@ def broken_line(dice: random.Random) -> Problem:
     """Ask what is true after a push that broke off."""
     name, after = dice.choice(SERVICES), dice.randint(3, 12)
     registry, client = _client_on_a_bad_line(after, name, dice)
-    said = _answered_messages(client, name)
+    answered = _answered_messages(client, name)
     manifest = client.manifest(f"{HOST}/{name}:1")
     state = _what_holds(registry, name, manifest)
     true = frozenset(what for what, holds in state.items() if holds)
-    rows = _rows_of_messages(manifest, said)
+    rows = _rows_of_messages(manifest, answered)
     return Problem(
         text=(
             f"The push of {name}:1 breaks off. These are the messages that were answered. "
@@ -107,12 +107,12 @@ def _client_on_a_bad_line(after: int, name: str, dice: random.Random) -> tuple[R
     return registry, client
 
 
-def _rows_of_messages(manifest: ImageManifest, said: list[str]) -> list[tuple[str, str]]:
+def _rows_of_messages(manifest: ImageManifest, answered: list[str]) -> list[tuple[str, str]]:
     """Write a row for each message, with the blob that it is about."""
     names = {manifest.layers[0].digest: "BASE", manifest.layers[1].digest: "TOP", manifest.config.digest: "CONFIG"}
     upload = {"POST": "open an upload", "PATCH": "send its bytes", "PUT": "close it: verify the digest"}
     rows, current = [], "BASE"
-    for line in said[1:]:
+    for line in answered[1:]:
         method, _, path = line.partition(" ")
         last = path.rpartition("/")[2]
         current = names.get(Digest(last), current) if method == "HEAD" and last.startswith("sha256:") else current
@@ -134,16 +134,16 @@ def _what_holds(registry: Registry, name: str, manifest: ImageManifest) -> dict[
 
 def _answered_messages(client: Client, name: str) -> list[str]:
     """Push until the line breaks, and list the messages that were answered."""
-    said: list[str] = []
+    answered: list[str] = []
     try:
         client.push(f"{HOST}/{name}:1")
     except SimRegistryError as error:
-        said = [
+        answered = [
             exchange.request.method + " " + exchange.request.path
             for exchange in getattr(error, "conversation", ())
             if exchange.response is not None
         ]
-    return said
+    return answered
 
 
 def _beliefs_on_broken_line(true: frozenset[str], name: str, state: dict[str, bool]) -> tuple[Misconception, ...]:
@@ -183,7 +183,7 @@ def manifest_too_early(dice: random.Random) -> Problem:
     )
 
 
-def _answer_to_manifest(registry: Registry, manifest: ImageManifest) -> tuple[tuple[str, str, str, str], str]:
+def _answer_to_manifest(registry: Registry, manifest: ImageManifest) -> tuple[tuple[str, ...], str]:
     """Put the manifest, and find the answer among the options."""
     answer = registry.handle(
         Request("PUT", "/v2/app/manifests/1", {}, {"Content-Type": manifest.media_type}, manifest.raw)
@@ -217,7 +217,7 @@ def _blobs_by_name(manifest: ImageManifest) -> dict[Digest, str]:
     )
 
 
-def _beliefs_on_manifest_too_early(right: str, options: tuple[str, str, str, str]) -> tuple[Misconception, ...]:
+def _beliefs_on_manifest_too_early(right: str, options: tuple[str, ...]) -> tuple[Misconception, ...]:
     wrong = options[1] if right == options[0] else options[0]
     about_these = {
         options[0]: (

@@ -21,7 +21,7 @@ def which_tags_stay(dice: random.Random) -> tuple[tuple[Subject, ...], float, li
     ages = dict(zip(names, dice.sample(range(1, 60), len(names)), strict=True))
     now = 100 * DAY
     subjects = tuple(Subject("app", name, Digest.of(name.encode()), now - age * DAY) for name, age in ages.items())
-    return subjects, now, sorted(ages.items(), key=lambda each: each[1])
+    return subjects, now, sorted(ages.items(), key=lambda pair: pair[1])
 
 
 def _policy(count: int, how: str = "imageCountMoreThan", **tags: object) -> str:
@@ -35,8 +35,8 @@ def write_a_rule(dice: random.Random) -> Problem:
     subjects, now, ages = which_tags_stay(dice)
     builds = [name for name, _ in ages if name.startswith("build-")]
     keep = dice.randint(1, 3)
-    wanted = frozenset(builds[keep:])
-    problem = _deletes_just(subjects, now, wanted)
+    expiring = frozenset(builds[keep:])
+    problem = _deletes_just(subjects, now, expiring)
     return Problem(
         text=(
             (
@@ -52,7 +52,7 @@ def write_a_rule(dice: random.Random) -> Problem:
             "tagPrefixList says which images the rule is about.",
             f"imageCountMoreThan with countNumber {keep} lets {keep} stay.",
         ),
-        why=f"{', '.join(sorted(wanted)) or 'Nothing'} expires; the rule is not about the other tags.",
+        why=f"{', '.join(sorted(expiring)) or 'Nothing'} expires; the rule is not about the other tags.",
         given=Table(("tag", "pushed, days ago"), tuple(ages)),
         also_right=(
             json.dumps(json.loads(_policy(keep, tagPrefixList=["build-"]))),
@@ -73,14 +73,14 @@ def _beliefs_on_write_a_rule(keep: int, builds: list[str]) -> tuple[Misconceptio
     )  # fmt: skip
 
 
-def _deletes_just(subjects: tuple[Subject, ...], now: float, wanted: frozenset[str]) -> Callable[[str], str]:
+def _deletes_just(subjects: tuple[Subject, ...], now: float, expiring: frozenset[str]) -> Callable[[str], str]:
     """Make the check of a policy: does it delete these tags and no others?"""
 
     def problem(text: str) -> str:
         decisions = parse_policy("ecr-lifecycle", text).decide(subjects, now)
-        gone = frozenset(each.subject.tag or "" for each in decisions if each.deleted)
-        wrong = [f"{name} goes and should stay" for name in sorted(gone - wanted)]
-        return "; ".join([*wrong, *(f"{name} stays and should go" for name in sorted(wanted - gone))])
+        gone = frozenset(decision.subject.tag or "" for decision in decisions if decision.deleted)
+        wrong = [f"{name} goes and should stay" for name in sorted(gone - expiring)]
+        return "; ".join([*wrong, *(f"{name} stays and should go" for name in sorted(expiring - gone))])
 
     return problem
 
@@ -92,7 +92,7 @@ def read_a_rule(dice: random.Random) -> Problem:
     pattern = dice.choice(("^build-", "^build-", ".*"))
     text = f"acr purge --filter 'app:{pattern}' --ago {limit}d" + (f" --keep {keep}" if keep else "")
     decisions = parse_policy("acr-purge", text).decide(subjects, now)
-    gone = frozenset(each.subject.tag or "" for each in decisions if each.deleted)
+    gone = frozenset(decision.subject.tag or "" for decision in decisions if decision.deleted)
     names = tuple(name for name, _ in ages)
     young = frozenset(name for name, age in ages if age < limit)
     return Problem(

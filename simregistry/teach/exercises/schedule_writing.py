@@ -50,15 +50,15 @@ MOST_STEPS = 60
 @cache
 def schedules_of_race(name: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
     """List every schedule of a race as the actors' names, with whether it loses; each race is explored once."""
-    states, found = race(name).run().states, list[tuple[tuple[str, ...], bool]]()
+    states, schedules = race(name).run().states, list[tuple[tuple[str, ...], bool]]()
     waiting: list[tuple[int, tuple[str, ...], bool]] = [(0, (), bool(states[0].broken))]
     while waiting:
         number, order, lost = waiting.pop()
         if not states[number].moves:
-            found.append((order, lost))
+            schedules.append((order, lost))
         for taken, after in states[number].moves:
             waiting.append((after, (*order, taken.actor), lost or bool(states[after].broken)))
-    return tuple(sorted(found))
+    return tuple(sorted(schedules))
 
 
 def write_a_schedule(dice: random.Random) -> Problem:
@@ -73,7 +73,7 @@ def write_a_schedule(dice: random.Random) -> Problem:
     problem = _loses(start, actors, begun, left)
     misconceptions = _beliefs_on_write_a_schedule(left, going_on)
     taken = run_schedule(start, actors, begun, every_promise_kept)
-    so_far = "; ".join(f"{each.actor}: {each.did}" for each in taken) or "nothing"
+    so_far = "; ".join(f"{step.actor}: {step.did}" for step in taken) or "nothing"
     rows = tuple((actor, n, what) for actor, steps in does.items() for n, what in enumerate(steps, 1))
     return Problem(
         text=(
@@ -104,7 +104,7 @@ def write_a_schedule(dice: random.Random) -> Problem:
 
 def _beliefs_on_write_a_schedule(left: dict[str, int], going_on: list[tuple[str, ...]]) -> tuple[Misconception, ...]:
     first, second = (("push",) * left["push"], ("collector",) * left["collector"])
-    turns = [one for pair in zip(first, second, strict=False) for one in pair]
+    turns = [actor for pair in zip(first, second, strict=False) for actor in pair]
     by_turns = (*turns, *first[len(second) :], *second[len(first) :])
     believed: tuple[tuple[str, tuple[str, ...], str], ...] = (
         ("what is quick does no harm: the push ends, then the collector runs", (*first, *second),
@@ -129,10 +129,10 @@ def _loses(
         if len(order) > MOST_STEPS:
             return f"{len(order)} steps are more than the actors have"
         taken = run_schedule(start, actors, (*begun, *order), every_promise_kept)
-        if any(each.broken for each in taken):
+        if any(step.broken for step in taken):
             return ""
         more = [f"{actor} has {n} of its steps to go" for actor in left if (n := left[actor] - order.count(actor)) > 0]
-        refused = next((each.did for each in taken if each.did.startswith("gives up")), "")
+        refused = next((step.did for step in taken if step.did.startswith("gives up")), "")
         if refused:
             return f"the push {refused}"
         return (

@@ -50,7 +50,7 @@ def is_it_lost(dice: random.Random) -> Problem:
     """Ask whether one schedule loses the image, and at which step."""
     scene, actors = beside(collector(DISTRIBUTION_3))()
     taken = run_schedule(scene, actors, schedule(dice), every_promise_kept)
-    lost = next((number for number, each in enumerate(taken, 1) if each.broken), 0)
+    lost = next((number for number, step in enumerate(taken, 1) if step.broken), 0)
     options = (*(f"step {number}" for number in range(1, len(taken) + 1)), "nowhere: nothing is lost")
     right = f"step {lost}" if lost else options[-1]
     misconceptions = _beliefs_on_is_it_lost(taken, options, right)
@@ -71,7 +71,7 @@ def is_it_lost(dice: random.Random) -> Problem:
             else "Every image that was acknowledged can be pulled after each of these steps."
         ),
         given=Table(
-            ("step", "who", "does"), tuple((number, each.actor, each.did) for number, each in enumerate(taken, 1))
+            ("step", "who", "does"), tuple((number, step.actor, step.did) for number, step in enumerate(taken, 1))
         ),
     )
 
@@ -79,8 +79,8 @@ def is_it_lost(dice: random.Random) -> Problem:
 def _beliefs_on_is_it_lost(
     taken: tuple[StepTaken, ...], options: tuple[str, ...], right: str
 ) -> tuple[Misconception, ...]:
-    write = next((number for number, each in enumerate(taken, 1) if "written" in each.did), len(taken))
-    sweep = next((number for number, each in enumerate(taken, 1) if "sweeps" in each.did), len(taken))
+    write = next((number for number, step in enumerate(taken, 1) if "written" in step.did), len(taken))
+    sweep = next((number for number, step in enumerate(taken, 1) if "sweeps" in step.did), len(taken))
     by_answer = {
         options[-1]: (
             "a quick collector is safe",
@@ -108,33 +108,37 @@ def _beliefs_on_is_it_lost(
 
 def how_many_orders(dice: random.Random) -> Problem:
     """Ask in how many orders two actors' steps can happen."""
-    one, two = dice.randint(2, 5), dice.randint(2, 4)
-    orders = _orders(one, two)
+    pushing, collecting = dice.randint(2, 5), dice.randint(2, 4)
+    orders = _orders(pushing, collecting)
     misconceptions = beliefs(
         ("either the one first or the other", 2, "Steps of the one can come between steps of the other."),
-        ("each step of the one beside each of the other", one * two,
+        ("each step of the one beside each of the other", pushing * collecting,
          "Count whole orders of all steps, not pairs of them."),
-        ("any order of all steps", _factorial(one + two),
+        ("any order of all steps", _factorial(pushing + collecting),
          "Each keeps its own order, so most of those orders cannot happen."),
     )  # fmt: skip
     return Problem(
         text=(
-            f"A push takes {one} steps, a collector {two}. Each keeps its own order; nobody waits for anybody. "
-            f"In how many orders can the {one + two} steps happen?"
+            f"A push takes {pushing} steps, a collector {collecting}. "
+            "Each keeps its own order; nobody waits for anybody. "
+            f"In how many orders can the {pushing + collecting} steps happen?"
         ),
         answer=Number(orders, "orders"),
         misconceptions=misconceptions,
         hints=(
-            f"Choose which {two} of the {one + two} places are the collector's; the rest is the push's.",
-            f"{one + two}! / ({one}! · {two}!)",
+            (
+                f"Choose which {collecting} of the {pushing + collecting} places are the collector's; "
+                "the rest is the push's."
+            ),
+            f"{pushing + collecting}! / ({pushing}! · {collecting}!)",
         ),
-        why=f"{one + two}! / ({one}! · {two}!) = {orders}.",
+        why=f"{pushing + collecting}! / ({pushing}! · {collecting}!) = {orders}.",
     )
 
 
-def _orders(one: int, two: int) -> int:
+def _orders(first: int, second: int) -> int:
     """Count the orders by walking them all."""
-    return 1 if not one or not two else _orders(one - 1, two) + _orders(one, two - 1)
+    return 1 if not first or not second else _orders(first - 1, second) + _orders(first, second - 1)
 
 
 def _factorial(n: int) -> int:
@@ -211,23 +215,24 @@ def what_it_costs(dice: random.Random) -> Problem:
 def shortest_loss(dice: random.Random) -> Problem:
     """Ask for the order of the shortest schedule that loses."""
     name = dice.choice(("stop the world, but nobody stops", "grace, and a reused blob", "two pushes of one layer"))
-    found = explored(name)
-    steps = tuple(f"{taken.actor}: {taken.did}" for taken in found.shortest)
+    exploration = explored(name)
+    steps = tuple(f"{taken.actor}: {taken.did}" for taken in exploration.shortest)
     count = dice.randint(4, 6)
     start = dice.randint(0, max(0, len(steps) - count))
     right = steps[start : start + count]
-    whose = [taken.actor for taken in found.shortest]
+    whose = [taken.actor for taken in exploration.shortest]
 
-    def holds(said: tuple[str, ...]) -> bool:
+    def holds(answer: tuple[str, ...]) -> bool:
         """Another order is as good if each actor keeps its own, and the image is lost all the same."""
-        who = [step.partition(": ")[0] for step in said]
+        who = [step.partition(": ")[0] for step in answer]
         if any(
-            [s for s in said if s.startswith(actor)] != [s for s in right if s.startswith(actor)] for actor in set(who)
+            [s for s in answer if s.startswith(actor)] != [s for s in right if s.startswith(actor)]
+            for actor in set(who)
         ):
             return False
         world, actors = race(name).cast()
         done = run_schedule(world, actors, [*whose[:start], *who, *whose[start + count :]], every_promise_kept)
-        return bool(done[-1].broken) and {step.did for step in done} == {step.did for step in found.shortest}
+        return bool(done[-1].broken) and {step.did for step in done} == {step.did for step in exploration.shortest}
 
     return Problem(
         text=(
@@ -240,7 +245,7 @@ def shortest_loss(dice: random.Random) -> Problem:
             "Where does the collector look, before it is too late to be right?",
             "It marks before the manifest is there, and sweeps after somebody counted on a blob.",
         ),
-        why=f"{found.losing:,} of {found.schedules:,} schedules lose; this is part of the shortest.",
+        why=f"{exploration.losing:,} of {exploration.schedules:,} schedules lose; this is part of the shortest.",
     )
 
 

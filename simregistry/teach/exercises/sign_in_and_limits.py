@@ -148,44 +148,44 @@ def write_a_scope(dice: random.Random) -> Problem:
         "push an image": Request("PUT", f"/v2/{name}/manifests/1"),
         "delete a manifest": Request("DELETE", f"/v2/{name}/manifests/{digest}"),
     }[kind]
-    wanted = needed(request)[0]
-    problem = _fits(wanted)
+    scope = needed(request)[0]
+    problem = _fits(scope)
     return Problem(
         text=f"Write the scope that a token needs to {kind} in the repository {name}, and no more than that.",
-        answer=FreeText(str(wanted), problem, "a scope, such as repository:app:pull"),
-        misconceptions=_beliefs_on_write_a_scope(wanted, name),
+        answer=FreeText(str(scope), problem, "a scope, such as repository:app:pull"),
+        misconceptions=_beliefs_on_write_a_scope(scope, name),
         hints=(
             "kind:name:action,action; the kind is repository.",
             "Which actions: pull, push, delete? A push asks what is there as well.",
         ),
-        why=f"{request.method} needs {wanted} (CNCF distribution, the handlers' access records).",
-        also_right=(f"repository:{name}:{','.join(reversed(wanted.actions))}",),
+        why=f"{request.method} needs {scope} (CNCF distribution, the handlers' access records).",
+        also_right=(f"repository:{name}:{','.join(reversed(scope.actions))}",),
     )
 
 
-def _fits(wanted: Scope) -> Callable[[str], str]:
+def _fits(scope: Scope) -> Callable[[str], str]:
     """Make the check of a scope: no more and no less than what is needed."""
 
     def problem(text: str) -> str:
         try:
-            said = Scope.parse(text)
+            written = Scope.parse(text)
         except InvalidValue as error:
             return str(error)
-        if (said.kind, said.name) != (wanted.kind, wanted.name):
-            return f"it is about {said.kind} {said.name}"
-        lacking, more = set(wanted.actions) - set(said.actions), set(said.actions) - set(wanted.actions)
-        told = [f"{', '.join(sorted(lacking))} is missing"] if lacking else []
-        return "; ".join(told + ([f"{', '.join(sorted(more))} is more than is needed"] if more else []))
+        if (written.kind, written.name) != (scope.kind, scope.name):
+            return f"it is about {written.kind} {written.name}"
+        lacking, more = set(scope.actions) - set(written.actions), set(written.actions) - set(scope.actions)
+        differences = [f"{', '.join(sorted(lacking))} is missing"] if lacking else []
+        return "; ".join(differences + ([f"{', '.join(sorted(more))} is more than is needed"] if more else []))
 
     return problem
 
 
-def _beliefs_on_write_a_scope(wanted: Scope, name: str) -> tuple[Misconception, ...]:
-    others = {"pull", "push", "delete"} - set(wanted.actions)
+def _beliefs_on_write_a_scope(scope: Scope, name: str) -> tuple[Misconception, ...]:
+    others = {"pull", "push", "delete"} - set(scope.actions)
     half_of_it = (
         ("to write is enough to write", f"repository:{name}:push",
          "A client that pushes asks first what is there, and that takes pull.")
-        if wanted.actions == ("pull", "push")
+        if scope.actions == ("pull", "push")
         else ("any action will do", f"repository:{name}:{sorted(others)[0]}",
               "That is the right to do something else.")
     )  # fmt: skip
@@ -194,7 +194,7 @@ def _beliefs_on_write_a_scope(wanted: Scope, name: str) -> tuple[Misconception, 
          "A token is asked for what is needed: what it does not hold, nobody can steal with it."),
         ("a scope is a path", f"/v2/{name}/manifests",
          "A scope names a kind of thing, its name, and actions, with colons between."),
-        ("the owner's name is enough", f"repository:{name.split('/')[0]}:{','.join(wanted.actions)}",
+        ("the owner's name is enough", f"repository:{name.split('/')[0]}:{','.join(scope.actions)}",
          "The repository's name has two parts here, and a scope names it whole."),
         half_of_it,
     )  # fmt: skip

@@ -147,13 +147,17 @@ def _beliefs_on_new_bytes(
 def shared_layers(dice: random.Random) -> Problem:
     """Ask which layers two images have in common, when names look alike."""
     base, runtime, library = dice.choice(BASES), dice.choice(RUNTIMES), dice.choice(LIBRARIES)
-    one, other = dice.sample(SERVICES, 2)
+    service, other_service = dice.sample(SERVICES, 2)
     # The same package installed a second time is another archive: other files below, another moment.
     again = dice.choice((runtime, library))
-    left = (base, runtime, library, f"{one}-code")
-    right = (base, *(f"{name} again" if name == again else name for name in (runtime, library)), f"{other}-code")
-    digests, common = _in_common(dice, left, right, one, other)
-    rows = _rows_of_layers(one, left, other, right, digests)
+    left = (base, runtime, library, f"{service}-code")
+    right = (
+        base,
+        *(f"{name} again" if name == again else name for name in (runtime, library)),
+        f"{other_service}-code",
+    )
+    digests, common = _in_common(dice, left, right, service, other_service)
+    rows = _rows_of_layers(service, left, other_service, right, digests)
     dice.shuffle(rows)
     return Problem(
         text="Which layers do the two images share? Name them by digest.",
@@ -169,32 +173,32 @@ def shared_layers(dice: random.Random) -> Problem:
 
 
 def _in_common(
-    dice: random.Random, left: tuple[str, str, str, str], right: tuple[str, ...], one: str, other: str
+    dice: random.Random, left: tuple[str, ...], right: tuple[str, ...], service: str, other_service: str
 ) -> tuple[dict[str, str], frozenset[str]]:
     """Push both images, pull both, and compare their layers."""
     world = NamedLayers(draw_sizes(dice, dict.fromkeys((*left, *right))))
     digests = {name: world.layer(name).digest.short for name in world.sizes}
-    world.push(f"{one}:1", left)
-    world.push(f"{other}:1", right)
-    pulled = [world.pull(f"{name}:1", f"a machine for {name}") for name in (one, other)]
-    first, second = (world.named(layer.digest for layer in each.layers) for each in pulled)
+    world.push(f"{service}:1", left)
+    world.push(f"{other_service}:1", right)
+    pulled = [world.pull(f"{name}:1", f"a machine for {name}") for name in (service, other_service)]
+    first, second = (world.named(layer.digest for layer in transfer.layers) for transfer in pulled)
     common = frozenset(digests[name] for name in first & second)
     return digests, common
 
 
 def _rows_of_layers(
-    one: str, left: tuple[str, str, str, str], other: str, right: tuple[str, ...], digests: dict[str, str]
+    service: str, left: tuple[str, ...], other_service: str, right: tuple[str, ...], digests: dict[str, str]
 ) -> list[tuple[str, str, str]]:
     """Write a row for each layer of the two images."""
     return [
         (image, name.removesuffix(" again"), digests[name])
-        for image, stack in ((one, left), (other, right))
+        for image, stack in ((service, left), (other_service, right))
         for name in stack
     ]
 
 
 def _beliefs_on_shared_layers(
-    left: tuple[str, str, str, str], right: tuple[str, ...], digests: dict[str, str], base: str
+    left: tuple[str, ...], right: tuple[str, ...], digests: dict[str, str], base: str
 ) -> tuple[Misconception, ...]:
     looks_alike = frozenset(digests[name] for name in (*left[:-1], *right[:-1]))
     return beliefs(
@@ -211,8 +215,8 @@ def exclusive_bytes(dice: random.Random) -> Problem:
     """Ask what hangs on one image alone."""
     world, stacks = team(dice, 4)
     chosen = dice.choice(list(stacks))
-    found = {share.name: share for share in shares(take_inventory(world.registry.storage))}
-    share = found[f"{chosen}:1"]
+    share_by_name = {share.name: share for share in shares(take_inventory(world.registry.storage))}
+    share = share_by_name[f"{chosen}:1"]
     others = {name for service, stack in stacks.items() if service != chosen for name in stack}
     alone = [name for name in stacks[chosen] if name not in others]
     return Problem(
@@ -246,16 +250,16 @@ def same_files(dice: random.Random) -> Problem:
     path = dice.choice(("etc/ssl/certs.pem", "usr/lib/libssl.so", "usr/share/fonts/sans.ttf", "opt/model.bin"))
     data = bytes([dice.randrange(256) for _ in range(8)]) * dice.randint(40, 120)
     change = dice.choice(("another path", "another mode", "one more file", "the same in every byte"))
-    one = Changeset.of({path: data})
-    other = {
+    first = Changeset.of({path: data})
+    second = {
         "another path": lambda: Changeset.of({f"backup/{path}": data}),
         "another mode": lambda: Changeset.of([file(path, data, mode=0o600)]),
         "one more file": lambda: Changeset.of({path: data, "etc/note": b"1\n"}),
         "the same in every byte": lambda: Changeset.of({path: data}),
     }[change]()
-    shared = one.diff_id == other.diff_id
+    shared = first.diff_id == second.diff_id
     kept = 1 if shared else 2
-    said = "the two archives are the same bytes" if shared else f"{change}: the archives differ, so their digests do"
+    reason = "the two archives are the same bytes" if shared else f"{change}: the archives differ, so their digests do"
     return Problem(
         text=(
             f"Two layers hold the file {path}, {len(data):,} bytes, the same in both. The second layer: {change}. "
@@ -264,7 +268,7 @@ def same_files(dice: random.Random) -> Problem:
         answer=OneOf("once" if kept == 1 else "twice", ("once", "twice", "never")),
         misconceptions=_beliefs_on_same_files(kept),
         hints=("What does the store go by: files, or layers?", "Are the two archives the same in every byte?"),
-        why=f"A layer is stored under the digest of its whole archive; {said}.",
+        why=f"A layer is stored under the digest of its whole archive; {reason}.",
     )
 
 

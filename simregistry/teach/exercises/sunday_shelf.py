@@ -30,14 +30,14 @@ def shelf(dice: random.Random) -> tuple[Tag, ...]:
     branches = [f"branch-{n}" for n in sorted(dice.sample(range(10, 99), 2))]
     minor = dice.randint(2, 6)
     releases = [f"v1.{minor}", f"v1.{minor + 1}", f"v1.{minor + 2}"]
-    found = []
+    tags = []
     for names, days in ((builds, ages[:4]), (branches, ages[4:6]), (releases, ages[6:9])):
-        found += [
+        tags += [
             Tag(name, day, _pulled(dice, day)) for name, day in zip(names, sorted(days, reverse=True), strict=True)
         ]
     # A hotfix is pushed after the newest release, though its number is that of an old one.
-    found.append(Tag(f"v1.{minor}.1", 1, None))
-    return tuple(sorted(found, key=lambda tag: tag.pushed))
+    tags.append(Tag(f"v1.{minor}.1", 1, None))
+    return tuple(sorted(tags, key=lambda tag: tag.pushed))
 
 
 def _pulled(dice: random.Random, pushed: int) -> int | None:
@@ -45,7 +45,7 @@ def _pulled(dice: random.Random, pushed: int) -> int | None:
 
 
 def decided(tags: Sequence[Tag], rules: Sequence[Rule]) -> RetentionPlan:
-    """Do what a Sunday night's dry run does."""
+    """Try a policy on the shelf, as a dry run on Sunday night does."""
     pulled = {tag.name: TODAY - tag.pulled for tag in tags if tag.pulled is not None}
     return weekly_cleanup(rules, {tag.name: TODAY - tag.pushed for tag in tags}, pulled, day=TODAY, repository="app")
 

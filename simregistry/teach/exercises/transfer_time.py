@@ -79,38 +79,38 @@ def at_once(dice: random.Random) -> Problem:
     layers, several = count
     size, rate = dice.choice((10, 20, 30, 50)), dice.choice((5, 10, 20))
     limited = at_a_time
-    each = rate / (2 * several) if limited else rate
-    right = _seconds_of(several, rate, each, layers, size)
-    said = f"gives each transfer {each * 1000:,.0f} kB a second and no more" if limited else "limits nothing"
+    rate_each = rate / (2 * several) if limited else rate
+    right = _seconds_of(several, rate, rate_each, layers, size)
+    limit = f"gives each transfer {rate_each * 1000:,.0f} kB a second and no more" if limited else "limits nothing"
     return Problem(
         text=(
             f"{layers} layers of {size} MB each, {several} at a time. "
-            f"The line carries {rate} MB a second, and the server {said}. "
+            f"The line carries {rate} MB a second, and the server {limit}. "
             "Round trips take no time here, and nothing is unpacked. After how many seconds is everything here?"
         ),
         answer=Number(right, "s"),
-        misconceptions=_beliefs_on_at_once(layers, size, each, rate, several, limited, right),
+        misconceptions=_beliefs_on_at_once(layers, size, rate_each, rate, several, limited, right),
         hints=(
             "What do the transfers that go at the same time get together?",
             "It is the smaller of two: the line, or their number times what each may have.",
             "Divide all bytes by that.",
         ),
-        why=f"Together they get {min(rate, several * each):g} MB a second, and there are {layers * size} MB.",
+        why=f"Together they get {min(rate, several * rate_each):g} MB a second, and there are {layers * size} MB.",
     )
 
 
-def _seconds_of(several: int, rate: int, each: float | int, layers: int, size: int) -> int:
+def _seconds_of(several: int, rate: int, rate_each: float, layers: int, size: int) -> int:
     """Fetch the layers, and round the seconds."""
     client = ClientDefaults("client", several, 1, 1, 0.0, unpacks=False)
-    conditions = Conditions(latency=0.0, download=rate * MB, each=each * MB, open_round_trips=0)
+    conditions = Conditions(latency=0.0, download=rate * MB, each=rate_each * MB, open_round_trips=0)
     named = {f"layer {n}": size for n in range(1, layers + 1)}
     return round(replay(work(named), client, conditions).seconds)
 
 
 def _beliefs_on_at_once(
-    layers: int, size: int, each: float | int, rate: int, several: int, limited: bool, right: int
+    layers: int, size: int, rate_each: float, rate: int, several: int, limited: bool, right: int
 ) -> tuple[Misconception, ...]:
-    alone = round(layers * size / each)
+    alone = round(layers * size / rate_each)
     return beliefs(
         ("more at a time are always faster", round(layers * size / rate / several),
          "The line carries no more than it carries: what several have together is the line."),
@@ -125,29 +125,30 @@ def _beliefs_on_at_once(
 
 def what_bounds(dice: random.Random) -> Problem:
     """Ask what would shorten a pull most."""
-    count, size, conditions, found = _draw_pull(dice)
+    count, size, conditions, bottleneck = _draw_pull(dice)
     rows = _rows_of_conditions(count, size, conditions)
-    why_not = tuple((name, f"{WORDS[name]} would save less") for name in WORDS if name != found.by)
+    why_not = tuple((name, f"{WORDS[name]} would save less") for name in WORDS if name != bottleneck.by)
     return Problem(
         text=(
             "The Docker engine pulls this image, three layers at a time, unpacked one by one from the base up. "
             "What would shorten the pull most if it took no time at all?"
         ),
-        answer=OneOf(found.by, tuple(WORDS), why_not),
-        misconceptions=_beliefs_on_what_bounds(found),
+        answer=OneOf(bottleneck.by, tuple(WORDS), why_not),
+        misconceptions=_beliefs_on_what_bounds(bottleneck),
         hints=(
             "Divide: all bytes by the line; all unpacked bytes by the slower of decompressing and disk.",
             "And count round trips: one for each layer, three side by side.",
             "The longest of the three is what bounds.",
         ),
-        why=f"It takes {found.seconds:.1f} s; without {found.by} it would take {found.without[found.by]:.1f} s.",
+        why=(
+            f"It takes {bottleneck.seconds:.1f} s; "
+            f"without {bottleneck.by} it would take {bottleneck.without[bottleneck.by]:.1f} s."
+        ),
         given=Table(("what", "here"), rows),
     )
 
 
-def _rows_of_conditions(
-    count: int, size: float | int, conditions: Conditions
-) -> tuple[tuple[str, str], tuple[str, str], tuple[str, str], tuple[str, str], tuple[str, str]]:
+def _rows_of_conditions(count: int, size: float, conditions: Conditions) -> tuple[tuple[str, str], ...]:
     """Write a row for each condition of the pull."""
     return (
         ("layers", f"{count} of {size:g} MB, compressed; 2.6 times as much unpacked"),
@@ -158,7 +159,7 @@ def _rows_of_conditions(
     )
 
 
-def _draw_pull(dice: random.Random) -> tuple[int, float | int, Conditions, Bound]:
+def _draw_pull(dice: random.Random) -> tuple[int, float, Conditions, Bound]:
     """Draw a pull that one thing clearly bounds."""
     while True:
         count = dice.choice((2, 5, 60))
@@ -167,13 +168,13 @@ def _draw_pull(dice: random.Random) -> tuple[int, float | int, Conditions, Bound
             latency=dice.choice((0.002, 0.05, 0.3)), download=dice.choice((1, 10, 100, 1000)) * MB,
             gunzip=dice.choice((60, 150)) * MB, disk=dice.choice((80, 200, 500)) * MB,
         )  # fmt: skip
-        found = bound(work({f"layer {n}": size for n in range(count)}, 2.6), ENGINE, conditions)
-        if _clear(found):
+        bottleneck = bound(work({f"layer {n}": size for n in range(count)}, 2.6), ENGINE, conditions)
+        if _clear(bottleneck):
             break
-    return count, size, conditions, found
+    return count, size, conditions, bottleneck
 
 
-def _beliefs_on_what_bounds(found: Bound) -> tuple[Misconception, ...]:
+def _beliefs_on_what_bounds(bottleneck: Bound) -> tuple[Misconception, ...]:
     return beliefs(
         ("bandwidth is always the bound", "network",
          "Work out the bytes over the line, and the unpacked bytes over disk or decompression: which is longer?"),
@@ -181,14 +182,14 @@ def _beliefs_on_what_bounds(found: Bound) -> tuple[Misconception, ...]:
          "On this line the bytes come more slowly than they are written, or there are hardly any."),
         ("it is always the way to the registry", "round trips",
          "A few round trips of this length are short beside the bytes."),
-        unless=found.by, once=True,
+        unless=bottleneck.by, once=True,
     )  # fmt: skip
 
 
-def _clear(found: Bound) -> bool:
+def _clear(bottleneck: Bound) -> bool:
     """Say whether one thing saves at least half as much again as any other, and something worth the while."""
-    saved = sorted(found.seconds - left for left in found.without.values())
-    return saved[-1] > 1.5 * saved[-2] and saved[-1] > 0.3 * found.seconds
+    saved = sorted(bottleneck.seconds - left for left in bottleneck.without.values())
+    return saved[-1] > 1.5 * saved[-2] and saved[-1] > 0.3 * bottleneck.seconds
 
 
 def unpacked(dice: random.Random) -> Problem:

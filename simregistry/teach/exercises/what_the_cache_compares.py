@@ -118,9 +118,9 @@ def seen_by_the_cache(dice: random.Random) -> Problem:
     context = {kit.listed: "one\ntwo\n", kit.code: "code\n"}
     release = "a new release of a package comes out"
     changes = _changes_to(release, kit, lines)
-    chosen = [release, *dice.sample([each for each in changes if each != release], 4)]
+    chosen = [release, *dice.sample([change for change in changes if change != release], 4)]
     dice.shuffle(chosen)
-    right = frozenset(each for each in chosen if _runs_again(kit.install, context, lines, *changes[each]))
+    right = frozenset(change for change in chosen if _runs_again(kit.install, context, lines, *changes[change]))
     return Problem(
         text=(
             (
@@ -168,8 +168,8 @@ def _beliefs_on_seen_by_the_cache(
     release: str,
 ) -> tuple[Misconception, ...]:
     # In the words of the list: what touches the Dockerfile, and what touches files.
-    typed = frozenset(each for each in chosen if changes[each][0] != lines)
-    files = frozenset(each for each in chosen if changes[each][1])
+    typed = frozenset(change for change in chosen if changes[change][0] != lines)
+    files = frozenset(change for change in chosen if changes[change][1])
     return beliefs(
         ("the cache knows what a command does", right | {release},
          "The cache compares the text of the RUN and what lies below it. "
@@ -191,6 +191,6 @@ def _runs_again(
     client = DockerfileBench({}).client()
     quiet = f"{install} --quiet"
     for lines, given, written in ((before, context, 400), (after, context | files, size)):
-        effects = {each: {"usr/lib/packages": written} for each in (install, quiet) if f"RUN {each}" in lines}
+        effects = {command: {"usr/lib/packages": written} for command in (install, quiet) if f"RUN {command}" in lines}
         report = client.build(NAME, "\n".join(lines), given, effects=effects)
     return next(not step.cached for step in report.steps if step.text.startswith("RUN"))

@@ -110,7 +110,7 @@ def what_to_run(dice: random.Random) -> Problem:
 
 def _rows_of_policies(
     chosen: dict[str, int], others: list[int], there: dict[str, float], elsewhere: dict[str, float]
-) -> tuple[tuple[str, str, str, str, str], ...]:
+) -> tuple[tuple[str, ...], ...]:
     """Write a row for each policy."""
     policies = list(policy_grid())
     worst = {letter: min(tries_of(seed)[n] for seed in others) for letter, n in chosen.items()}
