@@ -35,7 +35,7 @@ def read_knobs(text: str) -> Knobs:
     return Knobs(**numbers)
 
 
-def written(knobs: Knobs) -> str:
+def write_knobs(knobs: Knobs) -> str:
     """Write knobs as they are read."""
     return " ".join(f"{name}={getattr(knobs, name)}" for name in NAMES)
 
@@ -72,7 +72,7 @@ def write_a_policy(dice: random.Random) -> Problem:
             f"0 switches a rule off. What is needed next week must stay, and at most {room} tags may. "
             "It is written like this:\n\n    builds=9 branches=60 releases=9 in_use=60"
         ),
-        answer=FreeText(written(good), problem, "a text such as builds=9 branches=60 releases=9 in_use=60"),
+        answer=FreeText(write_knobs(good), problem, "a text such as builds=9 branches=60 releases=9 in_use=60"),
         misconceptions=_beliefs_on_write_a_policy(pinned, days),
         hints=(
             "Which needed build is old? It can stay by a pull, or by many builds.",
@@ -81,7 +81,7 @@ def write_a_policy(dice: random.Random) -> Problem:
         ),
         why="The newest stay by number, what is old and in use by its last pull; the rest goes.",
         given=Table(("tag of app", "pushed, days ago", "last pulled, days ago", "needed next week"), rows),
-        also_right=(written(good).replace(" ", ", "), " ".join(reversed(written(good).split()))),
+        also_right=(write_knobs(good).replace(" ", ", "), " ".join(reversed(write_knobs(good).split()))),
     )
 
 
@@ -110,11 +110,11 @@ def _with_an_old_build_in_use(
 
 def _beliefs_on_write_a_policy(pinned: Tag, days: int) -> tuple[Misconception, ...]:
     return beliefs(
-        ("what is kept long enough is safe, and room is no matter", written(Knobs(9, 365, 9, 0)),
+        ("what is kept long enough is safe, and room is no matter", write_knobs(Knobs(9, 365, 9, 0)),
          "Nothing that is needed goes, and neither does anything else: lower the numbers until there is room."),
-        ("the newest are all that is needed", written(Knobs(1, 1, 2, 0)),
+        ("the newest are all that is needed", write_knobs(Knobs(1, 1, 2, 0)),
          f"app:{pinned.name} is old and in use. How many days ago was it pulled?"),
-        ("a day of pulls is enough to know who is in use", written(Knobs(1, 1, 2, days - 1)),
+        ("a day of pulls is enough to know who is in use", write_knobs(Knobs(1, 1, 2, days - 1)),
          f"The pull of app:{pinned.name} lies {days} days back: a shorter time does not see it."),
     )  # fmt: skip
 
