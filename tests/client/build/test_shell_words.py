@@ -51,7 +51,7 @@ def test_words_are_cut_before_variables_are_put_in():
 @pytest.mark.parametrize(
     ("text", "rule"),
     [("'a", "never closed"), ('"a', "never closed"), ("${a", "without a }"), ("${}", "without a name"),
-     ("${a/1/2}", "alone"), ("${b:?give it}", "give it")],
+     ("${a/1/2}", "may use only"), ("${b:?give it}", "give it")],
 )  # fmt: skip
 def test_a_broken_word_is_refused(text, rule):
     """With what is wrong."""
