@@ -145,8 +145,8 @@ def name_of(value: object) -> str:
     if isinstance(value, dict) and "lesson" in value:
         return "+".join(value)
     # The name must be the same in each process: a set prints in any order, and a bare object with its address.
-    if isinstance(value, set):
-        return f"set {sorted(value, key=repr)}"[:30]
+    if isinstance(value, set | frozenset):
+        return f"{type(value).__name__} {sorted(value, key=repr)}"[:30]
     return "object" if type(value) is object else repr(value)[:30]
 
 
