@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from simregistry.show import theme
@@ -12,12 +11,8 @@ STEPS = ("FROM base", "COPY . /app/", "RUN pip install …")
 LABEL = {"facecolor": "white", "edgecolor": "none", "pad": 2}
 
 
-def draw(figure: Figure) -> None:
+def draw(axes: Axes) -> None:
     """Draw the folder, the steps from the top down, and the way to the registry."""
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, 820)
-    axes.set_ylim(0, 320)
-    axes.axis("off")
     for left, width, name in ((20, 205, "folder"), (290, 260, "Dockerfile"), (640, 160, "registry")):
         outline = FancyBboxPatch((left, 20), width, 250, boxstyle="round,pad=0,rounding_size=12", fill=False, lw=2)
         axes.add_patch(outline)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from simregistry.show import theme
@@ -14,12 +13,8 @@ CHANGED = "styles.css"
 WIDE, HIGH, STEP, BOTTOM = 170, 36, 42, 42
 
 
-def draw(figure: Figure) -> None:
+def draw(axes: Axes) -> None:
     """Draw both layers, file by file, and the store that they go to."""
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, 820)
-    axes.set_ylim(0, 320)
-    axes.axis("off")
     for left, version in ((24, 1), (264, 2)):
         box = FancyBboxPatch((left, 30), WIDE + 30, 226, boxstyle="round,pad=0,rounding_size=12", fill=False, lw=2)
         axes.add_patch(box)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from simregistry.show import theme
@@ -15,12 +14,8 @@ TAGS = ("v1", "v2")
 TOP, STEP, HIGH = 224, 60, 44
 
 
-def draw(figure: Figure) -> None:
+def draw(axes: Axes) -> None:
     """Draw two tags with their manifests, the layers on a disk, and the cross over the first tag."""
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, 820)
-    axes.set_ylim(0, 320)
-    axes.axis("off")
     for middle, name in ((85, "tags"), (305, "manifests"), (630, "disk")):
         axes.text(middle, 292, name, ha="center", fontsize=15, weight="bold")
     axes.add_patch(FancyBboxPatch((500, 26), 260, 252, boxstyle="round,pad=0,rounding_size=12", fill=False, lw=2))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from simregistry.show import theme
@@ -11,12 +11,8 @@ from simregistry.show import theme
 FILES = (("sh", "50,000 bytes", 130), ("log", "30,000 bytes", 84), ("motd", "6 bytes", 66))
 
 
-def draw(figure: Figure) -> None:
+def draw(axes: Axes) -> None:
     """Draw the image with its files, the step, and an empty layer that has no name yet."""
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, 820)
-    axes.set_ylim(0, 320)
-    axes.axis("off")
     for middle, name in ((162, "the image so far"), (680, "the layer of this step")):
         axes.text(middle, 288, name, ha="center", fontsize=15, weight="bold")
     axes.add_patch(FancyBboxPatch((20, 40), 285, 225, boxstyle="round,pad=0,rounding_size=12", fill=False, lw=2))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from simregistry.oci.digest import Digest
@@ -11,12 +11,8 @@ from simregistry.show import theme
 SHELF = [f"{Digest.of(f'layer {number}'.encode()).short[:4]}…" for number in range(9)]
 
 
-def draw(figure: Figure) -> None:
+def draw(axes: Axes) -> None:
     """Draw the shelf, the image as a stack of empty places, and what is asked between the two."""
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, 820)
-    axes.set_ylim(0, 320)
-    axes.axis("off")
     for middle, name in ((185, "the registry's shelf"), (680, "web:v1")):
         axes.text(middle, 288, name, ha="center", fontsize=15, weight="bold")
     axes.add_patch(FancyBboxPatch((20, 30), 330, 235, boxstyle="round,pad=0,rounding_size=12", fill=False, lw=2))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from simregistry.show import theme
@@ -10,12 +10,8 @@ from simregistry.show import theme
 PLACES = ("this laptop", "registry.example", "docker.io")
 
 
-def draw(figure: Figure) -> None:
+def draw(axes: Axes) -> None:
     """Draw the terminal, the places, and an arrow with a question mark to each."""
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, 820)
-    axes.set_ylim(0, 320)
-    axes.axis("off")
     axes.add_patch(
         FancyBboxPatch((20, 105), 300, 110, boxstyle="round,pad=0,rounding_size=12", facecolor=theme.INK, lw=0)
     )

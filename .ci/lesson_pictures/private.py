@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from simregistry.show import theme
@@ -14,12 +13,8 @@ SHELVES = (("library/web", "public", 172), ("alice/app", "private", 62))
 DOOR = 412
 
 
-def draw(figure: Figure) -> None:
+def draw(axes: Axes) -> None:
     """Draw who asks, the door, and what is behind it."""
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, 820)
-    axes.set_ylim(0, 320)
-    axes.axis("off")
     for number, (name, known, height) in enumerate(ASKING):
         _person(axes, number, height)
         axes.text(90, height + 6, name, va="bottom", fontsize=14, weight="bold")

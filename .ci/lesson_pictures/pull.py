@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from simregistry.show import theme
@@ -11,12 +10,8 @@ from simregistry.show import theme
 LAYERS = ("base", "requirements", "dependencies", "code")
 
 
-def draw(figure: Figure) -> None:
+def draw(axes: Axes) -> None:
     """Draw both machines with what they have, and the same question under each."""
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, 820)
-    axes.set_ylim(0, 320)
-    axes.axis("off")
     for left, name, version in ((20, "registry", "web:v2"), (560, "server", "web:v1")):
         _machine(axes, left, name, version)
     arrow = FancyArrowPatch((276, 110), (544, 110), arrowstyle="<|-|>", mutation_scale=22, lw=2, color="0.35")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from simregistry.show import theme
@@ -10,12 +10,8 @@ from simregistry.show import theme
 LAYERS = ("base", "requirements", "dependencies", "code")
 
 
-def draw(figure: Figure) -> None:
+def draw(axes: Axes) -> None:
     """Draw both machines and what may travel between them."""
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, 820)
-    axes.set_ylim(0, 320)
-    axes.axis("off")
     for left, name in ((20, "laptop"), (560, "registry")):
         axes.add_patch(FancyBboxPatch((left, 20), 240, 250, boxstyle="round,pad=0,rounding_size=12", fill=False, lw=2))
         axes.text(left + 120, 288, name, ha="center", fontsize=15, weight="bold")

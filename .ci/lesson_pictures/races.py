@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from simregistry.show import theme
@@ -13,9 +12,8 @@ COLLECTOR = ("mark", "list", "sweep")
 LEFT, STEP, WIDE, HIGH = 128, 114, 104, 54
 
 
-def draw(figure: Figure) -> None:
+def draw(axes: Axes) -> None:
     """Draw the steps of both actors, and the nine places that they share, which are empty."""
-    axes = canvas(figure)
     lane(axes, 250, "push", PUSH)
     lane(axes, 170, "collector", COLLECTOR)
     axes.text(LEFT, 112, "Who acts first, second, third …?", fontsize=14, weight="bold")
@@ -23,15 +21,6 @@ def draw(figure: Figure) -> None:
         left = 24 + 86 * place
         axes.add_patch(Rectangle((left, 26), 78, 60, fill=False, lw=1.5, ls="--", ec="0.4"))
         axes.text(left + 39, 56, "?", ha="center", va="center", fontsize=22, weight="bold")
-
-
-def canvas(figure: Figure) -> Axes:
-    """Make the drawing area, 820 by 320."""
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, 820)
-    axes.set_ylim(0, 320)
-    axes.axis("off")
-    return axes
 
 
 def lane(axes: Axes, bottom: float, name: str, steps: tuple[str, ...], first: float = 0) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
-from races import box, canvas
+from races import box
 
 from simregistry.show import theme
 
 START, SECOND = 150, 1.9
 
 
-def draw(figure: Figure) -> None:
+def draw(axes: Axes) -> None:
     """Draw how long each upload takes, when the manifest comes, and how long each period is."""
-    axes = canvas(figure)
     axes.text(START - 16, 267, "push", ha="right", va="center", fontsize=15, weight="bold")
     box(axes, START, 240, 100 * SECOND, "upload layer 1", theme.SKY)
     box(axes, START + 100 * SECOND, 240, 100 * SECOND, "upload layer 2", theme.SKY)

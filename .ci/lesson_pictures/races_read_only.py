@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
-from races import COLLECTOR, LEFT, PUSH, STEP, WIDE, canvas, lane
+from races import COLLECTOR, LEFT, PUSH, STEP, WIDE, lane
 
 RESTARTS = ("restart\nread-only", *COLLECTOR, "restart\nfor writing")
 
 
-def draw(figure: Figure) -> None:
+def draw(axes: Axes) -> None:
     """Draw both actors, and the time in which the registry refuses writes."""
-    axes = canvas(figure)
     lane(axes, 240, "push", PUSH)
     lane(axes, 120, "collector", RESTARTS)
     start, end = LEFT + WIDE, LEFT + 4 * STEP

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from matplotlib.figure import Figure
-from races import COLLECTOR, LEFT, PUSH, box, canvas, lane
+from matplotlib.axes import Axes
+from races import COLLECTOR, LEFT, PUSH, box, lane
 
 from simregistry.show import theme
 
 REUSING = (PUSH[0], "upload\nnothing", *PUSH[2:])
 
 
-def draw(figure: Figure) -> None:
+def draw(axes: Axes) -> None:
     """Draw both actors, and the shelf with the old layer on it."""
-    axes = canvas(figure)
     lane(axes, 246, "push", REUSING)
     lane(axes, 176, "collector", COLLECTOR)
     axes.text(LEFT - 12, 92, "shelf", ha="right", va="center", fontsize=15, weight="bold")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from simregistry.show import theme
@@ -12,12 +11,8 @@ MACHINES = ((20, "laptop"), (310, "registry"), (600, "server"))
 WIDTH, BOTTOM, HEIGHT = 200, 90, 170
 
 
-def draw(figure: Figure) -> None:
+def draw(axes: Axes) -> None:
     """Draw the machines, the image, and what nobody knows yet: who is in touch with whom."""
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, 820)
-    axes.set_ylim(0, 320)
-    axes.axis("off")
     for left, name in MACHINES:
         outline = FancyBboxPatch(
             (left, BOTTOM), WIDTH, HEIGHT, boxstyle="round,pad=0,rounding_size=12", fill=False, lw=2

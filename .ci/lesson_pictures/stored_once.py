@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from simregistry.show import theme
@@ -14,12 +13,8 @@ LAYERS = (("base", 100), ("requirements", 32), ("dependencies", 58), ("code", 32
 LEFT, STEP, WIDE, BOTTOM = 150, 38, 31, 44
 
 
-def draw(figure: Figure) -> None:
+def draw(axes: Axes) -> None:
     """Draw ten stacks beside each other, and the place where they go."""
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, 820)
-    axes.set_ylim(0, 320)
-    axes.axis("off")
     axes.text(LEFT + IMAGES * STEP / 2, 288, "ten images on one laptop", ha="center", fontsize=15, weight="bold")
     bottom = BOTTOM
     for row, (layer, height) in enumerate(LAYERS):

@@ -29,17 +29,6 @@ MULTI = "/v2/web/manifests/multi"
 
 
 @pytest.fixture
-def registry():
-    """The registry with two versions of the web app."""
-    registry = Registry("registry.example")
-    laptop = Client(registries=[registry])
-    for version in ("v1", "v2"):
-        webapp.build(laptop, version)
-        laptop.push(f"registry.example/web:{version}")
-    return registry
-
-
-@pytest.fixture
 def indexed(registry):
     """The same registry with an index over both, which has the only tag left."""
     index = ImageIndex.of([registry.image(f"web:{version}").manifest.descriptor for version in ("v1", "v2")])

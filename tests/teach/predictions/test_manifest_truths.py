@@ -4,25 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from simregistry import Client, Descriptor, ImageConfig, ImageIndex, ImageManifest, Registry, Request
+from simregistry import Client, Descriptor, ImageConfig, ImageIndex, ImageManifest, Request
 from simregistry.errors import TransferFailed
-from simregistry.study.examples import webapp
 from simregistry.teach.predictions import manifest_truths as truths
 from simregistry.teach.predictions.all_predictions import find_prediction
 from simregistry.teach.predictions.outcome import outcome_of
 
 V1, V2 = "registry.example/web:v1", "registry.example/web:v2"
-
-
-@pytest.fixture
-def registry():
-    """A registry with two versions of the web app."""
-    registry = Registry("registry.example")
-    laptop = Client(registries=[registry])
-    for version in ("v1", "v2"):
-        webapp.build(laptop, version)
-        laptop.push(f"registry.example/web:{version}")
-    return registry
 
 
 @pytest.fixture
