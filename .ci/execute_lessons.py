@@ -61,7 +61,7 @@ def write_student_copies() -> None:
     """Make the exercise notebooks of their sheets; one that is as it should be keeps its outputs."""
     folder = LESSONS / "exercises"
     for sheet in read_folder(folder / "sources"):
-        path, made = folder / f"{sheet.name}.ipynb", student(sheet)
+        path, made = folder / f"{sheet.file}.ipynb", student(sheet)
         cells = json.loads(path.read_text("utf-8"))["cells"] if path.exists() else []
         if [(c["id"], "".join(c["source"])) for c in cells] != [(c["id"], c["source"]) for c in made["cells"]]:
             path.write_text(dumps(made), "utf-8")

@@ -210,7 +210,7 @@ def test_an_exercise_is_answered_wrong_and_right(course, page):
     """A wrong answer is told what is wrong with it, a right one why it is right."""
     notebook = open_notebook(page, course[0], "exercises/04-stored-once.ipynb")
     assert run_all(page, notebook) == []
-    problem = attempt_exercise("04-stored-bytes", 1).problem
+    problem = attempt_exercise("stored-once.stored-bytes", 1).problem
     belief = problem.misconceptions[0]
     assert belief.message in answer(page, notebook, "my_answer_1", repr(belief.answer))
     right = problem.answer.shown(problem.answer.right)
@@ -221,7 +221,7 @@ def test_a_quiz_is_answered_by_keyboard(course, page):
     """Space chooses, Tab goes on, Enter checks; the explanation says in words whether it fits; no key reaches the notebook."""
     notebook = open_notebook(page, course[0], "exercises/04-stored-once.ipynb")
     assert run_all(page, notebook) == []
-    question = lesson_quiz("04").questions[0]
+    question = lesson_quiz("stored-once").questions[0]
     form = notebook.locator("form.sr-question").first
     form.scroll_into_view_if_needed()
     before, after = press_everything(page, notebook, form.get_by_role("radio").first)

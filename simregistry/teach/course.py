@@ -37,7 +37,7 @@ class Objective:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One lesson on the map."""
+    """One lesson on the map. Its id is its topic, "push": what belongs to it is named so, as push.second-blobs."""
 
     id: str
     title: str
@@ -45,8 +45,6 @@ class Lesson:
     level: str
     needs: tuple[str, ...]
     objectives: tuple[Objective, ...]
-    # What its predictions and turns are named by: "push" in push.second-blobs.
-    topic: str = ""
     # The exercises to begin with, and the level that fits.
     practise: tuple[str, ...] = ()
     game: str = ""
@@ -55,6 +53,11 @@ class Lesson:
     def file(self) -> str:
         """The name of its notebook's file."""
         return f"{self.notebook}.ipynb"
+
+    @property
+    def number(self) -> str:
+        """Its place in the course, as its file's name begins: "05". Nothing else knows the number."""
+        return self.notebook.partition("-")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def lessons() -> tuple[Lesson, ...]:
     """Give the lessons in the order of the course.
 
     >>> [lesson.id for lesson in lessons()][:3]
-    ['00', '01', '02']
+    ['start', 'names', 'layers']
     """
     read = tomllib.loads(files("simregistry.teach").joinpath("course.toml").read_text("utf-8"))
     return tuple(_lesson(table) for table in read["lesson"])
@@ -85,30 +88,31 @@ def _lesson(read: Mapping[str, Any]) -> Lesson:
         read["level"],
         tuple(read["needs"]),
         objectives,
-        read["topic"],
         tuple(read["practise"]),
         read["game"],
     )
 
 
-def lesson(id: str) -> Lesson:
-    """Find a lesson; raises InvalidValue naming those there are."""
-    by_id = {lesson.id: lesson for lesson in lessons()}
-    if id not in by_id:
-        raise InvalidValue("lesson", id, f"is none of {', '.join(by_id)}")
-    return by_id[id]
+def lesson(name: str) -> Lesson:
+    """Find a lesson by its id or by its number; raises InvalidValue naming the lessons.
 
-
-def lesson_of_topic(topic: str) -> Lesson:
-    """Find a lesson by its topic; raises InvalidValue naming those there are.
-
-    >>> lesson_of_topic("push").file
-    '05-push.ipynb'
+    >>> lesson("push").file, lesson("05").id
+    ('05-push.ipynb', 'push')
     """
-    by_topic = {lesson.topic: lesson for lesson in lessons()}
-    if topic not in by_topic:
-        raise InvalidValue("topic", topic, f"there is no such topic; there is {', '.join(by_topic)}")
-    return by_topic[topic]
+    by_name = {name: lesson for lesson in lessons() for name in (lesson.number, lesson.id)}
+    if name not in by_name:
+        listed = ", ".join(lesson.id for lesson in lessons())
+        raise InvalidValue("lesson", name, f"there is no such lesson; there is {listed}")
+    return by_name[name]
+
+
+def topic_of(id: str) -> str:
+    """Read the lesson's id out of what belongs to it.
+
+    >>> topic_of("stored-once.own-bytes")
+    'stored-once'
+    """
+    return id.partition(".")[0]
 
 
 def objectives() -> dict[str, str]:
@@ -145,7 +149,8 @@ def parts(notebook: Mapping[str, Any]) -> tuple[Part, ...]:
 
 def _minutes(kind: str, source: str) -> float:
     if kind != "code":
-        return len(re.findall(r"\w+", source)) / WORDS_A_MINUTE
+        # The address behind a link is not read.
+        return len(re.findall(r"\w+", re.sub(r"\]\([^)\s]*\)", "]", source))) / WORDS_A_MINUTE
     calls = ((r"^ask\(|= \.\.\.", MINUTES_A_PREDICTION), (r"^look\(", MINUTES_A_LOOK), (r"your_turn\(", MINUTES_A_TURN))
     return MINUTES_A_CELL + sum(minutes for call, minutes in calls if re.search(call, source, re.M))
 
@@ -166,7 +171,8 @@ def lessons_table(chosen: Sequence[Lesson], folder: Path) -> Table:
     rows = []
     for lesson in chosen:
         notebook = read_notebook(folder / lesson.file)
+        needs = ", ".join(lesson.needs)
         rows.append(
-            (lesson.id, lesson.title, lesson.level, minutes(notebook), ", ".join(lesson.needs), len(lesson.objectives))
+            (lesson.number, lesson.id, lesson.title, lesson.level, minutes(notebook), needs, len(lesson.objectives))
         )
-    return Table(("lesson", "title", "level", "minutes", "needs", "objectives"), tuple(rows))
+    return Table(("no.", "lesson", "title", "level", "minutes", "needs", "objectives"), tuple(rows))

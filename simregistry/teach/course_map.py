@@ -17,9 +17,10 @@ from simregistry.teach.quizzes import LESSONS, Question, lesson_quiz
 
 # What the steps of "build your own registry" practise.
 OBJECTIVES_OF_STEPS = {
-    "digest": "02-digest", "reference": "01-trace", "blob_store": "04-bytes", "manifest_check": "05-last",
-    "missing": "05-travel", "push": "05-trace", "pull": "06-trace", "stack": "02-delete", "mark": "09-why",
-    "sweep": "09-frees", "token": "08-trace", "resume": "05-last",
+    "digest": "layers.digest", "reference": "names.trace", "blob_store": "stored-once.bytes",
+    "manifest_check": "push.last", "missing": "push.travel", "push": "push.trace", "pull": "pull.trace",
+    "stack": "layers.delete", "mark": "collection.why", "sweep": "collection.frees", "token": "private.trace",
+    "resume": "push.last",
 }  # fmt: skip
 
 
@@ -64,13 +65,13 @@ class CourseMap:
         """Show the lessons, a line each, with what there is to do."""
         rows = tuple(
             (
-                timed.lesson.id, timed.lesson.title, timed.lesson.level, timed.minutes, ", ".join(timed.lesson.needs),
-                len(timed.lesson.objectives), *counts(timed.lesson.id),
+                timed.lesson.number, timed.lesson.id, timed.lesson.title, timed.lesson.level, timed.minutes,
+                ", ".join(timed.lesson.needs), len(timed.lesson.objectives), *counts(timed.lesson.id),
             )
             for timed in self.lessons
         )  # fmt: skip
         columns = (
-            "lesson", "title", "level", "minutes", "needs", "objectives", "exercises", "questions", "levels",
+            "no.", "lesson", "title", "level", "minutes", "needs", "objectives", "exercises", "questions", "levels",
         )  # fmt: skip
         return Table(columns, rows)
 
@@ -137,7 +138,7 @@ def steps_json() -> list[dict[str, object]]:
     return [
         {
             "id": f"own-{task.id}",
-            "lesson": OBJECTIVES_OF_STEPS[task.id][:2],
+            "lesson": course.topic_of(OBJECTIVES_OF_STEPS[task.id]),
             "kind": "implement",
             "title": task.title,
             "objectives": [OBJECTIVES_OF_STEPS[task.id]],
@@ -152,6 +153,7 @@ def steps_json() -> list[dict[str, object]]:
 def _lesson(timed: Timed) -> dict[str, object]:
     return {
         "id": timed.lesson.id,
+        "number": timed.lesson.number,
         "title": timed.lesson.title,
         "question": timed.question,
         "notebook": timed.lesson.file,
@@ -167,7 +169,7 @@ def progress_table(record: Record) -> Table:
     """Show lesson by lesson what was solved, of how many."""
     rows = []
     for lesson in course.lessons():
-        row: list[object] = [lesson.id, lesson.title]
+        row: list[object] = [lesson.number, lesson.title]
         begun = 0
         for kind, things in (
             ("exercises", all_exercises.EXERCISES.values()), ("questions", questions()), ("levels", all_levels()),
@@ -179,4 +181,4 @@ def progress_table(record: Record) -> Table:
         rows.append((*row, begun))
     right, tried = solved(record, "steps", TASKS)
     rows.append(("own", "Build your own registry", f"{right} of {len(TASKS)}", "", "", tried - right))
-    return Table(("lesson", "title", "exercises", "questions", "levels", "begun"), tuple(rows))
+    return Table(("no.", "title", "exercises", "questions", "levels", "begun"), tuple(rows))

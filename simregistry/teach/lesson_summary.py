@@ -10,7 +10,8 @@ from html import escape
 
 from simregistry.errors import SimRegistryError
 from simregistry.teach import progress
-from simregistry.teach.course import Lesson, lesson_of_topic
+from simregistry.teach.course import Lesson
+from simregistry.teach.course import lesson as find_lesson
 from simregistry.teach.exercises import all_exercises
 from simregistry.teach.levels import all_levels
 from simregistry.teach.predictions.all_predictions import predictions_of
@@ -82,7 +83,7 @@ class LessonEnd:
 
 def lesson_end(topic: str) -> LessonEnd:
     """Look back at a lesson: ``lesson_end("push")``; raises InvalidValue for a topic that no lesson has."""
-    lesson = lesson_of_topic(topic)
+    lesson = find_lesson(topic)
     asked = predictions_of(topic).values()
     committed = [(prediction, COMMITMENTS.find(prediction.key)) for prediction in asked if not prediction.after]
     answered = tuple(

@@ -16,6 +16,7 @@ from simregistry.errors import InvalidValue, SimRegistryError
 from simregistry.table import Table
 from simregistry.teach.answers import Answer
 from simregistry.teach.attempt import HintedAttempt
+from simregistry.teach.course import topic_of
 from simregistry.teach.reveals import Reveal
 from simregistry.teach.unread import Unread, is_open
 
@@ -108,7 +109,7 @@ class Exercise:
     @property
     def lesson(self) -> str:
         """The lesson that it belongs to."""
-        return self.id[:2]
+        return topic_of(self.id)
 
     def problem(self, seed: int) -> Problem:
         """Draw the problem of a seed; raises InvalidValue for what is no seed."""

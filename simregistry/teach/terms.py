@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from simregistry.errors import InvalidValue
 from simregistry.table import Table
+from simregistry.teach import course
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Term:
     lesson: str
 
     def __str__(self) -> str:
-        return f"{self.term}: {self.words} ({self.place}; lesson {self.lesson})"
+        return f"{self.term}: {self.words} ({self.place}; lesson “{course.lesson(self.lesson).title}”)"
 
     __repr__ = __str__
 
@@ -37,7 +38,7 @@ def terms() -> tuple[Term, ...]:
 
 def terms_table(chosen: Sequence[Term] | None = None) -> Table:
     """Show terms, a line each."""
-    rows = tuple((term.term, term.words, term.place, term.lesson) for term in chosen or terms())
+    rows = tuple((term.term, term.words, term.place, course.lesson(term.lesson).title) for term in chosen or terms())
     return Table(("term", "in plain words", "where it is defined", "lesson"), rows)
 
 
@@ -45,7 +46,7 @@ def glossary(term: str = "") -> Term | Table:
     """Look a term up, or show all; raises InvalidValue naming those that come near.
 
     >>> glossary("Diff ID").lesson
-    '02'
+    'layers'
     """
     if not term:
         return terms_table()

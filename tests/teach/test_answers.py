@@ -31,7 +31,7 @@ def exercise(answer: Answer) -> Place:
 def quiz(right: set[str], options: tuple[str, ...], several: bool = False) -> Place:
     """A question of a quiz with these options."""
     made = tuple(Option(text, text in right, "that is so") for text in options)
-    return Question("04-q1", ("04-bytes",), "What?", made, several).reveal
+    return Question("stored-once.q1", ("stored-once.bytes",), "What?", made, several).reveal
 
 
 # Each question, asked in every place that can ask it.

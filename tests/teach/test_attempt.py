@@ -13,10 +13,14 @@ from simregistry.teach.quizzes import lesson_quiz
 from simregistry.teach.reveals import Reveal
 
 # Each kind of practice: how it is taken, how it is tried, and the id under which a try is recorded.
-EXERCISE = (lambda: attempt_exercise("04-stored-bytes"), lambda mine: mine.check(1), "04-stored-bytes")
+EXERCISE = (
+    lambda: attempt_exercise("stored-once.stored-bytes"),
+    lambda mine: mine.check(1),
+    "stored-once.stored-bytes",
+)
 LEVEL = (lambda: LevelAttempt(find_level("swap")), lambda mine: mine.check(), "swap")
 STEP = (lambda: unwatched("digest"), lambda mine: mine.check(solutions.digest), "digest")
-QUIZ = (lambda: lesson_quiz("04"), lambda mine: mine.answer(1, "a"), "04-q1")
+QUIZ = (lambda: lesson_quiz("stored-once"), lambda mine: mine.answer(1, "a"), "stored-once.q1")
 hinted = pytest.mark.parametrize(("take", "attempt", "id"), [EXERCISE, LEVEL, STEP], ids=["exercise", "level", "step"])
 every = pytest.mark.parametrize(
     ("take", "attempt", "id"), [EXERCISE, LEVEL, STEP, QUIZ], ids=["exercise", "level", "step", "quiz"]
@@ -77,14 +81,14 @@ def test_a_solution_waits_for_a_try(take, attempt, id):
 
 def test_another_problem_is_recorded_by_the_same_hand():
     """Its hints and tries begin again."""
-    mine, recorded = attempt_exercise("04-stored-bytes"), []
+    mine, recorded = attempt_exercise("stored-once.stored-bytes"), []
     mine.on_try = lambda id, reveal: recorded.append(id)
     mine.hint()
     mine.check(1)
     other = mine.new(2)
     assert (other.hints, other.tries) == (0, 0)
     other.check(1)
-    assert recorded == ["04-stored-bytes"] * 2
+    assert recorded == ["stored-once.stored-bytes"] * 2
 
 
 def test_a_second_game_goes_on_from_the_same_state():

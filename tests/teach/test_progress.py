@@ -23,32 +23,32 @@ def course(tmp_path, monkeypatch):
 
 def test_each_try_is_noted_beside_the_lessons(course):
     """Wrong, then right: two tries, and the best of them."""
-    mine = exercise("04-stored-bytes", 3)
+    mine = exercise("stored-once.stored-bytes", 3)
     mine.check(...)
     assert not (course / FILE).exists()
     mine.check(1)
     mine.check(mine.problem.answer.shown(mine.problem.answer.right))
     mine.check(2)
-    assert progress.read_progress(course / FILE)["exercises"] == {"04-stored-bytes": Done(3, 1.0)}
+    assert progress.read_progress(course / FILE)["exercises"] == {"stored-once.stored-bytes": Done(3, 1.0)}
     assert list(json.loads((course / FILE).read_text())) == list(progress.KINDS)
 
 
 def test_a_new_problem_of_the_same_kind_is_noted_too(course):
     """`new` keeps the desk's note-taking."""
-    mine = exercise("04-stored-bytes").new(9)
+    mine = exercise("stored-once.stored-bytes").new(9)
     mine.check(mine.problem.answer.shown(mine.problem.answer.right))
-    assert progress.read_progress(course / FILE)["exercises"]["04-stored-bytes"].best == 1
+    assert progress.read_progress(course / FILE)["exercises"]["stored-once.stored-bytes"].best == 1
 
 
 def test_the_command_counts_what_was_solved(course, capsys):
     """`simregistry progress FOLDER [--json]`."""
-    progress.note_try("exercises", "04-stored-bytes", 1.0)
-    progress.note_try("exercises", "04-own-bytes", 0.25)
+    progress.note_try("exercises", "stored-once.stored-bytes", 1.0)
+    progress.note_try("exercises", "stored-once.own-bytes", 0.25)
     assert main(["progress", str(course)]) == 0
     line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("04"))
     assert "1 of 6" in line
     assert main(["progress", str(course), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["exercises"]["04-own-bytes"] == {"tries": 1, "best": 0.25}
+    assert json.loads(capsys.readouterr().out)["exercises"]["stored-once.own-bytes"] == {"tries": 1, "best": 0.25}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_the_command_counts_what_was_solved(course, capsys):
 def test_a_file_that_is_no_record_is_left_alone_and_named(course, capsys, text):
     """An exercise goes on, nothing is overwritten, and the command says what to do."""
     (course / FILE).write_text(text)
-    assert exercise("04-stored-bytes").check(1).right is False
+    assert exercise("stored-once.stored-bytes").check(1).right is False
     assert (course / FILE).read_text() == text
     with pytest.raises(SimRegistryError, match="move it away"):
         progress.read_progress(course / FILE)
@@ -74,19 +74,19 @@ def test_a_folder_that_cannot_be_written_loses_the_memory_alone(course, monkeypa
         raise PermissionError("read-only")
 
     monkeypatch.setattr(progress, "_write", refuse)
-    assert exercise("04-stored-bytes").check(1).right is False
+    assert exercise("stored-once.stored-bytes").check(1).right is False
 
 
 def test_whoever_only_checks_the_notebooks_leaves_no_trace(course, monkeypatch):
     """`make lessons` and `make test` run what learners run, and are no learners."""
     monkeypatch.setenv(progress.SWITCH, "off")
-    exercise("04-stored-bytes").check(1)
+    exercise("stored-once.stored-bytes").check(1)
     assert not (course / FILE).exists()
 
 
 def test_a_quiz_is_noted_question_by_question(course):
     """Wrong and then right is done."""
-    mine = quiz("04")
+    mine = quiz("stored-once")
     mine.answer(1, "a")
     mine.answer(1, mine.questions[0].right)
-    assert progress.read_progress(course / FILE)["questions"] == {"04-q1": Done(2, 1.0)}
+    assert progress.read_progress(course / FILE)["questions"] == {"stored-once.q1": Done(2, 1.0)}

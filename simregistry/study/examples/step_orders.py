@@ -1,4 +1,4 @@
-"""Six ways to write a Dockerfile on the base image of the running example. Lesson 07 compares what they cost.
+"""Six ways to write a Dockerfile on the base image of the running example; “Build well” compares what they cost.
 
 1. The simulator runs no command. The table ``EFFECTS`` states what each RUN would write: modelled, not measured.
 2. The web app has grown: app.py has 7,000 bytes and the installation writes 69,000. Their layers are hardly padded, so
@@ -24,7 +24,7 @@ ARCHIVE = "tmp/sources.tar"
 FETCH, MAKE, CLEAN = "fetch sources", "make tool", f"rm /{ARCHIVE}"
 SOURCES, TOOL, PACKAGES = 120_000, 20_000, 69_000
 FLASK, JINJA = (f"usr/lib/python3/site-packages/{package}.py" for package in ("flask", "jinja2"))
-# The pages that the app got since lesson 00, a function each.
+# The pages that the app got since the lesson “Start here”, a function each.
 PAGES = 144
 DOCKERFILES: Mapping[str, str] = {
     "careless": f"FROM {HOST}/base:1\nCOPY . /app/\nRUN {INSTALL}\n",

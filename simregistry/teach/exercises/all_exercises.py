@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from simregistry.errors import InvalidValue
+from simregistry.teach.course import topic_of
 from simregistry.teach.exercises import (
     build_costs,
     chunks,
@@ -47,7 +48,9 @@ EXERCISES: dict[str, Exercise] = {exercise.id: exercise for lesson in LESSONS fo
 def find_exercise(id: str) -> Exercise:
     """Find an exercise; raises InvalidValue naming those that come near."""
     if id not in EXERCISES:
-        near = get_close_matches(str(id), EXERCISES, 3, 0.3) or [name for name in EXERCISES if name[:2] == str(id)[:2]]
+        near = get_close_matches(str(id), EXERCISES, 3, 0.3) or [
+            name for name in EXERCISES if topic_of(name) == topic_of(str(id))
+        ]
         raise InvalidValue("exercise", id, f"is none; there is {', '.join(near or EXERCISES)}")
     return EXERCISES[id]
 
@@ -55,7 +58,7 @@ def find_exercise(id: str) -> Exercise:
 def attempt_exercise(id: str, seed: int = 1) -> Attempt:
     """Take an exercise into your hands.
 
-    >>> attempt_exercise("04-stored-bytes").check(0).right
+    >>> attempt_exercise("stored-once.stored-bytes").check(0).right
     False
     """
     exercise = find_exercise(id)

@@ -211,10 +211,10 @@ def _cost(size: dict[str, int], stacks: list[tuple[str, ...]], measured: str) ->
 
 
 EXERCISES = (
-    Exercise("07-built-again", "predict", "What is built again?", ("07-cache",), built_again),
-    Exercise("07-seen-by-the-cache", "explain", "What the cache looks at", ("07-compare",), seen_by_the_cache),
-    Exercise("07-quick-rebuild", "construct", "The right order", ("07-cache", "07-compare"), quick_rebuild),
-    Exercise("07-carried-unseen", "find", "Files that nobody sees", ("07-repair",), carried_unseen),
-    Exercise("07-no-ballast", "construct", "Leave the sources behind", ("07-repair", "07-stages"), no_ballast),
-    Exercise("07-what-it-costs", "explain", "What each way costs", ("07-stages",), what_each_way_costs),
+    Exercise("build.built-again", "predict", "What is built again?", ("build.cache",), built_again),
+    Exercise("build.seen-by-the-cache", "explain", "What the cache looks at", ("build.compare",), seen_by_the_cache),
+    Exercise("build.quick-rebuild", "construct", "The right order", ("build.cache", "build.compare"), quick_rebuild),
+    Exercise("build.carried-unseen", "find", "Files that nobody sees", ("build.repair",), carried_unseen),
+    Exercise("build.no-ballast", "construct", "Leave the sources behind", ("build.repair", "build.stages"), no_ballast),
+    Exercise("build.what-it-costs", "explain", "What each way costs", ("build.stages",), what_each_way_costs),
 )

@@ -256,9 +256,15 @@ def _beliefs_on_best_size(
 
 
 EXERCISES = (
-    Exercise("11-what-is-kept", "predict", "Each file once", ("11-predict",), what_is_kept),
-    Exercise("11-moved", "predict", "One byte in the middle", ("11-moves",), moved),
-    Exercise("11-which-stay", "explain", "Which chunks are found again?", ("11-moves",), which_stay),
-    Exercise("11-which-order", "explain", "Compress first, or look first?", ("11-order", "11-predict"), which_order),
-    Exercise("11-best-size", "find", "The best size", ("11-weigh",), best_size),
+    Exercise("chunks.what-is-kept", "predict", "Each file once", ("chunks.predict",), what_is_kept),
+    Exercise("chunks.moved", "predict", "One byte in the middle", ("chunks.moves",), moved),
+    Exercise("chunks.which-stay", "explain", "Which chunks are found again?", ("chunks.moves",), which_stay),
+    Exercise(
+        "chunks.which-order",
+        "explain",
+        "Compress first, or look first?",
+        ("chunks.order", "chunks.predict"),
+        which_order,
+    ),
+    Exercise("chunks.best-size", "find", "The best size", ("chunks.weigh",), best_size),
 )

@@ -219,10 +219,22 @@ def _fails(registry: Registry, reference: str) -> bool:
 
 
 EXERCISES = (
-    Exercise("09-what-is-freed", "predict", "What is freed?", ("09-frees",), what_is_freed),
-    Exercise("09-what-is-swept", "predict", "What does the collector take?", ("09-frees", "09-why"), what_is_swept),
-    Exercise("09-why-still-here", "explain", "Why is it still here?", ("09-why",), why_still_here),
+    Exercise("collection.what-is-freed", "predict", "What is freed?", ("collection.frees",), what_is_freed),
+    Exercise(
+        "collection.what-is-swept",
+        "predict",
+        "What does the collector take?",
+        ("collection.frees", "collection.why"),
+        what_is_swept,
+    ),
+    Exercise("collection.why-still-here", "explain", "Why is it still here?", ("collection.why",), why_still_here),
     *retention_rules.EXERCISES,
-    Exercise("09-two-versions", "explain", "Two versions of one collector", ("09-versions",), old_or_new_collector),
-    Exercise("09-lost-blob", "find", "A blob is lost", ("09-why",), broken_shelf),
+    Exercise(
+        "collection.two-versions",
+        "explain",
+        "Two versions of one collector",
+        ("collection.versions",),
+        old_or_new_collector,
+    ),
+    Exercise("collection.lost-blob", "find", "A blob is lost", ("collection.why",), broken_shelf),
 )

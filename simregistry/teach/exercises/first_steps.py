@@ -208,8 +208,8 @@ def _beliefs_on_what_is_real(things: list[str], modelled: list[str]) -> tuple[Mi
 
 
 EXERCISES = (
-    Exercise("00-to-the-server", "construct", "From the laptop to the server", ("00-move",), to_the_server),
-    Exercise("00-second-push", "predict", "The second push", ("00-predict",), second_push),
-    Exercise("00-three-pushes", "predict", "Three pushes", ("00-predict",), sent_in_all),
-    Exercise("00-what-is-real", "explain", "Real or modelled?", ("00-real",), what_is_real),
+    Exercise("start.to-the-server", "construct", "From the laptop to the server", ("start.move",), to_the_server),
+    Exercise("start.second-push", "predict", "The second push", ("start.predict",), second_push),
+    Exercise("start.three-pushes", "predict", "Three pushes", ("start.predict",), sent_in_all),
+    Exercise("start.what-is-real", "explain", "Real or modelled?", ("start.real",), what_is_real),
 )

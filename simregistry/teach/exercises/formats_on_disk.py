@@ -275,9 +275,11 @@ def _beliefs_on_any_tool(document: str, right: Digest) -> tuple[Misconception, .
 
 
 EXERCISES = (
-    Exercise("13-any-tool", "construct", "The name that any tool gives", ("13-digest",), any_tool),
-    Exercise("13-where-it-lies", "construct", "Where it lies in a layout", ("13-formats", "13-digest"), where_it_lies),
-    Exercise("13-what-survives", "predict", "What survives the way?", ("13-formats",), what_survives),
-    Exercise("13-what-is-broken", "find", "Which file is broken?", ("13-digest", "13-formats"), what_is_broken),
+    Exercise("real.any-tool", "construct", "The name that any tool gives", ("real.digest",), any_tool),
+    Exercise(
+        "real.where-it-lies", "construct", "Where it lies in a layout", ("real.formats", "real.digest"), where_it_lies
+    ),
+    Exercise("real.what-survives", "predict", "What survives the way?", ("real.formats",), what_survives),
+    Exercise("real.what-is-broken", "find", "Which file is broken?", ("real.digest", "real.formats"), what_is_broken),
     *model_limits.EXERCISES,
 )

@@ -254,10 +254,10 @@ def _beliefs_on_what_is_seen(
 
 
 EXERCISES = (
-    Exercise("02-which-layers", "predict", "Which lines make a layer?", ("02-instructions",), which_layers),
-    Exercise("02-what-changes", "explain", "What the digest hangs on", ("02-digest",), what_changes_the_digest),
-    Exercise("02-compute", "construct", "Compute a digest", ("02-digest",), compute_digest),
-    Exercise("02-deleted", "predict", "A file is deleted", ("02-delete",), deleted_files),
-    Exercise("02-what-is-seen", "find", "What a container sees", ("02-delete",), what_is_seen),
-    Exercise("02-compressed", "explain", "Compressed for the way", ("02-diff-id",), compressed_anew),
+    Exercise("layers.which-layers", "predict", "Which lines make a layer?", ("layers.instructions",), which_layers),
+    Exercise("layers.what-changes", "explain", "What the digest hangs on", ("layers.digest",), what_changes_the_digest),
+    Exercise("layers.compute", "construct", "Compute a digest", ("layers.digest",), compute_digest),
+    Exercise("layers.deleted", "predict", "A file is deleted", ("layers.delete",), deleted_files),
+    Exercise("layers.what-is-seen", "find", "What a container sees", ("layers.delete",), what_is_seen),
+    Exercise("layers.compressed", "explain", "Compressed for the way", ("layers.diff-id",), compressed_anew),
 )

@@ -135,6 +135,6 @@ def _beliefs_on_what_it_can_tell(options: tuple[str, ...], right: frozenset[str]
 
 
 EXERCISES = (
-    Exercise("13-two-clients", "find", "Two clients, one image", ("13-compare",), two_clients),
-    Exercise("13-limits", "explain", "Where the model ends", ("13-limits",), what_it_can_tell),
+    Exercise("real.two-clients", "find", "Two clients, one image", ("real.compare",), two_clients),
+    Exercise("real.limits", "explain", "Where the model ends", ("real.limits",), what_it_can_tell),
 )

@@ -290,10 +290,10 @@ def _has(registry: Registry, name: str) -> bool:
 
 
 EXERCISES = (
-    Exercise("01-which-host", "predict", "Who is asked?", ("01-trace",), which_host),
-    Exercise("01-repository", "find", "The shelf's name", ("01-tell",), repository_of),
-    Exercise("01-write-reference", "construct", "Write a reference", ("01-tell", "01-trace"), write_reference),
-    Exercise("01-moved-tag", "predict", "Where is the tag now?", ("01-move",), moved_tag),
-    Exercise("01-same-image", "find", "One image, several names", ("01-tell", "01-move"), same_image),
-    Exercise("01-two-doors", "explain", "Two doors, one storage", ("01-stateless",), many_doors),
+    Exercise("names.which-host", "predict", "Who is asked?", ("names.trace",), which_host),
+    Exercise("names.repository", "find", "The shelf's name", ("names.tell",), repository_of),
+    Exercise("names.write-reference", "construct", "Write a reference", ("names.tell", "names.trace"), write_reference),
+    Exercise("names.moved-tag", "predict", "Where is the tag now?", ("names.move",), moved_tag),
+    Exercise("names.same-image", "find", "One image, several names", ("names.tell", "names.move"), same_image),
+    Exercise("names.two-doors", "explain", "Two doors, one storage", ("names.stateless",), many_doors),
 )

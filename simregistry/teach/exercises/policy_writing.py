@@ -119,4 +119,4 @@ def _beliefs_on_write_a_policy(pinned: Tag, days: int) -> tuple[Misconception, .
     )  # fmt: skip
 
 
-EXERCISE = Exercise("14-write-a-policy", "construct", "Write a policy", ("14-write",), write_a_policy)
+EXERCISE = Exercise("capstone.write-a-policy", "construct", "Write a policy", ("capstone.write",), write_a_policy)

@@ -60,7 +60,7 @@ def which_registries(dice: random.Random) -> Problem:
     known = [title for title, fact_there in outcomes.items() if fact_there is not None]
     chosen = dice.sample(known, min(4, len(known)))
     right = frozenset(title for title in chosen if outcomes[title] == value)
-    shown = tuple((title, "see lesson 08, the table of " + name) for title in chosen)
+    shown = tuple((title, "see the lesson “Public and private”, the table of " + name) for title in chosen)
     return Problem(
         text=f"{text} Choose among these.",
         answer=SomeOf(right, tuple(chosen)),
@@ -129,6 +129,6 @@ def _beliefs_on_which_fits(
 
 
 EXERCISES = (
-    Exercise("08-which-registries", "find", "Which of them does it?", ("08-compare",), which_registries),
-    Exercise("08-which-fits", "explain", "Which one fits?", ("08-choose",), which_fits),
+    Exercise("products.which-registries", "find", "Which of them does it?", ("products.compare",), which_registries),
+    Exercise("products.which-fits", "explain", "Which one fits?", ("products.choose",), which_fits),
 )

@@ -270,11 +270,11 @@ def _beliefs_on_order_of_messages(
 
 
 EXERCISES = (
-    Exercise("06-which-are-fetched", "predict", "Which layers are fetched?", ("06-fetch",), which_are_fetched),
-    Exercise("06-bytes-fetched", "predict", "Two pulls", ("06-fetch",), bytes_fetched),
-    Exercise("06-how-many-requests", "predict", "How many requests?", ("06-trace", "06-fetch"), what_is_asked),
-    Exercise("06-what-next", "find", "What is asked for next?", ("06-trace",), order_of_messages),
-    Exercise("06-who", "explain", "Whose work is it?", ("06-who",), who_does_it),
-    Exercise("06-stacking", "explain", "Came first, lies where?", ("06-order",), stacking_order),
-    Exercise("06-pin", "construct", "Name it for ever", ("06-trace",), pin_it),
+    Exercise("pull.which-are-fetched", "predict", "Which layers are fetched?", ("pull.fetch",), which_are_fetched),
+    Exercise("pull.bytes-fetched", "predict", "Two pulls", ("pull.fetch",), bytes_fetched),
+    Exercise("pull.how-many-requests", "predict", "How many requests?", ("pull.trace", "pull.fetch"), what_is_asked),
+    Exercise("pull.what-next", "find", "What is asked for next?", ("pull.trace",), order_of_messages),
+    Exercise("pull.who", "explain", "Whose work is it?", ("pull.who",), who_does_it),
+    Exercise("pull.stacking", "explain", "Came first, lies where?", ("pull.order",), stacking_order),
+    Exercise("pull.pin", "construct", "Name it for ever", ("pull.trace",), pin_it),
 )

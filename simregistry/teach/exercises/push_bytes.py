@@ -185,8 +185,8 @@ def _beliefs_on_how_it_got_there(
 
 
 EXERCISES = (
-    Exercise("05-which-are-sent", "predict", "Which layers are sent?", ("05-travel",), which_are_sent),
-    Exercise("05-bytes-sent", "predict", "Another repository", ("05-travel", "05-mount"), bytes_sent),
-    Exercise("05-found-or-mounted", "explain", "Found, mounted, sent", ("05-mount",), how_it_got_there),
+    Exercise("push.which-are-sent", "predict", "Which layers are sent?", ("push.travel",), which_are_sent),
+    Exercise("push.bytes-sent", "predict", "Another repository", ("push.travel", "push.mount"), bytes_sent),
+    Exercise("push.found-or-mounted", "explain", "Found, mounted, sent", ("push.mount",), how_it_got_there),
     *push_messages.EXERCISES,
 )

@@ -236,8 +236,8 @@ def _beliefs_on_manifest_too_early(right: str, options: tuple[str, ...]) -> tupl
 
 
 EXERCISES = (
-    Exercise("05-order", "predict", "What is said when", ("05-trace",), in_which_order),
-    Exercise("05-mount-by-hand", "construct", "Lend a blob", ("05-trace", "05-mount"), mount_by_hand),
-    Exercise("05-broken-line", "find", "The line breaks", ("05-last",), broken_line),
-    Exercise("05-too-early", "explain", "A manifest too early?", ("05-last",), manifest_too_early),
+    Exercise("push.order", "predict", "What is said when", ("push.trace",), in_which_order),
+    Exercise("push.mount-by-hand", "construct", "Lend a blob", ("push.trace", "push.mount"), mount_by_hand),
+    Exercise("push.broken-line", "find", "The line breaks", ("push.last",), broken_line),
+    Exercise("push.too-early", "explain", "A manifest too early?", ("push.last",), manifest_too_early),
 )

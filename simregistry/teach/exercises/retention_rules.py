@@ -128,6 +128,6 @@ def _beliefs_on_read_a_rule(
 
 
 EXERCISES = (
-    Exercise("09-write-a-rule", "construct", "Write a retention rule", ("09-rules",), write_a_rule),
-    Exercise("09-read-a-rule", "predict", "Read a retention rule", ("09-rules",), read_a_rule),
+    Exercise("collection.write-a-rule", "construct", "Write a retention rule", ("collection.rules",), write_a_rule),
+    Exercise("collection.read-a-rule", "predict", "Read a retention rule", ("collection.rules",), read_a_rule),
 )

@@ -145,6 +145,8 @@ def _loses(
 
 
 EXERCISES = (
-    Exercise("10-write-a-schedule", "construct", "Lose it on purpose", ("10-trace", "10-exhaust"), write_a_schedule),
-    Exercise("10-choose-grace", "predict", "How long a grace period?", ("10-enough", "10-choose"), choose_grace),
+    Exercise(
+        "races.write-a-schedule", "construct", "Lose it on purpose", ("races.trace", "races.exhaust"), write_a_schedule
+    ),
+    Exercise("races.choose-grace", "predict", "How long a grace period?", ("races.enough",), choose_grace),
 )

@@ -16,7 +16,8 @@ from simregistry.teach.exercises import schedule_writing
 from simregistry.teach.exercises.grace_periods import grace
 from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
-# What mends which race, by the names of simregistry.study.races.races, and what it costs, as lesson 10 has it.
+# What mends which race, by the names of simregistry.study.races.races, and what it costs, as “Collect without
+# stopping” has it.
 REMEDIES = {
     "read-only mode": "nobody can push meanwhile",
     "grace longer than a push": "garbage stays that long",
@@ -265,11 +266,11 @@ def _beliefs_on_shortest_loss(right: tuple[str, ...]) -> tuple[Misconception, ..
 
 
 EXERCISES = (
-    Exercise("10-is-it-lost", "find", "Is it lost, and where?", ("10-trace",), is_it_lost),
-    Exercise("10-how-many", "predict", "How many orders?", ("10-exhaust",), how_many_orders),
-    Exercise("10-which-lose", "explain", "Which of these can lose?", ("10-enough", "10-exhaust"), which_lose),
-    Exercise("10-grace", "predict", "Who is spared?", ("10-enough",), grace),
-    Exercise("10-price", "explain", "What does it cost?", ("10-choose",), what_it_costs),
-    Exercise("10-shortest", "find", "The shortest way to a loss", ("10-trace",), shortest_loss),
+    Exercise("races.is-it-lost", "find", "Is it lost, and where?", ("races.trace",), is_it_lost),
+    Exercise("races.how-many", "predict", "How many orders?", ("races.exhaust",), how_many_orders),
+    Exercise("races.which-lose", "explain", "Which of these can lose?", ("races.enough", "races.exhaust"), which_lose),
+    Exercise("races.grace", "predict", "Who is spared?", ("races.enough",), grace),
+    Exercise("marks.price", "explain", "What does it cost?", ("marks.choose",), what_it_costs),
+    Exercise("races.shortest", "find", "The shortest way to a loss", ("races.trace",), shortest_loss),
     *schedule_writing.EXERCISES,
 )

@@ -267,9 +267,15 @@ def _beliefs_on_which_is_refused(limit: int, layers: int, machines: int) -> tupl
 
 
 EXERCISES = (
-    Exercise("08-three-messages", "predict", "A question and its answer", ("08-trace",), three_messages),
-    Exercise("08-who-may", "predict", "Who may?", ("08-allowed",), who_may),
-    Exercise("08-write-a-scope", "construct", "Ask for no more than needed", ("08-trace", "08-allowed"), write_a_scope),
-    Exercise("08-limit", "predict", "Which pull is refused?", ("08-limit",), which_is_refused),
+    Exercise("private.three-messages", "predict", "A question and its answer", ("private.trace",), three_messages),
+    Exercise("private.who-may", "predict", "Who may?", ("private.allowed",), who_may),
+    Exercise(
+        "private.write-a-scope",
+        "construct",
+        "Ask for no more than needed",
+        ("private.trace", "private.allowed"),
+        write_a_scope,
+    ),
+    Exercise("private.limit", "predict", "Which pull is refused?", ("private.limit",), which_is_refused),
     *product_choice.EXERCISES,
 )

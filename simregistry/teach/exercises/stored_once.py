@@ -284,10 +284,18 @@ def _beliefs_on_same_files(kept: int) -> tuple[Misconception, ...]:
 
 
 EXERCISES = (
-    Exercise("04-stored-bytes", "predict", "What the shelf holds", ("04-bytes",), stored_bytes),
-    Exercise("04-saved-bytes", "predict", "What sharing saves", ("04-bytes",), saved_bytes),
-    Exercise("04-one-more-image", "predict", "One more image", ("04-bytes", "04-share"), new_bytes),
-    Exercise("04-shared-layers", "find", "Which layers are the same?", ("04-share", "04-graph"), shared_layers),
-    Exercise("04-own-bytes", "predict", "What only one image needs", ("04-graph",), exclusive_bytes),
-    Exercise("04-same-file", "explain", "The same file in two layers", ("04-files",), same_files),
+    Exercise("stored-once.stored-bytes", "predict", "What the shelf holds", ("stored-once.bytes",), stored_bytes),
+    Exercise("stored-once.saved-bytes", "predict", "What sharing saves", ("stored-once.bytes",), saved_bytes),
+    Exercise(
+        "stored-once.one-more-image", "predict", "One more image", ("stored-once.bytes", "stored-once.share"), new_bytes
+    ),
+    Exercise(
+        "stored-once.shared-layers",
+        "find",
+        "Which layers are the same?",
+        ("stored-once.share", "stored-once.graph"),
+        shared_layers,
+    ),
+    Exercise("stored-once.own-bytes", "predict", "What only one image needs", ("stored-once.graph",), exclusive_bytes),
+    Exercise("stored-once.same-file", "explain", "The same file in two layers", ("stored-once.files",), same_files),
 )

@@ -269,11 +269,11 @@ def _beliefs_on_put_in(chosen: list[Figure], right: frozenset[str]) -> tuple[Mis
 
 
 EXERCISES = (
-    Exercise("12-transfer", "predict", "How long does it travel?", ("12-predict",), transfer),
-    Exercise("12-at-once", "predict", "Some at a time", ("12-predict", "12-bound"), at_once),
-    Exercise("12-what-bounds", "explain", "What bounds this pull?", ("12-bound",), what_bounds),
-    Exercise("12-unpacked", "predict", "Unpacked in which order?", ("12-bound",), unpacked),
-    Exercise("12-egress", "predict", "What leaves the registry?", ("12-fleet",), egress),
-    Exercise("12-slowest", "predict", "The last machine", ("12-fleet", "12-predict"), slowest),
-    Exercise("12-put-in", "find", "Put in, or come out?", ("12-judge",), put_in),
+    Exercise("time.transfer", "predict", "How long does it travel?", ("time.predict",), transfer),
+    Exercise("time.at-once", "predict", "Some at a time", ("time.predict", "time.bound"), at_once),
+    Exercise("time.what-bounds", "explain", "What bounds this pull?", ("time.bound",), what_bounds),
+    Exercise("time.unpacked", "predict", "Unpacked in which order?", ("time.bound",), unpacked),
+    Exercise("fleet.egress", "predict", "What leaves the registry?", ("fleet.ways",), egress),
+    Exercise("fleet.slowest", "predict", "The last machine", ("fleet.ways",), slowest),
+    Exercise("fleet.put-in", "find", "Put in, or come out?", ("fleet.judge",), put_in),
 )

@@ -253,10 +253,16 @@ def _beliefs_on_who_notices(noticed: str) -> tuple[Misconception, ...]:
 
 
 EXERCISES = (
-    Exercise("03-where-it-stands", "find", "Where does it stand?", ("03-read",), where_it_stands),
-    Exercise("03-the-way-down", "predict", "From the name down", ("03-trace",), the_way_down),
-    Exercise("03-platform", "predict", "One index, three platforms", ("03-trace", "03-read"), which_platform),
-    Exercise("03-what-changes", "predict", "What changes with it?", ("03-identity",), what_changes),
-    Exercise("03-same-path", "explain", "One path, two layers", ("03-identity",), order_of_layers),
-    Exercise("03-who-notices", "find", "A bit is flipped", ("03-swap",), who_notices),
+    Exercise("manifest.where-it-stands", "find", "Where does it stand?", ("manifest.read",), where_it_stands),
+    Exercise("manifest.the-way-down", "predict", "From the name down", ("manifest.trace",), the_way_down),
+    Exercise(
+        "manifest.platform",
+        "predict",
+        "One index, three platforms",
+        ("manifest.trace", "manifest.read"),
+        which_platform,
+    ),
+    Exercise("manifest.what-changes", "predict", "What changes with it?", ("manifest.identity",), what_changes),
+    Exercise("manifest.same-path", "explain", "One path, two layers", ("manifest.identity",), order_of_layers),
+    Exercise("manifest.who-notices", "find", "A bit is flipped", ("manifest.swap",), who_notices),
 )

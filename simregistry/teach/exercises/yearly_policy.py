@@ -186,10 +186,10 @@ def _beliefs_on_which_rule(asked: Tag, options: tuple[str, ...], right: str) -> 
 
 
 EXERCISES = (
-    Exercise("14-what-goes", "predict", "What goes on Sunday?", ("14-cost",), what_goes),
-    Exercise("14-what-it-costs", "predict", "What do old releases cost?", ("14-cost",), what_a_rule_costs),
-    Exercise("14-which-rule", "explain", "Which rule was it?", ("14-why",), which_rule),
-    Exercise("14-score-it", "predict", "What is the score?", ("14-cost",), score_it),
+    Exercise("capstone.what-goes", "predict", "What goes on Sunday?", ("capstone.cost",), what_goes),
+    Exercise("capstone.what-it-costs", "predict", "What do old releases cost?", ("capstone.cost",), what_a_rule_costs),
+    Exercise("capstone.which-rule", "explain", "Which rule was it?", ("capstone.why",), which_rule),
+    Exercise("capstone.score-it", "predict", "What is the score?", ("capstone.cost",), score_it),
     policy_writing.EXERCISE,
-    Exercise("14-what-to-run", "find", "Which policy would you run?", ("14-judge",), what_to_run),
+    Exercise("capstone.what-to-run", "find", "Which policy would you run?", ("capstone.judge",), what_to_run),
 )

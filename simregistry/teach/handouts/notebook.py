@@ -43,7 +43,8 @@ def student(sheet: Sheet) -> Notebook:
         cells += _task(part)
         cells.append(_code(f"{_answer(part)} = ..."))
         cells.append(_code(f"task_{part.number}.check({_answer(part)})"))
-    cells += [_markdown(QUIZ), _code(f'from simregistry.teach import quiz\n\nquiz("{sheet.name[:2]}")')]
+    if sheet.lesson:
+        cells += [_markdown(QUIZ), _code(f'from simregistry.teach import quiz\n\nquiz("{sheet.lesson.id}")')]
     return _notebook(sheet, cells)
 
 
@@ -69,9 +70,9 @@ def assignment(sheet: Sheet) -> Notebook:
             cells.append(_markdown(part))
             continue
         cells += _task(part)
-        answer, points = _answer(part), f"points-{part.exercise}"
+        answer, points = _answer(part), f"points-{_grade_id(part)}"
         solution = f"### BEGIN SOLUTION\n{answer} = {right_code(part.attempt)}\n### END SOLUTION"
-        cells.append(_code(solution, nbgrader=_graded(f"answer-{part.exercise}", solution=True)))
+        cells.append(_code(solution, nbgrader=_graded(f"answer-{_grade_id(part)}", solution=True)))
         check = f"task_{part.number}.points({answer}, {part.points})"
         cells.append(_code(check, nbgrader={**_graded(points, grade=True, locked=True), "points": part.points}))
     return _notebook(sheet, cells)
@@ -102,6 +103,11 @@ def _notes(task: SheetTask) -> str:
         for misconception in problem.misconceptions
     ]
     return f"**Why.** {problem.why}\n\nWrong answers, and the belief behind each:\n\n" + "\n".join(beliefs)
+
+
+def _grade_id(task: SheetTask) -> str:
+    # nbgrader takes letters, digits, "-" and "_" in an id, and no dot.
+    return task.exercise.replace(".", "-")
 
 
 def _answer(task: SheetTask) -> str:
@@ -136,7 +142,7 @@ def _code(text: str, **metadata: Any) -> Cell:
 
 def _notebook(sheet: Sheet, cells: list[Cell]) -> Notebook:
     for number, cell in enumerate(cells):
-        cell["id"] = f"{sheet.name[:2]}-{number:03}"
+        cell["id"] = f"{sheet.name}-{number:03}"
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}

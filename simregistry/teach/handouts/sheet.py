@@ -1,7 +1,7 @@
 """An exercise notebook's source: Markdown, and a line for each exercise.
 
-The line reads ``::: exercise 04-stored-bytes points=2``, with ``seed=7`` where another problem than that of the whole
-sheet is wanted. All else is prose and goes into every hand-out as it is.
+The line reads ``::: exercise stored-once.stored-bytes points=2``, with ``seed=7`` where another problem is wanted than
+that of the whole sheet. All else is prose and goes into every hand-out as it is.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from simregistry.errors import InvalidValue
+from simregistry.teach.course import Lesson, lessons
 from simregistry.teach.exercises import all_exercises
 from simregistry.teach.problem import Attempt, Problem
 
@@ -50,6 +51,16 @@ class Sheet:
     def tasks(self) -> tuple[SheetTask, ...]:
         """The tasks alone."""
         return tuple(part for part in self.parts if isinstance(part, SheetTask))
+
+    @property
+    def lesson(self) -> Lesson | None:
+        """The lesson that it practises, which is the one of its name; none for a sheet of a teacher's own."""
+        return next((lesson for lesson in lessons() if lesson.id == self.name), None)
+
+    @property
+    def file(self) -> str:
+        """The name that its hand-outs begin with: that of the lesson's notebook, or its own."""
+        return self.lesson.notebook if self.lesson else self.name
 
     @property
     def title(self) -> str:
@@ -91,8 +102,9 @@ def _task(name: str, said: str, number: int, seed: int) -> SheetTask:
 
 
 def read_folder(folder: Path, seed: int = 1) -> tuple[Sheet, ...]:
-    """Read all sources of a folder, in order of their names."""
-    found = sorted(folder.glob("[0-9][0-9]-*.md"))
-    if not found:
-        raise InvalidValue("folder", folder.name, "has no exercise sheets, such as 04-stored-once.md")
-    return tuple(read_sheet(path.stem, path.read_text("utf-8"), seed) for path in found)
+    """Read all sources of a folder: the lessons' own in the order of the course, then the others by name."""
+    paths = sorted(folder.glob("*.md"))
+    if not paths:
+        raise InvalidValue("folder", folder.name, "has no exercise sheets, such as stored-once.md")
+    sheets = (read_sheet(path.stem, path.read_text("utf-8"), seed) for path in paths)
+    return tuple(sorted(sheets, key=lambda sheet: (sheet.lesson is None, sheet.file)))

@@ -15,11 +15,11 @@ def files(sheet: Sheet, seed: int) -> dict[str, str]:
     An assignment lies as nbgrader wants it: ``source/ASSIGNMENT/NOTEBOOK.ipynb`` under the course's folder.
     """
     return {
-        f"students/{sheet.name}.ipynb": dumps(student(sheet)),
-        f"keys/{sheet.name}.ipynb": dumps(key(sheet)),
-        f"worksheets/{sheet.name}-seed-{seed}.html": worksheet(sheet, seed),
-        f"worksheets/{sheet.name}-seed-{seed}-answers.html": answers(sheet, seed),
-        f"nbgrader/source/{sheet.name}/{sheet.name}.ipynb": dumps(assignment(sheet)),
+        f"students/{sheet.file}.ipynb": dumps(student(sheet)),
+        f"keys/{sheet.file}.ipynb": dumps(key(sheet)),
+        f"worksheets/{sheet.file}-seed-{seed}.html": worksheet(sheet, seed),
+        f"worksheets/{sheet.file}-seed-{seed}-answers.html": answers(sheet, seed),
+        f"nbgrader/source/{sheet.file}/{sheet.file}.ipynb": dumps(assignment(sheet)),
     }
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simregistry.errors import InvalidValue
+from simregistry.teach.course import topic_of
 from simregistry.teach.reveals import Reveal
 from simregistry.teach.unread import Unread, is_open
 from simregistry.teach.written_names import KnownNames, plain_text
@@ -35,7 +36,7 @@ class Question:
     """What is asked, and its options in their order; ``several`` says that more than one may fit.
 
     >>> options = [Option(text, text == "2", "count them") for text in ("1", "2", "3")]
-    >>> print(Question("00-q1", ("00-move",), "How many machines?", tuple(options)).reveal("a"))
+    >>> print(Question("start.q1", ("start.move",), "How many machines?", tuple(options)).reveal("a"))
     ✗ Not yet: a) 1. Count them.
     """
 
@@ -54,9 +55,9 @@ class Question:
         texts = [option.text for option in self.options]
         fitting = sum(option.right for option in self.options)
         return [
-            ("name it by its lesson and a number, such as 04-q3", bool(re.fullmatch(r"\d\d-q[1-9]\d?", self.id))),
+            ("name it by its lesson and a number, such as push.q3", bool(re.fullmatch(r"[a-z-]+\.q[1-9]\d?", self.id))),
             ("name an objective", bool(self.objectives)),
-            ("name objectives of its lesson", all(objective[:2] == self.lesson for objective in self.objectives)),
+            ("name objectives of its lesson", all(topic_of(objective) == self.lesson for objective in self.objectives)),
             ("ask something", bool(self.text.strip())),
             (f"give it {FEWEST} or {len(LETTERS)} options", FEWEST <= len(texts) <= len(LETTERS)),
             ("let its options differ", len({text.strip().lower() for text in texts}) == len(texts)),
@@ -70,7 +71,7 @@ class Question:
     @property
     def lesson(self) -> str:
         """The lesson that it belongs to."""
-        return self.id[:2]
+        return topic_of(self.id)
 
     @property
     def right(self) -> str:

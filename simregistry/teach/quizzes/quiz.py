@@ -19,12 +19,13 @@ from typing import Any
 
 from simregistry.errors import InvalidValue
 from simregistry.table import Table
+from simregistry.teach import course
 from simregistry.teach.attempt import CountedAttempt
 from simregistry.teach.quizzes.question import LETTERS, Question, question_of, without_backticks
 from simregistry.teach.reveals import Reveal
 
 FOLDER = Path(__file__).parent / "questions"
-LESSONS = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+LESSONS = tuple(lesson.id for lesson in course.lessons() if (FOLDER / f"{lesson.id}.toml").is_file())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Quiz(CountedAttempt):
         if question is None:
             near = get_close_matches(str(id)[:20], [question.id for question in self.questions], 3, 0.5)
             listed = ", ".join(near or [question.id for question in self.questions])
-            raise InvalidValue("question", id, f"is none of lesson {self.lesson}; there is {listed}")
+            raise InvalidValue("question", id, f"is not in the quiz of {self.lesson}; there is {listed}")
         reveal = self.counted(question.id, question.reveal(answer))
         if reveal.right is not None:
             self.reveals[question.id] = reveal
@@ -127,7 +128,9 @@ class Quiz(CountedAttempt):
 
     def __str__(self) -> str:
         asked = (f"{number}. {question}" for number, question in enumerate(self.questions, 1))
-        return "\n\n".join([f"Quiz of lesson {self.lesson}: {len(self.questions)} questions", *asked])
+        return "\n\n".join(
+            [f"Quiz of the lesson “{course.lesson(self.lesson).title}”: {len(self.questions)} questions", *asked]
+        )
 
     __repr__ = __str__
 
@@ -140,14 +143,13 @@ def questions_of(lesson: str) -> tuple[Question, ...]:
 
 
 def lesson_quiz(lesson: str) -> Quiz:
-    """Take the quiz of a lesson into your hands; raises InvalidValue naming the lessons that have one.
+    """Take the quiz of a lesson into your hands; raises InvalidValue naming the lessons.
 
-    >>> lesson_quiz("04").check("04-q1", "x").right is None
+    >>> lesson_quiz("stored-once").check("stored-once.q1", "x").right is None
     True
     """
-    if lesson not in LESSONS:
-        raise InvalidValue("lesson", lesson, f"has no quiz; there is one for {', '.join(LESSONS)}")
-    return Quiz(lesson, questions_of(lesson))
+    id = course.lesson(lesson).id
+    return Quiz(id, questions_of(id))
 
 
 def _as_html(text: str) -> str:

@@ -57,7 +57,7 @@ def pin() -> Turn:
         f"{HOST}/{REPOSITORY}@{today.manifest.digest}",
         "The index has a digest as well. It lists both manifests by their digests, so no push can change what it leads "
         "to. Each machine still chooses the entry for its own platform. (How long a registry keeps an image without a "
-        "tag is a question for lesson 09.)",
+        "tag is a question for the lesson “Tags, retention, collection”.)",
         (
             "A tag can be moved. What names the same bytes for good?",
             "A reference with a digest is written host/repository@sha256:… The table has five digests to choose from.",

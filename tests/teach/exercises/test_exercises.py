@@ -160,7 +160,7 @@ def test_an_exercise_keeps_its_promises_on_all_the_other_seeds(one: Exercise):
 
 def test_a_check_that_fails_is_named_with_its_seed():
     """A problem whose second belief is told like its first, and whose hint is one, is found out."""
-    one = EXERCISES["04-stored-bytes"]
+    one = EXERCISES["stored-once.stored-bytes"]
     problems = {seed: one.problem(seed) for seed in FIRST_SEEDS}
     first, second, *_ = problems[3].misconceptions
     problems[3] = replace(problems[3], misconceptions=(first, replace(second, message=first.message)), hints=("one",))
@@ -179,17 +179,17 @@ def test_a_seed_is_a_whole_number():
     """Half a seed, a text or a negative one is refused with what to give instead."""
     for seed in (-1, 1.5, "1", None, True, 2**60):
         with pytest.raises(InvalidValue, match="whole number"):
-            attempt_exercise("04-stored-bytes", seed)
+            attempt_exercise("stored-once.stored-bytes", seed)
 
 
 def test_an_unknown_exercise_names_those_that_come_near():
     """A typing error is no dead end."""
-    with pytest.raises(InvalidValue, match="04-stored-bytes"):
-        attempt_exercise("04-store-bytes")
+    with pytest.raises(InvalidValue, match="stored-once.stored-bytes"):
+        attempt_exercise("stored-once.store-bytes")
 
 
 def test_a_wrong_number_is_not_told_the_right_one():
     """What differs is said; the answer is left to be found."""
-    mine = attempt_exercise("04-stored-bytes", 5)
+    mine = attempt_exercise("stored-once.stored-bytes", 5)
     right = mine.problem.answer.shown(mine.problem.answer.right)
     assert right not in str(mine.check(1)) and "too few" in str(mine.check(1))

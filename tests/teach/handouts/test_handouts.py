@@ -26,15 +26,15 @@ each_sheet = pytest.mark.parametrize("sheet", SHEETS, ids=[sheet.name for sheet 
 
 def test_every_lesson_has_a_sheet_and_every_exercise_is_on_its_lessons_sheet():
     """No exercise is left out, none is on two sheets, none on another lesson's."""
-    assert [sheet.name for sheet in SHEETS] == [lesson.notebook for lesson in course.lessons()]
+    assert [sheet.name for sheet in SHEETS] == [lesson.id for lesson in course.lessons()]
     assert sorted(task.exercise for sheet in SHEETS for task in sheet.tasks) == sorted(all_exercises.EXERCISES)
-    assert all(task.exercise[:2] == sheet.name[:2] for sheet in SHEETS for task in sheet.tasks)
+    assert all(task.exercise.partition(".")[0] == sheet.name for sheet in SHEETS for task in sheet.tasks)
 
 
 @each_sheet
 def test_the_stored_student_copy_is_what_the_sheet_gives(sheet):
     """A change to a sheet is followed by `make lessons`, or this fails."""
-    stored = json.loads((FOLDER / f"{sheet.name}.ipynb").read_text("utf-8"))["cells"]
+    stored = json.loads((FOLDER / f"{sheet.file}.ipynb").read_text("utf-8"))["cells"]
     made = student(sheet)["cells"]
     assert [(cell["id"], "".join(cell["source"])) for cell in stored] == [(cell["id"], cell["source"]) for cell in made]
     counts = [cell["execution_count"] for cell in stored if cell["cell_type"] == "code"]
@@ -99,7 +99,7 @@ def test_another_seed_gives_another_sheet_and_the_same_seed_the_same_bytes(tmp_p
     assert all((one / file).read_bytes() == (again / file).read_bytes() for file in files)
     assert len(files) == 5 * len(SHEETS)
     for sheet in SHEETS:
-        first, second = ((place / "students" / f"{sheet.name}.ipynb").read_text() for place in (one, other))
+        first, second = ((place / "students" / f"{sheet.file}.ipynb").read_text() for place in (one, other))
         assert first != second
 
 
@@ -116,12 +116,15 @@ def test_the_command_says_what_it_wrote(tmp_path, capsys):
     [
         ("no title", "begins with a title"),
         ("# T\n::: exercise", "write ::: exercise ID"),
-        ("# T\n::: something 04-stored-bytes", "write ::: exercise ID"),
-        ("# T\n::: exercise 04-stored-bytes points=many", "write ::: exercise ID"),
-        ("# T\n::: exercise 04-stored-bytes colour=3", "write ::: exercise ID"),
-        ("# T\n::: exercise 04-nothing", "is none; there is"),
-        ("# T\n::: exercise 04-stored-bytes\n::: exercise 04-stored-bytes", "asks for one exercise twice"),
-        ("# T\n::: exercise 04-stored-bytes seed=99999999999999999999", "whole number"),
+        ("# T\n::: something stored-once.stored-bytes", "write ::: exercise ID"),
+        ("# T\n::: exercise stored-once.stored-bytes points=many", "write ::: exercise ID"),
+        ("# T\n::: exercise stored-once.stored-bytes colour=3", "write ::: exercise ID"),
+        ("# T\n::: exercise stored-once.nothing", "is none; there is"),
+        (
+            "# T\n::: exercise stored-once.stored-bytes\n::: exercise stored-once.stored-bytes",
+            "asks for one exercise twice",
+        ),
+        ("# T\n::: exercise stored-once.stored-bytes seed=99999999999999999999", "whole number"),
         ("# T\n" + "x" * 300_000, "at most"),
     ],
 )

@@ -62,21 +62,21 @@ def answered(released: str, answers: dict[int, str]) -> str:
 def test_right_empty_and_wrong_submissions_get_full_no_and_partial_points(nbgrader: Path, tmp_path: Path):
     """The source notebook is taken with no configuration, and the points are those of the sheet."""
     sheet = next(
-        each for each in read_folder(ROOT / "notebooks" / "exercises" / "sources") if each.name == "04-stored-once"
+        each for each in read_folder(ROOT / "notebooks" / "exercises" / "sources") if each.name == "stored-once"
     )
-    source = tmp_path / "source" / sheet.name / f"{sheet.name}.ipynb"
+    source = tmp_path / "source" / sheet.file / f"{sheet.file}.ipynb"
     source.parent.mkdir(parents=True)
     source.write_text(dumps(assignment(sheet)))
-    run(nbgrader, tmp_path, "generate_assignment", sheet.name, "--create")
-    released = (tmp_path / "release" / sheet.name / source.name).read_text()
+    run(nbgrader, tmp_path, "generate_assignment", sheet.file, "--create")
+    released = (tmp_path / "release" / sheet.file / source.name).read_text()
     right = {task.number: right_code(task.attempt) for task in sheet.tasks}
     wrong = {task.number: repr(task.attempt.problem.misconceptions[0].answer) for task in sheet.tasks}
     half = {**wrong, 1: right[1]}
     for student, answers in (("right", right), ("empty", {}), ("wrong", half)):
-        handed_in = tmp_path / "submitted" / student / sheet.name / source.name
+        handed_in = tmp_path / "submitted" / student / sheet.file / source.name
         handed_in.parent.mkdir(parents=True)
         handed_in.write_text(answered(released, answers))
-    run(nbgrader, tmp_path, "autograde", sheet.name, "--create")
+    run(nbgrader, tmp_path, "autograde", sheet.file, "--create")
     run(nbgrader, tmp_path, "export")
     with (tmp_path / "grades.csv").open() as file:
         grades = {row["student_id"]: (float(row["score"]), float(row["max_score"])) for row in csv.DictReader(file)}

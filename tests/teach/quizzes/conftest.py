@@ -16,7 +16,7 @@ def fits() -> Fits:
     """A check: each option begins as one of the computed lines does, and fits exactly where that line is so."""
 
     def check(id: str, computed: Mapping[str, bool]) -> None:
-        question = next(each for each in lesson_quiz(id[:2]).questions if each.id == id)
+        question = next(each for each in lesson_quiz(id.partition(".")[0]).questions if each.id == id)
         meant = {
             option.text: [line for line in computed if option.text.startswith(line)] for option in question.options
         }

@@ -87,7 +87,7 @@ def test_no_question_is_one_of_the_lessons_own(one: Question):
 
 def test_nonsense_is_answered_kindly():
     """Nothing that is handed in raises, and all of it is told what is wanted."""
-    for one in (lesson_quiz("04").questions[0], next(each for each in QUESTIONS if each.several)):
+    for one in (lesson_quiz("stored-once").questions[0], next(each for each in QUESTIONS if each.several)):
         for given in NONSENSE:
             told = one.reveal(given)
             assert told.right is not True and len(str(told)) < 2000
@@ -95,7 +95,7 @@ def test_nonsense_is_answered_kindly():
 
 def test_the_score_counts_the_last_answer_to_each_question():
     """Wrong first and right then is right."""
-    mine = lesson_quiz("04")
+    mine = lesson_quiz("stored-once")
     assert str(mine.score()) == f"0 of {len(mine.questions)} right, 0 not yet, {len(mine.questions)} open"
     mine.answer(1, "a")
     assert mine.score().right == 0 and mine.score().answered == 1
@@ -107,16 +107,16 @@ def test_the_score_counts_the_last_answer_to_each_question():
 def test_a_question_that_is_none_is_said_to_be_so(number):
     """A number from one to the last; an id that comes near."""
     with pytest.raises(InvalidValue, match="whole number"):
-        lesson_quiz("04").answer(number, "a")
-    with pytest.raises(InvalidValue, match="there is 04-q"):
-        lesson_quiz("04").check("04-q0", "a")
-    with pytest.raises(InvalidValue, match="has no quiz"):
+        lesson_quiz("stored-once").answer(number, "a")
+    with pytest.raises(InvalidValue, match="there is stored-once.q"):
+        lesson_quiz("stored-once").check("stored-once.q0", "a")
+    with pytest.raises(InvalidValue, match="there is no such lesson"):
         lesson_quiz("99")
 
 
 def test_the_panel_explains_every_answer_in_words():
     """One form a question: no answer yet, a wrong one with its reason, the right one; the page holds no answer."""
-    mine = lesson_quiz("04")
+    mine = lesson_quiz("stored-once")
     panel = mine.panel()
     *forms, standing = panel.children
     assert len(forms) == len(mine.questions)
@@ -142,25 +142,25 @@ def chosen(form, places):
 
 def test_a_panel_that_no_kernel_runs_shows_its_questions():
     """The twin has every question with its options, and says that the cell has to be run."""
-    bundle = lesson_quiz("04")._repr_mimebundle_()
-    for number, question in enumerate(lesson_quiz("04").questions, 1):
+    bundle = lesson_quiz("stored-once")._repr_mimebundle_()
+    for number, question in enumerate(lesson_quiz("stored-once").questions, 1):
         assert f"Question {number}. " in bundle["text/html"]
         assert len(question.options) == 4 or len(question.options) == 3
-    assert bundle["text/html"].count("Run this cell to answer.") == len(lesson_quiz("04").questions)
+    assert bundle["text/html"].count("Run this cell to answer.") == len(lesson_quiz("stored-once").questions)
     assert "<input" not in bundle["text/html"] and "<script" not in bundle["text/html"]
 
 
 def test_a_quiz_is_plain_text_as_well():
     """In a terminal and on paper: numbered questions, options with letters; nbval compares this text."""
-    text = str(lesson_quiz("04"))
+    text = str(lesson_quiz("stored-once"))
     assert "1. " in text and "   a) " in text and "<" not in text
-    assert lesson_quiz("04")._repr_mimebundle_()["text/plain"] == text
+    assert lesson_quiz("stored-once")._repr_mimebundle_()["text/plain"] == text
 
 
 def test_the_questions_come_in_jupyterquizs_format():
     """question, type, and answers with answer, correct and feedback, as its README describes them."""
-    made = lesson_quiz("05").as_jupyterquiz()
-    assert json.loads(json.dumps(made)) == made and len(made) == len(lesson_quiz("05").questions)
+    made = lesson_quiz("push").as_jupyterquiz()
+    assert json.loads(json.dumps(made)) == made and len(made) == len(lesson_quiz("push").questions)
     for one in made:
         assert set(one) == {"question", "type", "answers"} and one["type"] in ("multiple_choice", "many_choice")
         assert all(set(each) == {"answer", "correct", "feedback"} for each in one["answers"])
@@ -169,13 +169,13 @@ def test_the_questions_come_in_jupyterquizs_format():
 
 @pytest.mark.parametrize(
     ("changes", "said"),
-    [({"id": "4"}, "name it by its lesson"), ({"objectives": ()}, "name an objective"), ({"objectives": ("05-trace",)}, "of its lesson"), ({"text": " "}, "ask something"),
+    [({"id": "4"}, "name it by its lesson"), ({"objectives": ()}, "name an objective"), ({"objectives": ("push.trace",)}, "of its lesson"), ({"text": " "}, "ask something"),
      ({"options": ()}, "options"), ({"options": (Option("a", True, "why"),) * 3}, "differ"), ({"options": tuple(Option(t, True, "w") for t in "abc")}, "another not")],
 )  # fmt: skip
 def test_a_question_that_is_unsound_is_refused(changes, said):
     """Whoever writes one is told what is wrong with it."""
     options = tuple(Option(text, text == "b", "because") for text in "abc")
-    good = {"id": "04-q1", "objectives": ("04-bytes",), "text": "What?", "options": options}
+    good = {"id": "stored-once.q1", "objectives": ("stored-once.bytes",), "text": "What?", "options": options}
     Question(**good)
     with pytest.raises(InvalidValue, match=said):
         Question(**{**good, **changes})

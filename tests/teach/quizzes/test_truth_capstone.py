@@ -12,7 +12,7 @@ GB = 10**9
 
 
 def the_oldest_of_four():
-    """14-q1: a Sunday's dry run."""
+    """capstone.q1: a Sunday's dry run."""
     pushed = {"v1.0": 0, "v1.1": 14, "v1.2": 28, "v1.0.1": 33}
     plan = weekly_cleanup([Rule("releases", "delete", tags="v*", newest=3)], pushed, day=34)
     gone = [subject.tag for subject in plan.deleted]
@@ -20,7 +20,7 @@ def the_oldest_of_four():
 
 
 def never_in_vain():
-    """14-q2: who failed in none of five years."""
+    """capstone.q2: who failed in none of five years."""
     failed = {failure.who for seed in range(1, 6) for failure in play_year(BASELINE, seed).failures}
     return {
         "the customer": "old customer" not in failed,
@@ -30,7 +30,7 @@ def never_in_vain():
 
 
 def what_keeps_the_laboratory():
-    """14-q3: on each Sunday of forty days, beside a rule that deletes everything."""
+    """capstone.q3: on each Sunday of forty days, beside a rule that deletes everything."""
 
     def kept(rule: Rule, **pushed: int) -> bool:
         tags = {"main-0012": 0, **{tag.replace("_", "-"): day for tag, day in pushed.items()}}
@@ -49,13 +49,13 @@ def what_keeps_the_laboratory():
 
 
 def a_score():
-    """14-q4: the formula."""
+    """capstone.q4: the formula."""
     points = YearScore(3 * GB, 9 * GB // 2, 5 * GB, 10, 1).points
     return {"75": points == 75, "48": points == 48, "87": points == 87}
 
 
 def on_day_69():
-    """14-q5: the laboratory under ten builds; its tag goes, and the manifest with it."""
+    """capstone.q5: the laboratory under ten builds; its tag goes, and the manifest with it."""
     result = play_year([Rule("builds", "delete", tags="main-*", newest=10)], 1)
     first = next(failure for failure in result.failures if failure.who == "laboratory")
     traced = (first.day, first.deleted_on, first.rule.partition(":")[0]) == (89, 69, "builds")
@@ -68,7 +68,7 @@ def on_day_69():
 
 
 def without_a_rule():
-    """14-q6: no rule fails nothing, unless the collector is an old one."""
+    """capstone.q6: no rule fails nothing, unless the collector is an old one."""
     now, old = play_year([], 1), play_year([], 1, collector=DISTRIBUTION_2_8)
     return {
         "the budget": bool(now.failures) and now.peak_bytes > now.budget_bytes,
@@ -78,7 +78,7 @@ def without_a_rule():
 
 
 def next_year():
-    """14-q7: the best of year 1 on twenty others."""
+    """capstone.q7: the best of year 1 on twenty others."""
     found = best(1)
     _, behind = held_out([found], range(21, 41)).behind()[0]
     nearby = [play_year(found.rules, seed).points for seed in (2, 3)]
@@ -90,7 +90,7 @@ def next_year():
 
 
 def names_of_last_year():
-    """14-q8: kept by name, on the year itself and on others."""
+    """capstone.q8: kept by name, on the year itself and on others."""
     found = best(1)
     lost = play_year(found.rules, 1).lost
     known = [*found.rules, *(Rule("I know", "keep", tags=name.partition(":")[2]) for name in lost)]
@@ -103,14 +103,14 @@ def names_of_last_year():
 
 
 TRUTHS = {
-    "14-q1": the_oldest_of_four,
-    "14-q2": never_in_vain,
-    "14-q3": what_keeps_the_laboratory,
-    "14-q4": a_score,
-    "14-q5": on_day_69,
-    "14-q6": without_a_rule,
-    "14-q7": next_year,
-    "14-q8": names_of_last_year,
+    "capstone.q1": the_oldest_of_four,
+    "capstone.q2": never_in_vain,
+    "capstone.q3": what_keeps_the_laboratory,
+    "capstone.q4": a_score,
+    "capstone.q5": on_day_69,
+    "capstone.q6": without_a_rule,
+    "capstone.q7": next_year,
+    "capstone.q8": names_of_last_year,
 }
 
 

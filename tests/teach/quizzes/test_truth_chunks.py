@@ -11,7 +11,7 @@ from simregistry.study.chunking import FastCdc, ImageVersions, chunks, dedup_lev
 
 
 def layers_with_one_difference():
-    """11-q1: kept, and counted."""
+    """chunks.q1: kept, and counted."""
     dice = random.Random(1)
     files = {f"f{n:02}": dice.randbytes(700) for n in range(100)}
     one, other = Changeset.of(files).to_tar(), Changeset.of(files | {"f50": b"another"}).to_tar()
@@ -20,7 +20,7 @@ def layers_with_one_difference():
 
 
 def files_of_ten_versions():
-    """11-q2: a family whose files are counted."""
+    """chunks.q2: a family whose files are counted."""
     found = dedup_levels(ImageVersions(versions=10, files=60, base_files=0, changed_files=0.2).images(), compress=False)
     # One piece of each layer is its headers.
     files = found["files"].pieces - found["layers"].pieces
@@ -28,14 +28,14 @@ def files_of_ten_versions():
 
 
 def a_byte_in_front():
-    """11-q3: a thousand fixed chunks."""
+    """chunks.q3: a thousand fixed chunks."""
     data = random.Random(2).randbytes(1000 * 256)
     new = len(set(chunks(b"!" + data, fixed(256))) - set(chunks(data, fixed(256))))
     return {"one": new == 1, "nearly all, or all": new > 990, "none, since": new == 0}
 
 
 def why_they_survive():
-    """11-q4: smaller fixed chunks do not; the same bytes in another place give the same borders."""
+    """chunks.q4: smaller fixed chunks do not; the same bytes in another place give the same borders."""
     data, before = random.Random(3).randbytes(60_000), random.Random(4).randbytes(7_777)
     small = set(chunks(b"!" + data, fixed(64))) & set(chunks(data, fixed(64)))
     content = set(chunks(before + data, FastCdc(256))) & set(chunks(data, FastCdc(256)))
@@ -47,7 +47,7 @@ def why_they_survive():
 
 
 def chunks_of_compressed_layers():
-    """11-q5: a family, both ways."""
+    """chunks.q5: a family, both ways."""
     found = dedup_levels(ImageVersions(versions=6, base_files=0, changed_files=0.3).images())
     plain = found["content-defined chunks"].ratio
     packed = found.asked_gzip_bytes / found["gzip, content-defined chunks"].bytes
@@ -55,14 +55,14 @@ def chunks_of_compressed_layers():
 
 
 def which_order():
-    """11-q6: what is kept in the end."""
+    """chunks.q6: what is kept in the end."""
     found = dedup_levels(ImageVersions(versions=10).images())
     first, after = found["content-defined chunks"].packed_bytes, found["gzip, layers"].bytes
     return {"compress each layer": after < first, "keep equal pieces once": first < after, "compress twice": False}
 
 
 def smaller_and_smaller():
-    """11-q7: what is found, and what it costs."""
+    """chunks.q7: what is found, and what it costs."""
     tried = [
         dedup_levels(ImageVersions(versions=5).images(), {"c": FastCdc(n)}, compress=False)["c"] for n in (512, 256)
     ]
@@ -75,13 +75,13 @@ def smaller_and_smaller():
 
 
 HOLDS = {
-    "11-q1": layers_with_one_difference,
-    "11-q2": files_of_ten_versions,
-    "11-q3": a_byte_in_front,
-    "11-q4": why_they_survive,
-    "11-q5": chunks_of_compressed_layers,
-    "11-q6": which_order,
-    "11-q7": smaller_and_smaller,
+    "chunks.q1": layers_with_one_difference,
+    "chunks.q2": files_of_ten_versions,
+    "chunks.q3": a_byte_in_front,
+    "chunks.q4": why_they_survive,
+    "chunks.q5": chunks_of_compressed_layers,
+    "chunks.q6": which_order,
+    "chunks.q7": smaller_and_smaller,
 }
 
 

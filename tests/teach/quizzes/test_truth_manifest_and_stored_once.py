@@ -20,7 +20,7 @@ from simregistry.study.sharing.sharing import Sharing
 
 
 def where_a_variable_is():
-    """03-q1."""
+    """manifest.q1."""
     _, laptop = shop("v1")
     image = laptop.manifest("registry.example/web:v1")
     config, top = (laptop.store.content(digest) for digest in (image.config.digest, image.layers[-1].digest))
@@ -29,7 +29,7 @@ def where_a_variable_is():
 
 
 def a_large_image():
-    """03-q2."""
+    """manifest.q2."""
     _, laptop = shop("v1")
     layers = [replace(Descriptor.of(bytes([n]), OCI_LAYER), size=100_000_000) for n in range(4)]
     size = ImageManifest.of(laptop.manifest("registry.example/web:v1").config, layers).size
@@ -37,7 +37,7 @@ def a_large_image():
 
 
 def the_way_to_the_layers():
-    """03-q3."""
+    """manifest.q3."""
     registry, laptop = shop("v1")
     image = registry.image("web:v1")
     config = laptop.store.content(image.manifest.config.digest)
@@ -55,7 +55,7 @@ def the_way_to_the_layers():
 
 
 def a_change_at_the_bottom():
-    """03-q4."""
+    """manifest.q4."""
     images = []
     for content in ("one", "two"):
         laptop = Client()
@@ -71,7 +71,7 @@ def a_change_at_the_bottom():
 
 
 def two_orders():
-    """03-q5."""
+    """manifest.q5."""
     layers = [Changeset.of({"app/mode": text}) for text in ("old", "new")]
     tars = [layer.to_tar() for layer in layers]
     digests = {SmallImage.of_bytes(order, b"{}").manifest.digest for order in (tars, tars[::-1])}
@@ -84,7 +84,7 @@ def two_orders():
 
 
 def a_pull_of_several_platforms():
-    """03-q6."""
+    """manifest.q6."""
     registry, laptop = shop("v1", "v2")
     amd64, arm64 = (SmallImage.of_store(laptop.store, f"registry.example/web:{version}") for version in ("v1", "v2"))
     push_small(registry, "web", "multi", SmallIndex.of_platforms({"linux/amd64": amd64, "linux/arm64": arm64}))
@@ -94,7 +94,7 @@ def a_pull_of_several_platforms():
 
 
 def one_image_id_twice():
-    """03-q7: one image as it was built, and again with its layers compressed."""
+    """manifest.q7: one image as it was built, and again with its layers compressed."""
     registry, laptop = shop("v1")
     plain, archives = laptop.manifest("registry.example/web:v1"), laptop.layers("registry.example/web:v1")
     blobs = [layer.to_gzip() for layer in archives]
@@ -114,7 +114,7 @@ def one_image_id_twice():
 
 
 def a_layer_that_was_swapped():
-    """03-q8."""
+    """manifest.q8."""
     registry, _ = shop("v1")
     registry.storage.blobs.tamper(registry.image("web:v1").manifest.layers[-1].digest, b"another")
     client = Client(registries=[registry])
@@ -129,7 +129,7 @@ def a_layer_that_was_swapped():
 
 
 def bytes_of_twenty_services():
-    """04-q1."""
+    """stored-once.q1."""
     registry = Registry("registry.example")
     laptop = Client(registries=[registry])
     webapp.build_base(laptop)
@@ -141,7 +141,7 @@ def bytes_of_twenty_services():
 
 
 def six_names():
-    """04-q2."""
+    """stored-once.q2."""
     registry, laptop = shop("v1")
     one = registry.storage_report().layers.stored_bytes
     for name in ("web:v2", "a:v1", "a:v2", "b:v1", "b:v2"):
@@ -157,14 +157,14 @@ def hub() -> Sharing:
 
 
 def two_nodes():
-    """04-q4."""
+    """stored-once.q4."""
     shared = hub().pair("node:22", "node:24").shared_bytes
     size = catalogue.find("node:22").layer_bytes
     return {"none": shared == 0, "all but": size / 2 < shared < size, "all:": shared == size}
 
 
 def two_pythons():
-    """04-q5."""
+    """stored-once.q5."""
     found, names = hub(), ("python:3.12", "python:3.13")
     with_rust = {found.pair(name, "rust:1").shared_bytes for name in names}
     shared = found.pair(*names).shared_bytes
@@ -177,7 +177,7 @@ def two_pythons():
 
 
 def three_circles():
-    """04-q6: bytes times the images that need not keep them."""
+    """stored-once.q6: bytes times the images that need not keep them."""
     images = catalogue.images()
     held = [layer for image in images for layer in {layer.digest: layer for layer in image.layers}.values()]
     saved = {}
@@ -190,7 +190,7 @@ def three_circles():
 
 
 def one_file_in_two_images():
-    """04-q7."""
+    """stored-once.q7."""
     registry = Registry("registry.example")
     laptop = Client(registries=[registry])
     files = {"big": bytes(100_000), "small": "s"}
@@ -204,20 +204,20 @@ def one_file_in_two_images():
 
 
 HOLDS = {
-    "03-q1": where_a_variable_is,
-    "03-q2": a_large_image,
-    "03-q3": the_way_to_the_layers,
-    "03-q4": a_change_at_the_bottom,
-    "03-q5": two_orders,
-    "03-q6": a_pull_of_several_platforms,
-    "03-q7": one_image_id_twice,
-    "03-q8": a_layer_that_was_swapped,
-    "04-q1": bytes_of_twenty_services,
-    "04-q2": six_names,
-    "04-q4": two_nodes,
-    "04-q5": two_pythons,
-    "04-q6": three_circles,
-    "04-q7": one_file_in_two_images,
+    "manifest.q1": where_a_variable_is,
+    "manifest.q2": a_large_image,
+    "manifest.q3": the_way_to_the_layers,
+    "manifest.q4": a_change_at_the_bottom,
+    "manifest.q5": two_orders,
+    "manifest.q6": a_pull_of_several_platforms,
+    "manifest.q7": one_image_id_twice,
+    "manifest.q8": a_layer_that_was_swapped,
+    "stored-once.q1": bytes_of_twenty_services,
+    "stored-once.q2": six_names,
+    "stored-once.q4": two_nodes,
+    "stored-once.q5": two_pythons,
+    "stored-once.q6": three_circles,
+    "stored-once.q7": one_file_in_two_images,
 }
 
 

@@ -39,7 +39,7 @@ def left_after_a_pull(layers: int, reference: str) -> int:
 
 
 def answers_to_a_stranger():
-    """08-q1."""
+    """private.q1."""
     said = Client(registries=[hub(1)], address="203.0.113.9").pull(f"{HOST}/library/web:v1").conversation
     first = next(n for n, each in enumerate(said) if "/manifests/" in each.request.path)
     got = [(each.request.path, each.status) for each in said[first : first + 3]]
@@ -53,7 +53,7 @@ def answers_to_a_stranger():
 
 
 def what_a_challenge_says():
-    """08-q2: asked about a repository that is there, and about one that never was."""
+    """private.q2: asked about a repository that is there, and about one that never was."""
     registry = hub(1)
     told = [
         registry.handle(Request("GET", f"/v2/library/{name}/manifests/v1"))
@@ -70,7 +70,7 @@ def what_a_challenge_says():
 
 
 def a_password_on_the_disk():
-    """08-q4."""
+    """private.q4."""
     registry = Registry(HOST)
     laptop = Client(registries=[registry])
     laptop.build(f"{HOST}/alice/app:v1", "FROM scratch\nCOPY key /\n", {"key": "open sesame"})
@@ -84,13 +84,13 @@ def a_password_on_the_disk():
 
 
 def one_pull_of_eight_layers():
-    """08-q5."""
+    """private.q5."""
     left = left_after_a_pull(8, f"{HOST}/library/web:v1")
     return {"99": left == 99, "92": left == 92, "90": left == 90}
 
 
 def five_hundred_machines():
-    """08-q6: with a cache one pull counts; without, each does, whatever it has and is asked by."""
+    """private.q6: with a cache one pull counts; without, each does, whatever it has and is asked by."""
     digest = hub(8).image("library/web:v1").digest
     few, pinned = left_after_a_pull(1, f"{HOST}/library/web:v1"), left_after_a_pull(8, f"{HOST}/library/web@{digest}")
     through = compare_products("rate-limit").outcome("docker-hub").facts["pulls_that_reach_it_through_a_cache"]
@@ -102,7 +102,7 @@ def five_hundred_machines():
 
 
 def the_other_tag():
-    """08-q7."""
+    """products.q1."""
     found = compare_products("delete-one-tag")
     products = ("ecr", "artifactory", "acr", "distribution-2.8")
     names = ("in Amazon ECR", "in JFrog Artifactory", "in Azure Container Registry", "in CNCF distribution 2.8")
@@ -111,7 +111,7 @@ def the_other_tag():
 
 
 def public_and_undone():
-    """08-q8."""
+    """products.q2."""
     words = {row[0]: row[1] for row in choose("public_pull", "undo").table().rows}
     names = ("Azure Container Registry", "Sonatype Nexus Repository", "Docker Hub", "Amazon ECR (private)")
     return {name: words[name] == "fits" for name in names}
@@ -128,7 +128,7 @@ def delete(registry: Registry, reference: str) -> int:
 
 
 def one_of_two_tags():
-    """09-q1."""
+    """collection.q1."""
     registry, laptop = shop("v1")
     laptop.tag(f"{HOST}/web:v1", f"{HOST}/web:stable")
     laptop.push(f"{HOST}/web:stable")
@@ -138,7 +138,7 @@ def one_of_two_tags():
 
 
 def one_of_two_images():
-    """09-q2: each on the base, with one layer of its own."""
+    """collection.q2: each on the base, with one layer of its own."""
     registry = Registry(HOST)
     laptop = Client(registries=[registry])
     webapp.build_base(laptop)
@@ -151,7 +151,7 @@ def one_of_two_images():
 
 
 def a_deletion_that_was_accepted():
-    """09-q3."""
+    """collection.q3."""
     registry, _ = shop("v1")
     before = registry.snapshot().stored_bytes
     assert delete(registry, registry.image("web:v1").digest) == 202
@@ -170,7 +170,7 @@ def indexed() -> tuple[Registry, list[Digest]]:
 
 
 def children_of_an_index():
-    """09-q4."""
+    """collection.q4."""
     registry, (first, second) = indexed()
     plan = DISTRIBUTION_3.plan(take_inventory(registry.storage), delete_untagged=True)
     gone = [first in plan.swept, second in plan.swept]
@@ -178,14 +178,14 @@ def children_of_an_index():
 
 
 def an_old_image():
-    """09-q5: the real images, built on many days, each with its tag."""
+    """collection.q5: the real images, built on many days, each with its tag."""
     real = catalogue.load(Registry("docker.io"))
     taken = DISTRIBUTION_3.plan(take_inventory(real.storage), delete_untagged=True).swept
     return {"it keeps": not taken, "it takes it, as": bool(taken), "it takes it, since": bool(taken)}
 
 
 def three_rules():
-    """09-q6."""
+    """collection.q6."""
     registry, laptop = shop("v1")
     digest = laptop.manifest(f"{HOST}/web:v1").digest
     days = {"ci-8": 20, "ci-9": 21, "ci-10": 30, "release-1": 2}
@@ -200,7 +200,7 @@ def three_rules():
 
 
 def two_versions_of_a_collector():
-    """09-q7: on the same disk; version 3 does take a manifest that nothing names."""
+    """collection.q7: on the same disk; version 3 does take a manifest that nothing names."""
     (old, _), (new, _) = indexed(), indexed()
     lost, spared = freed(old, DISTRIBUTION_2_8), freed(new)
     alone, _ = shop("v1")
@@ -210,20 +210,20 @@ def two_versions_of_a_collector():
 
 
 HOLDS = {
-    "08-q1": answers_to_a_stranger,
-    "08-q2": what_a_challenge_says,
-    "08-q4": a_password_on_the_disk,
-    "08-q5": one_pull_of_eight_layers,
-    "08-q6": five_hundred_machines,
-    "08-q7": the_other_tag,
-    "08-q8": public_and_undone,
-    "09-q1": one_of_two_tags,
-    "09-q2": one_of_two_images,
-    "09-q3": a_deletion_that_was_accepted,
-    "09-q4": children_of_an_index,
-    "09-q5": an_old_image,
-    "09-q6": three_rules,
-    "09-q7": two_versions_of_a_collector,
+    "private.q1": answers_to_a_stranger,
+    "private.q2": what_a_challenge_says,
+    "private.q4": a_password_on_the_disk,
+    "private.q5": one_pull_of_eight_layers,
+    "private.q6": five_hundred_machines,
+    "products.q1": the_other_tag,
+    "products.q2": public_and_undone,
+    "collection.q1": one_of_two_tags,
+    "collection.q2": one_of_two_images,
+    "collection.q3": a_deletion_that_was_accepted,
+    "collection.q4": children_of_an_index,
+    "collection.q5": an_old_image,
+    "collection.q6": three_rules,
+    "collection.q7": two_versions_of_a_collector,
 }
 
 

@@ -18,7 +18,7 @@ def copies(names: str) -> str:
 
 
 def blobs_of_six_layers():
-    """06-q1."""
+    """pull.q1."""
     registry = Registry(HOST)
     laptop = Client(registries=[registry])
     laptop.build(f"{HOST}/a:v1", copies("abcdef"), {name: name for name in "abcdef"})
@@ -28,7 +28,7 @@ def blobs_of_six_layers():
 
 
 def the_first_question_of_a_pull():
-    """06-q2."""
+    """pull.q2."""
     registry = Registry(HOST)
     laptop = Client(registries=[registry])
     base = webapp.build(laptop, "v2").manifest.layers[0].digest
@@ -43,7 +43,7 @@ def the_first_question_of_a_pull():
 
 
 def two_pulls_that_share():
-    """06-q3."""
+    """pull.q3."""
     registry = Registry(HOST)
     laptop = Client(registries=[registry])
     images = {"web:v1": "abc", "web:v2": "abd", "api:v1": "ae"}
@@ -64,7 +64,7 @@ def two_pulls_that_share():
 
 
 def one_path_in_two_layers():
-    """06-q5: layer 1 is the larger one."""
+    """pull.q5: layer 1 is the larger one."""
     first, third = Changeset.of({"app/mode": "one" * 9}), Changeset.of({"app/mode": "three"})
     seen = stack([first, Changeset.of({"x": "x"}), third])["app/mode"].content
     return {
@@ -87,7 +87,7 @@ def rebuilt(change: dict[str, str], recipe: str, **options: object) -> list[bool
 
 
 def a_readme_that_changes():
-    """07-q1."""
+    """build.q1."""
     again = rebuilt({"README": "read me, please"}, "FROM base\nCOPY . /app/\nRUN install\nRUN test\n")
     return {
         "`COPY` and both": again == [True, True, True],
@@ -97,7 +97,7 @@ def a_readme_that_changes():
 
 
 def a_year_of_code():
-    """07-q2: 250 changes of code and two of the requirements."""
+    """build.q2: 250 changes of code and two of the requirements."""
     cost = {
         habit: 250 * step_orders.rebuilt(habit, "a line of code") + 2 * step_orders.rebuilt(habit, "a requirement")
         for habit in ("careless", "careful")
@@ -113,7 +113,7 @@ RUN = "FROM base\nRUN install\n"
 
 
 def what_undoes_a_hit():
-    """07-q3."""
+    """build.q3."""
     newer = {"install": RunEffect({"lib": "the new release"})}
     return {
         "another text": rebuilt({}, RUN, then="FROM base\nRUN install it\n") == [True],
@@ -124,7 +124,7 @@ def what_undoes_a_hit():
 
 
 def what_gets_the_newest():
-    """07-q4; a day is nothing that the cache could see: the very same build stands for it."""
+    """build.q4; a day is nothing that the cache could see: the very same build stands for it."""
     recipe = "FROM base\nCOPY requirements.txt /\nRUN pip install -r requirements.txt\n"
     return {
         "a build that is told": rebuilt({}, recipe, cache=False)[1],
@@ -135,7 +135,7 @@ def what_gets_the_newest():
 
 
 def what_makes_it_smaller():
-    """07-q5."""
+    """build.q5."""
     registry = Registry(HOST)
     laptop = Client(registries=[registry])
     messy = step_orders.build_in_order(laptop, "messy").manifest
@@ -153,7 +153,7 @@ def what_makes_it_smaller():
 
 
 def a_workshop_left_behind():
-    """07-q7."""
+    """build.q7."""
     laptop = Client()
     laptop.build("base", "FROM scratch\nCOPY all /\n", {"all/lib": bytes(80_000)})
     recipe = "FROM base AS workshop\nRUN install\nRUN make\nFROM base\nCOPY --from=workshop /tool /tool\n"
@@ -167,7 +167,7 @@ def a_workshop_left_behind():
 
 
 def two_squashed_versions():
-    """07-q8."""
+    """build.q8."""
     stored = {}
     for kind in ("", "-squashed"):
         registry = Registry(HOST)
@@ -182,17 +182,17 @@ def two_squashed_versions():
 
 
 HOLDS = {
-    "06-q1": blobs_of_six_layers,
-    "06-q2": the_first_question_of_a_pull,
-    "06-q3": two_pulls_that_share,
-    "06-q5": one_path_in_two_layers,
-    "07-q1": a_readme_that_changes,
-    "07-q2": a_year_of_code,
-    "07-q3": what_undoes_a_hit,
-    "07-q4": what_gets_the_newest,
-    "07-q5": what_makes_it_smaller,
-    "07-q7": a_workshop_left_behind,
-    "07-q8": two_squashed_versions,
+    "pull.q1": blobs_of_six_layers,
+    "pull.q2": the_first_question_of_a_pull,
+    "pull.q3": two_pulls_that_share,
+    "pull.q5": one_path_in_two_layers,
+    "build.q1": a_readme_that_changes,
+    "build.q2": a_year_of_code,
+    "build.q3": what_undoes_a_hit,
+    "build.q4": what_gets_the_newest,
+    "build.q5": what_makes_it_smaller,
+    "build.q7": a_workshop_left_behind,
+    "build.q8": two_squashed_versions,
 }
 
 

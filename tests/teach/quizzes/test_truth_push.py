@@ -12,7 +12,7 @@ from simregistry.study.examples import webapp
 
 
 def after_a_head_that_found_it():
-    """05-q1."""
+    """push.q1."""
     _, laptop = shop("v1")
     webapp.build(laptop, "v2")
     push = laptop.push("registry.example/web:v2")
@@ -28,7 +28,7 @@ def after_a_head_that_found_it():
 
 
 def where_the_digest_is_told():
-    """05-q2."""
+    """push.q2."""
     registry = Registry("registry.example")
     laptop = Client(registries=[registry])
     webapp.build(laptop, "v1")
@@ -38,7 +38,7 @@ def where_the_digest_is_told():
 
 
 def a_change_below_three_copies():
-    """05-q3."""
+    """push.q3."""
     laptop = Client(registries=[Registry("registry.example")])
     recipe = "FROM scratch\n" + "".join(f"COPY {name} /{name}\n" for name in "abcd")
     for version in ("old", "new"):
@@ -49,14 +49,14 @@ def a_change_below_three_copies():
 
 
 def the_same_push_again():
-    """05-q4."""
+    """push.q4."""
     _, laptop = shop("v1")
     again = laptop.push("registry.example/web:v1", dialect="crane").conversation
     return among(sum(each.up for each in again), 0, 853, 401_337, unit=" bytes")
 
 
 def a_mount_that_is_refused():
-    """05-q5."""
+    """push.q5."""
     registry, _ = shop("v1")
     query = {"mount": str(Digest.of(b"not here")), "from": "web"}
     answer = registry.handle(Request("POST", "/v2/team/web/blobs/uploads/", query))
@@ -68,7 +68,7 @@ def a_mount_that_is_refused():
 
 
 def bytes_of_a_mounted_image():
-    """05-q6."""
+    """push.q6."""
     registry, laptop = shop("v1")
     before = sum(size for size in registry.snapshot().shelf.values())
     laptop.tag("registry.example/web:v1", "registry.example/team/web:v1")
@@ -79,7 +79,7 @@ def bytes_of_a_mounted_image():
 
 
 def the_last_message():
-    """05-q7; of size nothing is said by the last option but that it decides."""
+    """push.q7; of size nothing is said by the last option but that it decides."""
     registry = Registry("registry.example")
     laptop = Client(registries=[registry])
     image = webapp.build(laptop, "v1").manifest
@@ -95,7 +95,7 @@ def the_last_message():
 
 
 def a_line_that_breaks():
-    """05-q8: after the base is closed and the next upload is begun."""
+    """push.q8: after the base is closed and the next upload is begun."""
     registry = Registry("registry.example")
     wire = BrokenLine(InProcess(registry), after=8)
     laptop = Client(transports={"registry.example": wire})
@@ -113,7 +113,7 @@ def a_line_that_breaks():
 
 
 def manifests_after_a_second_push():
-    """05-q9."""
+    """push.q9."""
     registry, laptop = shop("v1")
     webapp.build(laptop, "v2")
     laptop.tag("registry.example/web:v2", "registry.example/web:v1")
@@ -123,15 +123,15 @@ def manifests_after_a_second_push():
 
 
 HOLDS = {
-    "05-q1": after_a_head_that_found_it,
-    "05-q2": where_the_digest_is_told,
-    "05-q3": a_change_below_three_copies,
-    "05-q4": the_same_push_again,
-    "05-q5": a_mount_that_is_refused,
-    "05-q6": bytes_of_a_mounted_image,
-    "05-q7": the_last_message,
-    "05-q8": a_line_that_breaks,
-    "05-q9": manifests_after_a_second_push,
+    "push.q1": after_a_head_that_found_it,
+    "push.q2": where_the_digest_is_told,
+    "push.q3": a_change_below_three_copies,
+    "push.q4": the_same_push_again,
+    "push.q5": a_mount_that_is_refused,
+    "push.q6": bytes_of_a_mounted_image,
+    "push.q7": the_last_message,
+    "push.q8": a_line_that_breaks,
+    "push.q9": manifests_after_a_second_push,
 }
 
 

@@ -20,7 +20,7 @@ HOST = "registry.example"
 
 
 def four_orders():
-    """10-q1: each order is carried out, with the collector's mark and list as one step."""
+    """races.q1: each order is carried out, with the collector's mark and list as one step."""
     orders = {
         "upload, mark": "upload plan write sweep",
         "mark and list, upload": "plan upload write sweep",
@@ -47,13 +47,13 @@ def loses(order: list[str]) -> bool:
 
 
 def a_blob_that_was_there():
-    """10-q3: schedules in which every answer was 200, and the blob, which nobody named, was gone."""
+    """races.q3: schedules in which every answer was 200, and the blob, which nobody named, was gone."""
     found = race("grace, and a reused blob").run()
     return {"the blob was": found.losing > 0, "the blob will": found.losing == 0, "the blob belongs": found.losing == 0}
 
 
 def a_long_grace_period():
-    """10-q4."""
+    """races.q4."""
     fresh, reused = race("grace longer than a push").run(), race("grace, and a reused blob").run()
     return {
         "that of a push which": reused.losing > 0,
@@ -63,7 +63,7 @@ def a_long_grace_period():
 
 
 def read_only():
-    """10-q5."""
+    """races.q5."""
     quiet, loud = race("read-only mode").run(), race("stop the world, but nobody stops").run()
     return {
         "no manifest": quiet.losing == 0 < loud.losing,
@@ -73,7 +73,7 @@ def read_only():
 
 
 def ways_of_collecting():
-    """10-q6: what loses nothing, with a reused blob; read-only mode loses nothing and stops the push."""
+    """marks.q1: what loses nothing, with a reused blob; read-only mode loses nothing and stops the push."""
     grace, listed = race("grace, and a reused blob").run(), race("list first, and a reused blob").run()
     quiet, free = race("read-only mode").run(), race("renewed, and looked at again").run()
     return {
@@ -85,13 +85,13 @@ def ways_of_collecting():
 
 
 def four_steps_and_two():
-    """10-q7: a race of that size, run."""
+    """races.q6: a race of that size, run."""
     schedules = race("retention beside a push").run().schedules
     return {"15": schedules == 15, "8": schedules == 8, "720": schedules == 720}
 
 
 def a_layer_in_a_file():
-    """13-q1: built twice, as on two machines."""
+    """real.q1: built twice, as on two machines."""
     archives = [laptop.layers(f"{HOST}/web:v1")[-1].to_tar() for _, laptop in (shop("v1"), shop("v1"))]
     digest = shop("v1")[0].image("web:v1").manifest.layers[-1].digest
     printed = [hashlib.sha256(archive).hexdigest() for archive in archives]
@@ -103,7 +103,7 @@ def a_layer_in_a_file():
 
 
 def copied_twice(folder):
-    """13-q2."""
+    """real.q2."""
     registry, _ = shop("v1")
     other = Registry("other.example")
     copy_image(LocalRepository(registry.storage, "web"), "v1", OciLayout(folder))
@@ -117,7 +117,7 @@ def copied_twice(folder):
 
 
 def a_push_by_hand():
-    """13-q3: by requests that no client wrote, and that name no program."""
+    """real.q3: by requests that no client wrote, and that name no program."""
     registry = Registry(HOST)
     location = registry.handle(Request("POST", "/v2/hand/blobs/uploads/")).header("Location")
     status = registry.handle(Request.to("PUT", location, body=b"hello", digest=Digest.of(b"hello"))).status
@@ -125,14 +125,14 @@ def a_push_by_hand():
 
 
 HOLDS = {
-    "10-q1": four_orders,
-    "10-q3": a_blob_that_was_there,
-    "10-q4": a_long_grace_period,
-    "10-q5": read_only,
-    "10-q6": ways_of_collecting,
-    "10-q7": four_steps_and_two,
-    "13-q1": a_layer_in_a_file,
-    "13-q3": a_push_by_hand,
+    "races.q1": four_orders,
+    "races.q3": a_blob_that_was_there,
+    "races.q4": a_long_grace_period,
+    "races.q5": read_only,
+    "marks.q1": ways_of_collecting,
+    "races.q6": four_steps_and_two,
+    "real.q1": a_layer_in_a_file,
+    "real.q3": a_push_by_hand,
 }
 
 
@@ -143,5 +143,5 @@ def test_an_option_fits_exactly_where_the_package_says_so(id, fits):
 
 
 def test_a_copy_over_a_layout_keeps_every_digest(tmp_path, fits):
-    """13-q2 needs a folder."""
-    fits("13-q2", copied_twice(tmp_path / "layout"))
+    """real.q2 needs a folder."""
+    fits("real.q2", copied_twice(tmp_path / "layout"))

@@ -14,7 +14,7 @@ NAMES = ("base", "requirements", "dependencies", "code", "config", "manifest")
 
 
 def parts_of_a_second_push():
-    """00-q2."""
+    """start.q2."""
     _, laptop = shop("v1")
     webapp.build(laptop, "v2")
     push = laptop.push("registry.example/web:v2")
@@ -24,7 +24,7 @@ def parts_of_a_second_push():
 
 
 def an_older_version():
-    """00-q3."""
+    """start.q3."""
     registry, _ = shop("v1", "v2")
     server = Client(registries=[registry])
     server.pull("registry.example/web:v2")
@@ -33,7 +33,7 @@ def an_older_version():
 
 
 def a_name_in_a_reference():
-    """01-q1."""
+    """names.q1."""
     registry, laptop = shop("v1")
     laptop.tag("registry.example/web:v1", "registry.example/team/web:v1")
     laptop.push("registry.example/team/web:v1")
@@ -47,7 +47,7 @@ def a_name_in_a_reference():
 
 
 def who_is_asked():
-    """01-q2."""
+    """names.q2."""
     laptop = Client(registries=[Registry("docker.io")])
     laptop.build("tools/web", "FROM scratch\nCOPY a /\n", {"a": "A"})
     laptop.push("tools/web")
@@ -62,13 +62,13 @@ def who_is_asked():
 
 
 def names_with_a_host():
-    """01-q3."""
+    """names.q3."""
     names = ("localhost/web:v1", "team.example/web", "team/web:v1.2", "python:3.13")
     return {f"`{name}`": name.startswith(Reference.parse(name).registry) for name in names}
 
 
 def a_tag_that_nobody_pushed():
-    """01-q4."""
+    """names.q4."""
     registry, _ = shop(*(f"v{number}" for number in range(1, 6)))
     answer = registry.handle(Request("GET", f"/v2/web/manifests/{Reference.parse('registry.example/web').tag}"))
     return {
@@ -80,7 +80,7 @@ def a_tag_that_nobody_pushed():
 
 
 def a_tag_that_moves():
-    """01-q5."""
+    """names.q5."""
     registry, laptop = shop("v1")
     old, new = registry.image("web:v1").digest, webapp.build(laptop, "v2").manifest.digest
     laptop.tag("registry.example/web:v2", "registry.example/web:v1")
@@ -96,7 +96,7 @@ def a_tag_that_moves():
 
 
 def a_front_end_that_crashes():
-    """01-q6."""
+    """names.q6."""
     store = Storage()
     location = Registry("registry.example", store).handle(Request("POST", "/v2/web/blobs/uploads/")).header("Location")
     Registry("registry.example", store).handle(Request.to("PATCH", location, body=b"hel"))
@@ -109,7 +109,7 @@ def a_front_end_that_crashes():
 
 
 def names_in_a_year():
-    """01-q7: both tags are pushed again, with another image."""
+    """names.q7: both tags are pushed again, with another image."""
     registry, laptop = shop("v1", "v2")
     pinned = f"registry.example/web@{registry.image('web:v2').digest}"
     tags = ["registry.example/web:latest", "registry.example/web:1.4.2"]
@@ -124,7 +124,7 @@ def names_in_a_year():
 
 
 def instructions_that_make_a_layer():
-    """02-q1."""
+    """layers.q1."""
     text = (
         'FROM base\nCOPY app.py /app/\nRUN pip install flask\nENV DEBUG=0\nEXPOSE 8080\nCMD ["python", "/app/app.py"]\n'
     )
@@ -135,7 +135,7 @@ def instructions_that_make_a_layer():
 
 
 def a_file_that_is_replaced():
-    """02-q2."""
+    """layers.q2."""
     laptop = Client()
     files = {f"all/{number}": f"{number}\nline\n" for number in range(5000)}
     laptop.build("base", "FROM scratch\nCOPY all /data\n", files)
@@ -149,7 +149,7 @@ def a_file_that_is_replaced():
 
 
 def what_changes_a_digest():
-    """02-q3."""
+    """layers.q3."""
     here, there = Registry("here.example"), Registry("there.example")
     laptop = Client(registries=[here, there])
     laptop.build("here.example/a:v1", "FROM scratch\nCOPY a /\n", {"a": "A"})
@@ -168,7 +168,7 @@ def what_changes_a_digest():
 
 
 def the_same_dockerfile():
-    """02-q4: three builds, of which the last one writes other bytes."""
+    """layers.q4: three builds, of which the last one writes other bytes."""
     texts = ("curl 8", "curl 8", "curl 9")
     command = "apt-get install -y curl"
     first, second, later = (
@@ -179,7 +179,7 @@ def the_same_dockerfile():
 
 
 def bytes_of_a_removed_file():
-    """02-q5; both of the last options stand for no byte at all."""
+    """layers.q5; both of the last options stand for no byte at all."""
     laptop = Client()
     steps = {"one": {"data.bin": 50_000}, "two": {"out.bin": 1_000}, "three": RunEffect(removed=("data.bin",))}
     laptop.build("a", "FROM scratch\nRUN one\nRUN two\nRUN three\n", effects=steps)
@@ -188,7 +188,7 @@ def bytes_of_a_removed_file():
 
 
 def steps_that_leave_nothing():
-    """02-q6."""
+    """layers.q6."""
     gone = RunEffect({"out": "x"}, removed=("big.tar",))
     effects = {
         "fetch big.tar": {"big.tar": 99},
@@ -210,7 +210,7 @@ def steps_that_leave_nothing():
 
 
 def a_layer_compressed_anew():
-    """02-q7."""
+    """layers.q7."""
     layer = Changeset.of({"words": "layer upon layer\n" * 3000})
     fast, small = layer.to_gzip(level=1), layer.to_gzip(level=9)
     stays = Changeset.from_blob(fast).diff_id == Changeset.from_blob(small).diff_id
@@ -218,7 +218,7 @@ def a_layer_compressed_anew():
 
 
 def twelve_digits():
-    """02-q8."""
+    """layers.q8."""
     _, laptop = shop("v1")
     image = laptop.manifest("registry.example/web:v1")
     digests = {
@@ -230,23 +230,23 @@ def twelve_digits():
 
 
 HOLDS = {
-    "00-q2": parts_of_a_second_push,
-    "00-q3": an_older_version,
-    "01-q1": a_name_in_a_reference,
-    "01-q2": who_is_asked,
-    "01-q3": names_with_a_host,
-    "01-q4": a_tag_that_nobody_pushed,
-    "01-q5": a_tag_that_moves,
-    "01-q6": a_front_end_that_crashes,
-    "01-q7": names_in_a_year,
-    "02-q1": instructions_that_make_a_layer,
-    "02-q2": a_file_that_is_replaced,
-    "02-q3": what_changes_a_digest,
-    "02-q4": the_same_dockerfile,
-    "02-q5": bytes_of_a_removed_file,
-    "02-q6": steps_that_leave_nothing,
-    "02-q7": a_layer_compressed_anew,
-    "02-q8": twelve_digits,
+    "start.q2": parts_of_a_second_push,
+    "start.q3": an_older_version,
+    "names.q1": a_name_in_a_reference,
+    "names.q2": who_is_asked,
+    "names.q3": names_with_a_host,
+    "names.q4": a_tag_that_nobody_pushed,
+    "names.q5": a_tag_that_moves,
+    "names.q6": a_front_end_that_crashes,
+    "names.q7": names_in_a_year,
+    "layers.q1": instructions_that_make_a_layer,
+    "layers.q2": a_file_that_is_replaced,
+    "layers.q3": what_changes_a_digest,
+    "layers.q4": the_same_dockerfile,
+    "layers.q5": bytes_of_a_removed_file,
+    "layers.q6": steps_that_leave_nothing,
+    "layers.q7": a_layer_compressed_anew,
+    "layers.q8": twelve_digits,
 }
 
 
