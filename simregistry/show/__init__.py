@@ -49,6 +49,7 @@ EXPORTS = {
         "View": "simregistry.show.view:View",
         "knob": "simregistry.show.sliders:knob",
         "terminal": "simregistry.show.magic:terminal",
+        "transcript": "simregistry.show.magic:transcript",
     },
 }
 

@@ -37,3 +37,4 @@ from simregistry.show.capstone_chart import shelf_over_year as shelf_over_year
 from simregistry.show.view import View as View
 from simregistry.show.sliders import knob as knob
 from simregistry.show.magic import terminal as terminal
+from simregistry.show.magic import transcript as transcript

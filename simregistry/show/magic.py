@@ -25,3 +25,18 @@ def terminal(client: Client) -> None:
 
     register: Any = shell.register_magic_function  # its published type forgets that it is bound
     register(docker, "line_cell", "docker")
+
+
+def transcript(client: Client, *commands: str) -> str:
+    """Return what a terminal would show for some docker commands, each below its own line.
+
+    A lesson hands it to a reveal as evidence, where ``%docker`` would print an answer before anybody has answered.
+
+    >>> print(transcript(Client(), "docker images"))
+    $ docker images
+    REPOSITORY   TAG   IMAGE ID   CREATED   SIZE
+    """
+    lines = []
+    for command in commands:
+        lines += [f"$ {command}", docker_commands.run_docker(client, command.removeprefix("docker "))]
+    return "\n".join(line for line in lines if line)
