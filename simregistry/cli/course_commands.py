@@ -32,7 +32,7 @@ def seed(text: str) -> int:
     from simregistry.teach.problem import LARGEST_SEED
 
     if not (text.isascii() and text.isdecimal() and int(text) <= LARGEST_SEED):
-        raise argparse.ArgumentTypeError(f"{text!r} is no seed: a whole number, 0 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} isn't a seed: a whole number, 0 or more")
     return int(text)
 
 

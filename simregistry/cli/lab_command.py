@@ -32,7 +32,7 @@ def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def port(text: str) -> int:
     """Read a port number, since Jupyter ends with a traceback when it gets a wrong one."""
     if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 1 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} isn't a port: a number from 1 to 65535")
     return int(text)
 
 

@@ -1,7 +1,7 @@
 """A challenge: how a 401 says what it wants to see, and where a token for it can be had.
 
 The header comes from a registry that nobody has signed in to yet, so nothing in it is believed unread: an address that
-isn't plainly one is no address.
+is written strangely isn't an address.
 """
 
 from __future__ import annotations

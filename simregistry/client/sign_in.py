@@ -109,7 +109,7 @@ class SigningRecorder(Recorder):
         # Find the token service. Send nothing where a stranger could read it, or to a host that nobody named.
         realm = Realm.parse(wanted["realm"])
         if realm is None:
-            raise self._stopped(f"it names a token service at {wanted['realm'][:100]!r}, which is no address")
+            raise self._stopped(f"it names a token service at {wanted['realm'][:100]!r}, which isn't an address")
         if not realm.secured:
             raise self._stopped(f"it asks for credentials over a line that is not secured: {wanted['realm'][:100]}")
         transport = self._line_to(realm)

@@ -231,7 +231,7 @@ class LocalRepository:
         self.storage.keep(self.repository, content, blob.digest)
 
     def put_manifest(self, manifest: Manifest, name: str | None) -> None:
-        """Take the manifest as the API does, which refuses one whose blobs are not here, and a name that is no tag."""
+        """Take the manifest as the API does, which refuses one without its blobs, and a name that isn't a tag."""
         if name is not None and not TAG.fullmatch(name):
             raise InvalidValue(
                 "tag", name, "letters, digits, _ . - and at most 128 of them; say which tag it is to get"

@@ -54,7 +54,7 @@ class DockerArchive:
             self._tar = tarfile.open(fileobj=open_plain(self.path), mode="r:")  # noqa: SIM115 - it is read from later
             self._members = dict(checked_members(self._tar))
         except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise InvalidValue("archive", str(self.path), f"is no tar archive, or a broken one ({error})") from None
+            raise InvalidValue("archive", str(self.path), f"isn't a tar archive, or it is broken ({error})") from None
         if "manifest.json" not in self._members and "index.json" not in self._members:
             raise InvalidValue("archive", str(self.path), "has neither manifest.json nor index.json: not docker save's")
         # Docker 25 and later write both forms. Prefer the layout: it has the real manifests, with their digests.

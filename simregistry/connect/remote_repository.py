@@ -90,7 +90,7 @@ class RemoteRepository(Source):
         """Add a referrer to the tag's index. Two clients at once may lose one, as the specification itself says."""
         index = self._tagged_list(subject)
         if not isinstance(index, ImageIndex):
-            raise TransferFailed(f"{referrers_tag(subject)} of {self.repository} is no list of referrers")
+            raise TransferFailed(f"{referrers_tag(subject)} of {self.repository} isn't a list of referrers")
         if manifest.digest in {entry.digest for entry in index.manifests}:
             return
         own, kind = manifest.descriptor, manifest.kind

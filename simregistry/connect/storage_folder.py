@@ -28,7 +28,7 @@ from simregistry.oci.reference import is_repository_name
 from simregistry.registry.gc.inventory import Fault, Holding, Inventory, OpenUpload
 
 VERSION_2 = Path("docker", "registry", "v2")
-# The real registry's message for a link whose content is no digest (opencontainers/go-digest, its errors).
+# The real registry's message for a link whose content isn't a digest (opencontainers/go-digest, its errors).
 NO_DIGEST = "invalid checksum digest format"
 Progress = Callable[[str, int, int], None]
 
@@ -124,7 +124,7 @@ def _blob(entry: os.DirEntry[str], algorithm: str, prefix: str, faults: list[Fau
 
 
 def go_digest_error(text: str) -> str:
-    """Return the real registry's message for a string that is no digest; "" for a digest.
+    """Return the real registry's message for a string that isn't a digest; "" for a digest.
 
     >>> go_digest_error("sha256:abc")
     'invalid checksum digest length'
@@ -235,7 +235,7 @@ def _tags(folder: Path, name: str, revisions: set[Digest], faults: list[Fault]) 
         if error := go_digest_error(text):
             faults.append(Fault(place, error, "tags"))
         elif Digest(text) not in revisions:
-            faults.append(Fault(place, f"it points at {text}, which is no manifest here"))
+            faults.append(Fault(place, f"it points at {text}, which isn't a manifest here"))
         else:
             tags[entry.name] = Digest(text)
     return tags

@@ -72,7 +72,7 @@ class Descriptor:
         whole = isinstance(self.size, int) and not isinstance(self.size, bool)
         fits = whole and 0 <= self.size <= LARGEST_SIZE
         _need(fits, "size", self.size, "must be a whole number of bytes, 0 to 2^63-1")
-        _need(isinstance(self.media_type, str), "mediaType", self.media_type, "must be a text")
+        _need(isinstance(self.media_type, str), "mediaType", self.media_type, "must be a string")
 
     @classmethod
     def of(cls, data: bytes, media_type: str, *, algorithm: str = "sha256") -> Descriptor:
@@ -129,7 +129,7 @@ def _need(fits: bool, what: str, value: object, rule: str) -> None:
 def _string(obj: dict[str, Any], key: str) -> str:
     """Read a string; a missing one is empty."""
     value = obj.get(key, "")
-    _need(isinstance(value, str), key, value, "must be a text")
+    _need(isinstance(value, str), key, value, "must be a string")
     return str(value)
 
 

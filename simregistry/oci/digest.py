@@ -90,9 +90,9 @@ class Digest(str):
 
 
 def _check(text: object) -> None:
-    """Raise InvalidValue for what is no digest: by the grammar first, then by the registered algorithms."""
+    """Raise InvalidValue for what isn't a digest: by the grammar first, then by the registered algorithms."""
     if not isinstance(text, str):
-        raise InvalidValue("digest", text, "must be a text such as sha256: and 64 hexadecimal digits")
+        raise InvalidValue("digest", text, "must be a string such as sha256: and 64 hexadecimal digits")
     if not GRAMMAR.fullmatch(text):
         raise InvalidValue("digest", text, "must be algorithm:encoded, such as sha256: and 64 hexadecimal digits")
     algorithm, _, encoded = text.partition(":")

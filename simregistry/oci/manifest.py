@@ -161,7 +161,7 @@ def parse_manifest(raw: bytes, media_type: str | None = None) -> Manifest:
         return _image(raw, obj, kind)
     if kind in INDEXES:
         return _index(raw, obj, kind)
-    raise InvalidValue("mediaType", kind, f"is none of {', '.join(sorted(MANIFESTS | INDEXES))}")
+    raise InvalidValue("mediaType", kind, f"isn't one of {', '.join(sorted(MANIFESTS | INDEXES))}")
 
 
 def _media_type(obj: dict[str, Any], labelled: str | None) -> str:
@@ -201,7 +201,7 @@ def _common(obj: dict[str, Any]) -> dict[str, Any]:
     subject = obj.get("subject")
     artifact_type = obj.get("artifactType") or ""
     if not isinstance(artifact_type, str):
-        raise InvalidValue("artifactType", artifact_type, "must be a text")
+        raise InvalidValue("artifactType", artifact_type, "must be a string")
     return {
         "subject": None if subject is None else Descriptor.from_json(subject),
         "artifact_type": artifact_type,

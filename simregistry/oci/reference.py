@@ -105,7 +105,7 @@ def is_repository_name(name: str) -> bool:
 def _check_shape(text: object) -> None:
     """Refuse what is no reference at all, and name the likely slip."""
     if not isinstance(text, str):
-        raise InvalidValue("reference", text, "must be a text, such as python:3.13")
+        raise InvalidValue("reference", text, "must be a string, such as python:3.13")
     slips = (
         (not text, "is empty; write a repository, such as python"),
         (len(text) > 4096, "is far too long"),

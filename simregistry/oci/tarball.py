@@ -77,7 +77,7 @@ def read_tar(archive: bytes, most_entries: int = MOST_ENTRIES) -> Iterator[Entry
     # Subtle: tarfile raises a dozen kinds of exception for broken headers (struct, value, overflow, index, EOF,
     # recursion), so all of them are caught.
     except Exception as error:
-        raise InvalidValue("layer", archive[:20], f"is no tar archive ({type(error).__name__}: {error})") from None
+        raise InvalidValue("layer", archive[:20], f"isn't a tar archive ({type(error).__name__}: {error})") from None
 
 
 def _entry(opened: tarfile.TarFile, header: tarfile.TarInfo, archive_bytes: int) -> Entry | None:

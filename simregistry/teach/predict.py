@@ -53,7 +53,7 @@ def choice(
         return _open(f"It is {right}.", why)
     option = OneOf(right, tuple(options)).read(guess)
     if isinstance(option, Unread):
-        return _unread(option, f"Choose one of {', '.join(options)}; {quoted(guess)} is none of them.")
+        return _unread(option, f"Choose one of {', '.join(options)}; {quoted(guess)} isn't one of them.")
     if option == right:
         return _right(right, why)
     reason = (because or {}).get(option, "")

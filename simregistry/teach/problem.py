@@ -112,7 +112,7 @@ class Exercise:
         return topic_of(self.id)
 
     def problem(self, seed: int) -> Problem:
-        """Draw the problem of a seed; raises InvalidValue for what is no seed."""
+        """Draw the problem of a seed; raises InvalidValue for what isn't a seed."""
         if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= LARGEST_SEED:
             raise InvalidValue("seed", seed, "give a whole number, 0 or more")
         dice = random.Random(f"{self.id}/{seed}")

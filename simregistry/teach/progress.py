@@ -77,7 +77,9 @@ def _readable(path: Path) -> Iterator[dict[str, Any]]:
     try:
         yield _document(path)
     except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-        raise SimRegistryError(f"{path.name} is no record of progress ({error}); move it away to begin anew") from None
+        raise SimRegistryError(
+            f"{path.name} isn't a record of progress ({error}); move it away to begin again"
+        ) from None
 
 
 def _document(path: Path) -> dict[str, Any]:
@@ -87,7 +89,7 @@ def _document(path: Path) -> dict[str, Any]:
         raise ValueError("it is too large")
     document = json.loads(path.read_text("utf-8"))
     if not isinstance(document, dict):
-        raise ValueError("it is no JSON object")
+        raise ValueError("it isn't a JSON object")
     return document
 
 

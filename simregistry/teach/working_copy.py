@@ -120,7 +120,7 @@ def _notebook(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise SimRegistryError(f"{path.name} cannot be read as a notebook: {error}") from None
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        raise SimRegistryError(f"{path.name} is no notebook: it has no list of cells")
+        raise SimRegistryError(f"{path.name} isn't a notebook: it has no list of cells")
     return notebook
 
 

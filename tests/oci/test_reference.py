@@ -71,8 +71,8 @@ def test_a_reference_has_a_full_and_a_familiar_form(text, full, familiar):
         ("host.example:123456/c", "bad registry"),
         ("app\n", "has a space"),
         ("äpp", "bad part"),
-        (None, "must be a text"),
-        (7, "must be a text"),
+        (None, "must be a string"),
+        (7, "must be a string"),
     ],
 )
 def test_each_rejection_says_which_rule_failed(text, rule):

@@ -59,7 +59,7 @@ class ExpandedInstruction:
         for part in shell_words.split(self.one.args, self.one.escape):
             name, equals, value = part.partition("=")
             if not equals or not name:
-                raise self.one.fault(f"{part!r} is no name=value")
+                raise self.one.fault(f"{part!r} isn't name=value")
             values[self.word(name)] = self.word(value)
         return values
 
@@ -162,7 +162,7 @@ def _expose(line: ExpandedInstruction, runtime: Runtime) -> Change:
     for text in (port for arg in line.one.args.split() for port in line.word(arg).split()):
         match = PORT.fullmatch(text)
         if not match or not 0 < int(match[1]) <= int(match[2] or match[1]) <= 65535:
-            raise line.one.fault(f"{text!r} is no port, such as 8080 or 53/udp")
+            raise line.one.fault(f"{text!r} isn't a port, such as 8080 or 53/udp")
         numbers = range(int(match[1]), int(match[2] or match[1]) + 1)
         ports.update(f"{number}/{(match[3] or 'tcp').lower()}" for number in numbers)
     after = replace(runtime, exposed_ports=tuple(sorted({*runtime.exposed_ports, *ports})))

@@ -73,7 +73,7 @@ def with_parents(tree: Tree) -> Tree:
 def _folder(folder: Path) -> Tree:
     """Read a folder of this machine."""
     if not folder.is_dir():
-        raise InvalidValue("context", str(folder), "is no folder")
+        raise InvalidValue("context", str(folder), "isn't a folder")
     rule_file = folder / ".dockerignore"
     tree: Tree = {}
     try:

@@ -129,7 +129,7 @@ def _stage(instruction: Instruction) -> Stage:
     if len(parts) != 1 and not name:
         raise instruction.fault("write FROM image, or FROM image AS name")
     if name and not STAGE_NAME.fullmatch(name):
-        raise instruction.fault(f"{name!r} is no stage name: begin with a letter, go on with letters, digits, _ . -")
+        raise instruction.fault(f"{name!r} isn't a stage name: begin with a letter, go on with letters, digits, _ . -")
     return Stage(parts[0], name, instruction.flags.get("platform", ""), (), instruction)
 
 

@@ -87,7 +87,9 @@ def _reference(text: str, refusal: type[ManifestInvalid] | type[ManifestUnknown]
     if ":" in text:
         return parse_digest(text)
     if not TAG.fullmatch(text):
-        raise refusal(f"{text[:140]!r} is no tag: letters, digits, _ . - and at most 128 of them", {"tag": text[:140]})
+        raise refusal(
+            f"{text[:140]!r} isn't a tag: letters, digits, _ . - and at most 128 of them", {"tag": text[:140]}
+        )
     return text
 
 

@@ -160,7 +160,7 @@ def _parameters(parts: dict[str, str]) -> dict[str, str]:
     name = parts.get("name")
     if name is not None and (len(name) > LONGEST_NAME or not NAME.fullmatch(name)):
         rule = "lower-case letters and digits, parts divided by / and . _ - inside a part, at most 255 characters"
-        raise NameInvalid(f"{name[:140]!r} is no repository name: {rule}", {"name": name[:140]})
+        raise NameInvalid(f"{name[:140]!r} isn't a repository name: {rule}", {"name": name[:140]})
     if "digest" in parts:
         return parts | {"digest": uploads.parse_digest(parts["digest"])}
     return parts

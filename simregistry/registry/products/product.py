@@ -62,7 +62,7 @@ class Product(TableReport):
     def claim(self, field: str) -> Claim:
         """Find what is claimed of a field; raises InvalidValue for one that there is not."""
         if field not in self.claims:
-            raise InvalidValue("field", field, f"is none of {', '.join(self.claims)}")
+            raise InvalidValue("field", field, f"isn't one of {', '.join(self.claims)}")
         return self.claims[field]
 
     def value(self, field: str) -> Any:
@@ -104,7 +104,7 @@ def product(name: str) -> Product:
     100
     """
     if name not in NAMES:
-        raise InvalidValue("product", name, f"is none of {', '.join(NAMES)}")
+        raise InvalidValue("product", name, f"isn't one of {', '.join(NAMES)}")
     text = files("simregistry.registry.products").joinpath(folder_of(name), "product.toml").read_text(encoding="utf-8")
     description = tomllib.loads(text)
     title = description.pop("title")

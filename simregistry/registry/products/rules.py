@@ -131,7 +131,7 @@ class ProductRules:
     def _delete_tag(self, storage: Storage, name: str, tag: str) -> None:
         rule = self.product.value("delete_tag") or "untags"
         if rule == "refused" and self.product.value("delete_tag_status") == 400:
-            raise DigestInvalid(f"{tag} is no digest, and only by digest is anything deleted here")
+            raise DigestInvalid(f"{tag} isn't a digest, and only by digest is anything deleted here")
         if rule == "refused":
             raise Unsupported("a tag is not deleted here; a manifest is, by its digest")
         if self.settings.fixed(tag):

@@ -61,7 +61,7 @@ class Year(TableReport):
 
 
 def year(seed: int = 1, team: Team = TEAM) -> Year:
-    """Draw the year of a seed; raise InvalidValue for anything that is no seed.
+    """Draw the year of a seed; raise InvalidValue for anything that isn't a seed.
 
     >>> year(1).pushes == year(1).pushes
     True
@@ -71,7 +71,7 @@ def year(seed: int = 1, team: Team = TEAM) -> Year:
 
 
 def check_seed(seed: object) -> None:
-    """Raise InvalidValue for anything that is no seed."""
+    """Raise InvalidValue for anything that isn't a seed."""
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= LARGEST_SEED:
         raise InvalidValue("seed", seed, "give a whole number, 0 or more")
 

@@ -173,7 +173,7 @@ def _load(path: Path, experiment: str) -> dict[str, dict[str, float]]:
         except (ValueError, KeyError, TypeError, AttributeError):
             if number < len(lines) or line.endswith("\n"):
                 raise InvalidValue(
-                    "saved sweep", f"{path.name}, line {number}", "is no saved run; name another file"
+                    "saved sweep", f"{path.name}, line {number}", "isn't a saved run; name another file"
                 ) from None
             # Subtle: a sweep that was stopped in the middle of a write leaves half a line. The next append would
             # continue that line and spoil both, so the half line is removed here.

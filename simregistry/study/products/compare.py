@@ -121,7 +121,7 @@ def compare_products(scenario: str, products: Iterable[str] | None = None) -> Co
     False
     """
     if scenario not in SCENARIOS:
-        raise InvalidValue("scenario", scenario, f"is none of {', '.join(SCENARIOS)}")
+        raise InvalidValue("scenario", scenario, f"isn't one of {', '.join(SCENARIOS)}")
     chosen = [product(name) for name in (products if products is not None else NAMES)]
     played = SCENARIOS[scenario]
     return Comparison(played, tuple(map(played.run, chosen)))

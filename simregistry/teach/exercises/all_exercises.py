@@ -51,7 +51,7 @@ def find_exercise(id: str) -> Exercise:
         near = get_close_matches(str(id), EXERCISES, 3, 0.3) or [
             name for name in EXERCISES if topic_of(name) == topic_of(str(id))
         ]
-        raise InvalidValue("exercise", id, f"is none; there is {', '.join(near or EXERCISES)}")
+        raise InvalidValue("exercise", id, f"doesn't exist; there is {', '.join(near or EXERCISES)}")
     return EXERCISES[id]
 
 

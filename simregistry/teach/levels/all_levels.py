@@ -33,5 +33,5 @@ def find_level(id: str) -> Level:
     """Find a level by its id; raises InvalidValue with the ids there are."""
     levels = {level.id: level for level in all_levels()}
     if id not in levels:
-        raise InvalidValue("level", id, f"is none of {', '.join(levels)}")
+        raise InvalidValue("level", id, f"isn't one of {', '.join(levels)}")
     return levels[id]

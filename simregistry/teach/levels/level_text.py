@@ -35,7 +35,7 @@ def read_level(text: str) -> Level:
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InvalidValue("level", text[:60], f"is no TOML ({error})") from None
+        raise InvalidValue("level", text[:60], f"isn't TOML ({error})") from None
     if strange := sorted(set(document) - KNOWN):
         raise InvalidValue("level", ", ".join(strange)[:100], f"take it out; known are {', '.join(sorted(KNOWN))}")
     words = {word: _word(word, document.get(word)) for word in WORDS}
@@ -183,7 +183,7 @@ def _table(key: str, document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _word(key: str, value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise InvalidValue(key, str(value)[:60], "write a text of at most 2,000 characters")
+        raise InvalidValue(key, str(value)[:60], "write a string of at most 2,000 characters")
     if key == "id" and not re.fullmatch(r"[a-z0-9-]{1,60}", value):
         raise InvalidValue(key, value[:60], "use small letters, digits and -")
     return _plain(key, value, 2000)

@@ -91,7 +91,7 @@ def test_the_exec_form_is_json_and_the_shell_form_is_not():
         ("# escape=x\nFROM a\n", "escape must be"),
         ("FROM a\nCOPY --form=b x y\n", "line 2: --form means nothing here; COPY takes --from"),
         ("FROM a\nCOPY --from=b --from=c x y\n", "--from is given twice"),
-        ("FROM a AS 1st\n", "is no stage name"),
+        ("FROM a AS 1st\n", "isn't a stage name"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(text, rule):

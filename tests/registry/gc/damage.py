@@ -95,7 +95,7 @@ def odd_files(dice: random.Random, storage: Path) -> None:
 
 
 def odd_blob(dice: random.Random, storage: Path) -> None:
-    """A blob in a place that is no digest's."""
+    """A blob in a place that isn't a digest's."""
     place = storage / "docker/registry/v2/blobs/sha256/ba/backup"
     place.mkdir(parents=True, exist_ok=True)
     (place / "data").write_text("old")

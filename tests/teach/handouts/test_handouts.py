@@ -119,7 +119,7 @@ def test_the_command_says_what_it_wrote(tmp_path, capsys):
         ("# T\n::: something stored-once.stored-bytes", "write ::: exercise ID"),
         ("# T\n::: exercise stored-once.stored-bytes points=many", "write ::: exercise ID"),
         ("# T\n::: exercise stored-once.stored-bytes colour=3", "write ::: exercise ID"),
-        ("# T\n::: exercise stored-once.nothing", "is none; there is"),
+        ("# T\n::: exercise stored-once.nothing", "doesn't exist; there is"),
         (
             "# T\n::: exercise stored-once.stored-bytes\n::: exercise stored-once.stored-bytes",
             "asks for one exercise twice",

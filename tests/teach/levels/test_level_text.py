@@ -36,7 +36,7 @@ def test_the_present_state_becomes_a_level_that_others_can_play():
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("My Level", "A title", "A text"), "small letters"), (("fine", "", "A text"), "write a text"),
+        (("My Level", "A title", "A text"), "small letters"), (("fine", "", "A text"), "write a string"),
         (("fine", "bell \a", "A text"), "plain text"),
     ],
 )  # fmt: skip
@@ -83,13 +83,13 @@ def test_a_level_without_a_solution_or_hints_says_so():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "write a"), ("{", "is no TOML"), ("x" * 30_000, "at most"), ("a = 1\n" + GOOD, "take it out"),
+        ("", "write a"), ("{", "isn't TOML"), ("x" * 30_000, "at most"), ("a = 1\n" + GOOD, "take it out"),
         (GOOD.replace("par = 1", "par = 0"), "whole number"), (GOOD.replace("par = 1", "par = 99"), "whole number"),
         (GOOD.replace('"push"', '"rm -rf"'), "use some of"), (GOOD.replace('"base" = 80', '"base" = -1'), "whole number"),
         (GOOD.replace('"base" = 80', '"base" = true'), "whole number"), (GOOD.replace('["base", "python", "code 1"]', '["nothing"]'), "use the layers"),
         (GOOD.replace("[start.laptop]", "[start.moon]"), "use some of"), (GOOD.replace("registry.example/web:1\" = [", "docker.io/web:1\" = ["), "write HOST"),
         (GOOD.replace('id = "first-push"', 'id = "../../x"'), "small letters"), (GOOD.replace('"web:1" =', '"WEB:1" ='), "reference"),
-        (GOOD.replace("[sizes]", "[sizes]\n" + "\n".join(f"l{n} = 1" for n in range(99))), "at most"), ("[" * 5000, "is no TOML"),
+        (GOOD.replace("[sizes]", "[sizes]\n" + "\n".join(f"l{n} = 1" for n in range(99))), "at most"), ("[" * 5000, "isn't TOML"),
         (None, "give the text"), (b"id = 1", "give the text"), (re.sub("allowed = .*", "allowed = []", GOOD), "use some of"),
         (GOOD.replace("par = 1", "par = 2"), "so many commands"), (GOOD.replace("docker push", "docker rmi"), "it may use"),
         (GOOD.replace("docker push registry.example/web:1", "docker push registry.example/web:2"), "does not work"),
