@@ -1,4 +1,4 @@
-"""Lesson 12: each option of a question fits exactly where the package says so."""
+"""The quiz of the lesson “A pull and its time”: each option fits exactly where the package says so."""
 
 from __future__ import annotations
 
