@@ -16,7 +16,6 @@ from simregistry.teach.predictions.prediction import Truth
 
 # The file that is in both layers of the small image.
 BOTH_HAVE = "app/colour"
-PARTS = ("base", "requirements", "dependencies", "code", "config", "manifest")
 
 
 def first_requests(pull: PullReport) -> Truth:
@@ -29,9 +28,12 @@ def list_of_blobs(conversation: Conversation) -> int:
     return next(row for row, exchange in enumerate(conversation, 1) if "/manifests/" in exchange.request.path)
 
 
-def second_blobs(pull: PullReport) -> frozenset[str]:
-    """Name the parts of the web app that were fetched."""
-    return frozenset(part for part, blob in zip(PARTS, pull.blobs, strict=True) if blob.outcome == "fetched")
+def second_requests(pull: PullReport) -> Truth:
+    """Count the requests; as facts, one for each part of the image, and those without the config."""
+    sent = len(pull.conversation)
+    config = sum(blob.role == "config" and blob.outcome == "fetched" for blob in pull.blobs)
+    # Beside the parts, the manifest among them, there is the question whether this is a registry.
+    return Truth(sent, {"all": len(pull.blobs) + 1, "no_config": sent - config})
 
 
 def who(pull: PullReport, pushed: ImageManifest) -> frozenset[str]:
@@ -57,14 +59,6 @@ def other_image(pull: PullReport) -> Truth:
     return Truth(sum(layer.outcome == "fetched" for layer in pull.layers), {"all": len(pull.layers)})
 
 
-def again(pull: PullReport) -> str:
-    """Say what was asked for, by the addresses of the requests."""
-    paths = [exchange.request.path for exchange in pull.conversation]
-    if any("/blobs/" in path for path in paths):
-        return "every blob of the image"
-    return "which manifest the tag names" if any("/manifests/" in path for path in paths) else "nothing at all"
-
-
 def order(tree: Mapping[str, Entry], layers: Sequence[Changeset]) -> str:
     """Find the layer whose text is in the file that both layers have."""
     lower, upper = (next(entry for entry in layer if entry.path == BOTH_HAVE) for layer in layers)
@@ -85,6 +79,11 @@ def next_python(pull: PullReport) -> Truth:
 def no_help(sharing: Sharing, names: Sequence[str]) -> frozenset[str]:
     """Name the images that share no byte with python:3.13."""
     return frozenset(name for name in names if not sharing.pair("python:3.13", name).shared_bytes)
+
+
+def shared_layers(sharing: Sharing) -> int:
+    """Count the layers that rust:1 has in common with python:3.13."""
+    return len(sharing.pair("python:3.13", "rust:1").shared)
 
 
 def old_server(pull: PullReport, machine: Client) -> str:

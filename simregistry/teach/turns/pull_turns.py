@@ -51,8 +51,8 @@ def pin() -> Turn:
         "pull.pin",
         f"The tag {HOST}/{REPOSITORY}:{TAG} names an index, which lists an image for each of two platforms. A laptop "
         "(linux/amd64) and a board (linux/arm64) use it. Write one reference with which both machines get today's "
-        "image for their platform, now and later. It is really tried. Somebody pushes a new build under the same tag, "
-        "and then both machines pull what you wrote.",
+        "image for their platform, now and later. Your reference is really tried. Somebody pushes a new build under "
+        "the same tag, and then both machines pull what you wrote.",
         play,
         f"{HOST}/{REPOSITORY}@{today.manifest.digest}",
         "The index has a digest as well. It lists both manifests by their digests, so no push can change what it leads "

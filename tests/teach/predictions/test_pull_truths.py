@@ -28,7 +28,7 @@ def world():
     return registry, laptop, Client(registries=[registry])
 
 
-def test_a_first_pull_asks_for_everything_and_a_third_for_the_manifest(world):
+def test_a_first_pull_asks_for_everything(world):
     """Requests are counted, and beliefs are known by their numbers."""
     _, _, server = world
     first = server.pull(f"{WEB}:v1")
@@ -37,16 +37,21 @@ def test_a_first_pull_asks_for_everything_and_a_third_for_the_manifest(world):
     prediction = find_prediction("pull.first-requests")
     assert outcome_of(prediction, truth, 1).beliefs == ("an image is one file",)
     assert truths.list_of_blobs(first.conversation) == 2
-    assert truths.again(first) == "every blob of the image"
-    assert truths.again(server.pull(f"{WEB}:v1")) == "which manifest the tag names"
-    assert truths.again(replace(first, conversation=first.conversation[:1])) == "nothing at all"
 
 
-def test_parts_are_fetched_if_they_are_not_here(world):
-    """All of the first version, and what is new in the second."""
+def test_requests_are_sent_for_what_is_not_here(world):
+    """All of the first version, what is new in the second, and the manifest alone when nothing is missing."""
     _, _, server = world
-    assert truths.second_blobs(server.pull(f"{WEB}:v1")) == set(truths.PARTS)
-    assert truths.second_blobs(server.pull(f"{WEB}:v2")) == {"code", "config", "manifest"}
+    truths_in_turn = [truths.second_requests(server.pull(f"{WEB}:{version}")) for version in ("v1", "v2", "v2")]
+    assert [truth.right for truth in truths_in_turn] == [7, 4, 2]
+    assert [truth.facts for truth in truths_in_turn] == [
+        {"all": 7, "no_config": 6},
+        {"all": 7, "no_config": 3},
+        {"all": 7, "no_config": 2},
+    ]
+    prediction = find_prediction("pull.second-requests")
+    beliefs = [outcome_of(prediction, truths_in_turn[1], answer).beliefs for answer in (7, 3, 4)]
+    assert beliefs == [("each pull asks for the whole image",), ("a pull asks for layers alone",), ()]
 
 
 def test_the_registrys_part_is_read_off_the_messages(world):
@@ -98,6 +103,7 @@ def test_images_without_a_common_layer_are_no_help():
     sharing, names = Sharing.of_images(catalogue.images()), find_prediction("pull.no-help").options
     assert truths.no_help(sharing, names) == {"node:24", "python:3.13-slim"}
     assert truths.no_help(sharing, ["rust:1"]) == frozenset()
+    assert truths.shared_layers(sharing) == 4
 
 
 def test_a_server_that_has_the_layer_never_meets_the_damage(world):
