@@ -1,4 +1,4 @@
-"""The picture of "The manifest": layers on a shelf in no order, and an image whose places are still empty."""
+"""The picture of "The manifest": layers in a registry's storage in no order, and an image whose places are still empty."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from simregistry.oci.digest import Digest
 from simregistry.show import theme
 
-SHELF = [f"{Digest.of(f'layer {number}'.encode()).short[:4]}…" for number in range(9)]
+STORED = [f"{Digest.of(f'layer {number}'.encode()).short[:4]}…" for number in range(9)]
 
 
 def draw(axes: Axes) -> None:
-    """Draw the shelf, the image as a stack of empty places, and what is asked between the two."""
-    for middle, name in ((185, "the registry's shelf"), (680, "web:v1")):
+    """Draw the storage, the image as a stack of empty places, and what is asked between the two."""
+    for middle, name in ((185, "the registry's storage"), (680, "web:v1")):
         axes.text(middle, 288, name, ha="center", fontsize=15, weight="bold")
     axes.add_patch(FancyBboxPatch((20, 30), 330, 235, boxstyle="round,pad=0,rounding_size=12", fill=False, lw=2))
     label = {"facecolor": "white", "edgecolor": "none", "pad": 2}
-    for number, digits in enumerate(SHELF):
+    for number, digits in enumerate(STORED):
         left, bottom = 36 + 102 * (number % 3), 194 - 72 * (number // 3)
         colour, hatch = theme.colour(number % 5), theme.hatch(number % 5)
         axes.add_patch(Rectangle((left, bottom), 94, 50, facecolor=colour, hatch=hatch, lw=1, ec="black"))

@@ -16,9 +16,19 @@ from simregistry.teach.predictions.prediction import Truth
 Pair = tuple[ImageManifest, ImageManifest]
 
 
-def size(answer: Response, manifest: ImageManifest) -> Truth:
-    """Count the bytes that the registry sent; as a fact, those of all that the manifest names."""
-    return Truth(len(answer.body), {"whole": manifest.image_bytes})
+def what_is_in_it(answer: Response, manifest: ImageManifest) -> Truth:
+    """Look for each thing in the bytes that the registry sent; as facts, the sizes of the page and of the image."""
+    page, layers = bytes_of(answer.body).decode(), sum(layer.size for layer in manifest.layers)
+    sizes = [layer["size"] for layer in json.loads(page)["layers"]]
+    there = {
+        "the files of the layers": len(page) > layers,
+        "each layer's digest": all(str(layer.digest) in page for layer in manifest.layers),
+        "each layer's size": sizes == [layer.size for layer in manifest.layers],
+        "the command that starts the program": '"Cmd"' in page,
+        "the tag v1": '"v1"' in page,
+    }
+    facts = {"size": len(answer.body), "layers": layers, "whole": layers + manifest.config.size}
+    return Truth(frozenset(what for what, found in there.items() if found), facts)
 
 
 def third_layer(answer: Response) -> int:
@@ -53,13 +63,6 @@ def base_rebuilt(release: str) -> str:
     """Say which base the release file is from."""
     old = webapp.base_context()["rootfs/etc/release"]
     return "the app on the old base" if release == old else "the app on the new base"
-
-
-def tag_moved(first: PullReport, again: PullReport) -> Truth:
-    """Say whether the second pull took another image: a client that objects to something takes none."""
-    took_another = again.changed and again.digest != first.digest
-    right = "nothing, as all digests fit" if took_another else "the digest of the manifest"
-    return Truth(right, {"first": first.digest.short, "now": again.digest.short})
 
 
 def which_row(happened: Mapping[str, Pair]) -> int:

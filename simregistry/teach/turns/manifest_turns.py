@@ -46,25 +46,25 @@ def broken() -> Document:
 def repair() -> Turn:
     """Ask for the two fields that are wrong."""
     config = json.loads(image().config)
-    shelf = Table(("blob in the repository", "bytes"), tuple((b.digest, b.size) for b in image().manifest.blobs[::-1]))
+    kept = Table(("kept in the repository", "bytes"), tuple((b.digest, b.size) for b in image().manifest.blobs[::-1]))
     given = "\n\n".join([
         f"The manifest:\n{json.dumps(broken(), indent=2)}",
         f"In the config:\n{json.dumps({'rootfs': config['rootfs']}, indent=2)}",
-        str(shelf),
+        str(kept),
     ])  # fmt: skip
     third = image().manifest.layers[2].digest
     mended = {"layers[1].size": image().manifest.layers[1].size, "layers[2].digest": str(third)}
     return Turn(
         "manifest.repair",
         "Somebody typed the manifest of app:v1 by hand and made two mistakes. The config and the three layers are in "
-        "the repository already, and no layer is compressed. Find the two fields and mend them. Count the entries of "
-        f"the list from 0, as in layers[0].size. Hand in {WANTED}.",
+        "the repository already, and no layer is compressed. Find the two fields and mend them. Count the layers from "
+        f"0, as in layers[0].size. Write a digest in full, with sha256: in front. Hand in {WANTED}.",
         play,
         json.dumps(mended, indent=4),
-        "The size has to be that of the blob with this digest. The third digest was that of a blob that isn't in the "
-        "repository. The config lists the diff IDs from the base up, and without compression they are the digests.",
+        "A size has to fit the digest beside it. The third digest named a layer that isn't in the repository. The "
+        "config lists the diff IDs from the base up, and without compression these are the layers' digests.",
         (
-            "Go through the descriptors one by one. Is there a blob with this digest, and does it have this size?",
+            "Go through the descriptors one by one. Does the repository have something with this digest and this size?",
             "The config says which layer comes third.",
             "Change the size of layers[1] and the digest of layers[2].",
         ),
@@ -97,11 +97,11 @@ def _sent(raw: bytes) -> Reveal:
         client.pull(f"{HOST}/app:v1")
         files = sorted(path for path, entry in client.rootfs(f"{HOST}/app:v1").items() if entry.kind == "file")
     except TransferFailed as stopped:
-        return Reveal("Not yet: the registry takes it, and then a client can't pull it.", False, 0.5,
+        return Reveal("Not yet: the registry takes it, but a client can't pull it.", False, 0.5,
                       (said, shorten(str(stopped))))  # fmt: skip
     wanted = [layer.digest for layer in image().manifest.layers]
     if [layer.digest for layer in client.manifest(f"{HOST}/app:v1").layers] != wanted:
-        return Reveal("Not yet: it can be pulled, and it is another image.", False, 0.5, (said, f"files: {files}"))
+        return Reveal("Not yet: it can be pulled, but it is a different image.", False, 0.5, (said, f"files: {files}"))
     return Reveal("Right: the registry takes it, and a client pulls the image.", True, 1.0,
                   (said, f"a container sees {', '.join(files)}"))  # fmt: skip
 

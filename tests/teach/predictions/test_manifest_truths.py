@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from simregistry import Client, Descriptor, ImageConfig, ImageIndex, ImageManifest, Request
 from simregistry.errors import TransferFailed
+from simregistry.oci.messages import Response
 from simregistry.teach.predictions import manifest_truths as truths
 from simregistry.teach.predictions.all_predictions import find_prediction
 from simregistry.teach.predictions.outcome import outcome_of
@@ -22,14 +25,19 @@ def manifests(registry):
     return machine.manifest(V1), machine.manifest(V2)
 
 
-def test_the_manifest_is_measured_and_read(registry, manifests):
-    """Its bytes are those that were sent; the belief's number is that of all blobs."""
+def test_the_manifest_is_searched_and_read(registry, manifests):
+    """It has names and sizes of layers, not their files; a page with files, a command and a tag has all five."""
     answer = registry.handle(Request("GET", "/v2/web/manifests/v1"))
-    truth = truths.size(answer, manifests[0])
-    assert (truth.right, truths.third_layer(answer)) == (853, 71_680)
-    outcome = outcome_of(find_prediction("manifest.size"), truth, 399_360)
-    assert outcome.beliefs == ("the manifest contains the layers",)
-    assert outcome_of(find_prediction("manifest.size"), truth, 1_000).right
+    truth = truths.what_is_in_it(answer, manifests[0])
+    assert truth.right == {"each layer's digest", "each layer's size"}
+    assert truth.facts == {"size": 853, "layers": 399_360, "whole": 400_484}
+    assert truths.third_layer(answer) == 71_680
+    prediction = find_prediction("manifest.what-is-in-it")
+    outcome = outcome_of(prediction, truth, {*truth.right, "the files of the layers"})
+    assert outcome.beliefs == ("the manifest contains the layers",) and outcome_of(prediction, truth, truth.right).right
+    stuffed = json.loads(answer.body) | {"Cmd": "run", "tag": "v1", "files": "f" * 400_000}
+    page = Response(200, {}, json.dumps(stuffed).encode())
+    assert truths.what_is_in_it(page, manifests[0]).right == set(prediction.options)
 
 
 def test_a_time_stamp_changes_the_config_and_the_manifest(manifests):
@@ -55,18 +63,6 @@ def test_the_release_file_says_which_base_it_is():
     """The running example's own, or another."""
     assert truths.base_rebuilt("1\n") == "the app on the old base"
     assert truths.base_rebuilt("1, fixed\n") == "the app on the new base"
-
-
-def test_a_moved_tag_is_taken_without_a_word(registry):
-    """The second pull takes another image; where nothing moved, it takes none."""
-    laptop, server = Client(registries=[registry]), Client(registries=[registry])
-    first, same = server.pull(V1), server.pull(V1)
-    assert truths.tag_moved(first, same).right == "the digest of the manifest"
-    laptop.pull(V2)
-    laptop.tag(V2, V1)
-    laptop.push(V1)
-    truth = truths.tag_moved(first, server.pull(V1))
-    assert truth.right == "nothing, as all digests fit" and truth.facts["first"] != truth.facts["now"]
 
 
 def test_a_pull_begins_with_the_digest_of_a_manifest(registry, manifests):
