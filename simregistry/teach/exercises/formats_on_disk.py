@@ -48,7 +48,8 @@ def where_it_lies(dice: random.Random) -> Problem:
     return Problem(
         text=(
             f"The image {name}:1 is copied into an OCI image layout. "
-            f"Its {what} has the digest\n\n    {digest}\n\nWrite the path of its file, from the layout's folder on."
+            f"Its {what} has the digest\n\n    {digest}\n\n"
+            "Write the path of its file. Begin inside the layout's folder."
         ),
         answer=FreeText(
             right,
@@ -63,10 +64,10 @@ def where_it_lies(dice: random.Random) -> Problem:
         ),
         misconceptions=_beliefs_on_where_it_lies(digest, name, what),
         hints=(
-            "Image layout, blobs: a folder for each algorithm.",
-            "blobs/, the algorithm, and the digits as the file's name.",
+            "The folder blobs has a folder for each hash algorithm.",
+            "Write blobs/, then the algorithm, then the digits as the file's name.",
         ),
-        why=f"{right} (image-spec, image-layout.md, Blobs); it was looked for in a layout that was written.",
+        why=f"The layout was written, and this is the path of the file: {right} (image-spec, image-layout.md, Blobs).",
         also_right=(f"./{right}",),
     )
 
@@ -85,12 +86,12 @@ def _paths_in_layout(registry: Registry, name: str) -> list[str]:
 
 def _beliefs_on_where_it_lies(digest: Digest, name: str, what: str) -> tuple[Misconception, ...]:
     return beliefs(
-        ("the digest is the file's name as it stands", f"blobs/{digest}",
-         "A colon is not for file names: the algorithm is a folder, the digits are the file."),
+        ("the whole digest is the file's name", f"blobs/{digest}",
+         "The algorithm before the colon is a folder, and the digits after it are the file."),
         ("files are named after the image", f"{name}/1/{what}",
-         "Files are named by what they hold; what the image is called stands in index.json."),
+         "A file is named by the hash of its bytes. The image's name is in index.json."),
         ("only layers are blobs", "index.json" if what in ("manifest", "config") else f"layers/{digest.encoded}",
-         "Layers, configs and manifests lie in one folder, each under its digest."),
+         "Layers, configs and manifests are all blobs. They are in one folder, each under its digest."),
     )  # fmt: skip
 
 
@@ -103,7 +104,7 @@ Row = tuple[str, str, int, str, int | None]
 def damaged_layout(
     registry: Registry, manifest: ImageManifest, name: str, names: dict[Digest, str], how: tuple[Digest, str, float]
 ) -> tuple[list[Row], bool]:
-    """Write a layout, damage a file in it, and say what lies there and whether a reader refuses it."""
+    """Write a layout, damage a file in it, and return what its files have and whether a reader refuses it."""
     damaged, damage, where = how
     with tempfile.TemporaryDirectory() as folder:
         layout = OciLayout(Path(folder, "layout"))
@@ -141,19 +142,19 @@ def what_is_broken(dice: random.Random) -> Problem:
     assert set(broken) == ({problem} if problem != "nothing" else set()), "the reader notices what the table shows"
     return Problem(
         text=(
-            "A layout came from somewhere. For each blob: what the manifest's descriptor says, "
-            "and what lies in the file. Which one does a careful reader refuse?"
+            "Somebody sends you an image layout. The table shows for each blob what the manifest's descriptor says, "
+            "and what is in the file. Which blob does a careful reader refuse?"
         ),
         answer=OneOf(problem, options),
         misconceptions=_beliefs_on_what_is_broken(problem),
         hints=(
             "Compare the two digests of each row, then the two sizes.",
-            "A descriptor names digest and size; both have to fit (image-spec, descriptor.md, Verification).",
+            "A descriptor has a digest and a size, and both have to fit (image-spec, descriptor.md, Verification).",
         ),
         why=(
-            f"{problem} is refused; the other rows fit."
+            f"{problem} is refused. In all other rows, the file fits its descriptor."
             if problem != "nothing"
-            else "All rows fit, so there is nothing to refuse."
+            else "In all rows the file fits its descriptor, so there is nothing to refuse."
         ),
         given=Table(("blob", "descriptor: digest", "size", "file: hash", "bytes"), tuple(rows)),
     )
@@ -162,13 +163,13 @@ def what_is_broken(dice: random.Random) -> Problem:
 def _beliefs_on_what_is_broken(problem: str) -> tuple[Misconception, ...]:
     return beliefs(
         ("a file that is there is whole", "nothing",
-         "One row does not fit: hold the digest and the size of the descriptor against those of the file."),
+         "One row does not fit. Compare the descriptor's digest and size with those of the file."),
         ("the config is what tools check first", "config",
-         "The config's row agrees in digest and size. Each file is checked by itself."),
+         "The config's file has the right digest and size. Each file is checked by itself."),
         ("what is broken shows in the top layer", "layer 2",
-         "The second layer's row agrees in digest and size. Being on top plays no part."),
+         "The second layer's file has the right digest and size. Its place in the stack doesn't matter."),
         ("what is broken shows in the first layer", "layer 1",
-         "The first layer's row agrees in digest and size. What comes first need not break first."),
+         "The first layer's file has the right digest and size. Its place in the stack doesn't matter."),
         unless=problem,
     )  # fmt: skip
 
@@ -184,13 +185,14 @@ def what_survives(dice: random.Random) -> Problem:
     right = frozenset(thing for thing in chosen if things[thing])
     return Problem(
         text=(
-            f"{name}:1 is written to {kind}, which is read into another registry. "
-            "Which of these are the same there as before?"
+            f"{name}:1 is written to {kind}. Then another registry reads it from there. "
+            "Which of these are the same in the other registry?"
         ),
         answer=SomeOf(right, tuple(chosen)),
         misconceptions=_beliefs_on_what_survives(chosen, right),
         hints=("Which of these follow from bytes alone?", "Which bytes does the format carry?"),
-        why=f"Found out by writing and reading: {', '.join(sorted(right)) or 'none of these'}.",
+        why="The image was written and read again. These stayed the same: "
+        f"{', '.join(sorted(right)) or 'nothing in the list'}.",
         given=Table(("thing",), tuple((thing,) for thing in chosen)),
     )
 
@@ -228,12 +230,12 @@ def _there_and_back(kind: str, registry: Registry, name: str) -> tuple[Registry,
 def _beliefs_on_what_survives(chosen: list[str], right: frozenset[str]) -> tuple[Misconception, ...]:
     return beliefs(
         ("a copy is another image", frozenset(),
-         "What is named by its bytes keeps its name wherever the bytes are the same."),
-        ("everything is the same", frozenset(chosen), "Where an image came from is in none of its bytes."),
+         "A digest depends on the bytes alone, and the bytes were copied."),
+        ("everything is the same", frozenset(chosen), "No byte of an image says which registry it came from."),
         ("only the image ID is kept", frozenset({"the image ID"} & set(chosen)),
-         "The image ID is one digest; the others name bytes that were copied as well."),
+         "The image ID is the config's digest. The other parts were copied as well."),
         ("only layers are kept as they are", frozenset({"the digests of the layers"} & set(chosen)),
-         "Config and order are part of what was copied, too."),
+         "The config was copied too, and the manifest keeps the order."),
         unless=right,
     )  # fmt: skip
 
@@ -246,20 +248,20 @@ def any_tool(dice: random.Random) -> Problem:
     right = Digest.of(document.encode())
     return Problem(
         text=(
-            f"A config is this JSON, on one line and without a line end:\n\n    {document}\n\nWrite its digest, "
-            "as any registry and any tool names it."
+            f"A config is this JSON. It is one line, and there is no line end after it.\n\n    {document}\n\n"
+            "Write its digest, as any registry and any tool computes it."
         ),
         answer=FreeText(
             str(right),
-            lambda text: "" if text == right else "that is the name of other bytes, or not a digest",
+            lambda text: "" if text == right else "that is the digest of other bytes, or it isn't a digest",
             "a digest: sha256: and 64 hexadecimal digits",
         ),
         misconceptions=_beliefs_on_any_tool(document, right),
         hints=(
-            "hashlib.sha256(b'…').hexdigest(), or printf '%s' '…' | sha256sum",
-            "Bytes are hashed, not meaning: copy the line as it stands.",
+            "In Python: hashlib.sha256(b'…').hexdigest(). In a terminal: printf '%s' '…' | sha256sum",
+            "Every byte counts, so copy the line exactly.",
         ),
-        why="Every tool that hashes these bytes comes to this name; that is why images can go from one to another.",
+        why="Every tool that hashes these bytes gets this digest. So an image can move from one tool to another.",
     )
 
 
@@ -267,19 +269,19 @@ def _beliefs_on_any_tool(document: str, right: Digest) -> tuple[Misconception, .
     pretty = json.dumps(json.loads(document), indent=2)
     return beliefs(
         ("a tool may write the JSON as it likes", str(Digest.of(pretty.encode())),
-         "That is the digest of the same JSON with spaces and lines. Those are other bytes, and so another name."),
-        ("a line end belongs to a text", str(Digest.of(f"{document}\n".encode())),
-         "That is the digest with a line end. One byte more, another name."),
-        ("the digits are enough", right.encoded, "The algorithm belongs to the name."),
+         "That is the digest of the same JSON written with spaces and on several lines. Those are different bytes."),
+        ("a line end belongs to every text", str(Digest.of(f"{document}\n".encode())),
+         "That is the digest with a line end after it. One more byte gives a different digest."),
+        ("the digits are enough", right.encoded, "A digest begins with its algorithm, as in sha256:…"),
     )  # fmt: skip
 
 
 EXERCISES = (
-    Exercise("real.any-tool", "construct", "The name that any tool gives", ("real.digest",), any_tool),
+    Exercise("real.any-tool", "construct", "The digest that any tool computes", ("real.digest",), any_tool),
     Exercise(
-        "real.where-it-lies", "construct", "Where it lies in a layout", ("real.formats", "real.digest"), where_it_lies
+        "real.where-it-lies", "construct", "Where is it in a layout?", ("real.formats", "real.digest"), where_it_lies
     ),
-    Exercise("real.what-survives", "predict", "What survives the way?", ("real.formats",), what_survives),
+    Exercise("real.what-survives", "predict", "What stays the same on the way?", ("real.formats",), what_survives),
     Exercise("real.what-is-broken", "find", "Which file is broken?", ("real.digest", "real.formats"), what_is_broken),
     *model_limits.EXERCISES,
 )

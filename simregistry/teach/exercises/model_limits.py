@@ -45,13 +45,14 @@ def two_clients(dice: random.Random) -> Problem:
     rows = tuple((name, *numbers.values()) for name, numbers in counts.items())
     return Problem(
         text=(
-            f"The same image is pushed {'a second time' if known else 'to an empty registry'} by two clients, "
-            f"in the manner of {first} and of {second} (as recorded). In which of these do they differ?"
+            f"Two clients push the same image {'a second time' if known else 'to an empty registry'}. "
+            f"One speaks like {first} and the other like {second}, as recorded from the real programs. "
+            "In which of these do they differ?"
         ),
         answer=SomeOf(right, tuple(aspects)),
         misconceptions=_beliefs_on_two_clients(right, aspects),
-        hints=("Compare the two rows, column by column.", "What has to be the same, whoever pushes?"),
-        why=f"They differ in {len(right)} of {len(aspects)}; what arrives is the same image, by the same digest.",
+        hints=("Compare the two rows, column by column.", "What has to be the same for every client?"),
+        why=f"They differ in {len(right)} of {len(aspects)} things. The image that arrives has the same digest.",
         given=Table(("client", "messages", "HEAD", "version checks"), rows),
     )
 
@@ -79,11 +80,11 @@ def _pushes_by_client(recipe: str, files: dict[str, str], known: bool) -> tuple[
 def _beliefs_on_two_clients(right: frozenset[str], aspects: dict[str, bool]) -> tuple[Misconception, ...]:
     return beliefs(
         ("another client makes another image", right | {"the digest of what arrives"},
-         "The bytes are the same, so is the digest: the way to it may differ."),
+         "The bytes are the same, so the digest is the same. Only the messages on the way may differ."),
         ("all clients say the same", frozenset(),
-         "The specification leaves open what a client asks first: compare the two rows."),
+         "The specification doesn't say what a client has to ask first. Compare the two rows."),
         ("they differ in everything", frozenset(aspects),
-         "What arrives is the same, and what was missing had to be sent by both."),
+         "The image that arrives is the same, and both had to send the layers that were missing."),
         unless=right,
     )  # fmt: skip
 
@@ -111,14 +112,15 @@ def what_it_can_tell(dice: random.Random) -> Problem:
     right = frozenset(text for text, tells in chosen if tells)
     options = tuple(text for text, _ in chosen)
     return Problem(
-        text="Which of these can this course's registry tell you about the real thing, held against it by a test?",
+        text="This course's registry is compared with real ones by tests. Which of these questions can it answer about "
+        "a real registry?",
         answer=SomeOf(right, options),
         misconceptions=_beliefs_on_what_it_can_tell(options, right),
         hints=(
-            "Does it follow from bytes and rules, or from time and programs?",
+            "Does the answer follow from bytes and rules? Or does it depend on time and on programs that run?",
             "The README says what is real and what is modelled.",
         ),
-        why=f"Not from here: {'; '.join(text for text in options if text not in right)}.",
+        why=f"It can't say {', or '.join(text for text in options if text not in right)}.",
         given=Table(("question",), tuple((text,) for text in options)),
     )
 
@@ -126,11 +128,11 @@ def what_it_can_tell(dice: random.Random) -> Problem:
 def _beliefs_on_what_it_can_tell(options: tuple[str, ...], right: frozenset[str]) -> tuple[Misconception, ...]:
     return beliefs(
         ("a simulator tells nothing about the real thing", frozenset(),
-         "What follows from bytes and from the specification is the same here and there, and is compared by tests."),
+         "What follows from the bytes and from the specification is the same in both, and tests compare it."),
         ("a simulator tells everything", frozenset(options),
-         "There is no network, no clock and no command that runs; what hangs on those, it cannot tell."),
+         "The simulator has no network and no clock, and it runs no commands. It can't say what depends on those."),
         ("it is the other way round", frozenset(options) - right,
-         "Those hang on a network, a clock or a program that runs; none of them is here."),
+         "Those depend on a network, on a clock or on a program that runs. The simulator has nothing of the kind."),
     )  # fmt: skip
 
 

@@ -97,7 +97,7 @@ def a_layer_in_a_file():
     printed = [hashlib.sha256(archive).hexdigest() for archive in archives]
     return {
         "the digits": printed == [digest.encoded] * 2,
-        "other digits, as": printed[0] != digest.encoded,
+        "other digits, because": printed[0] != digest.encoded,
         "other digits on": printed[0] != printed[1],
     }
 
@@ -121,7 +121,7 @@ def a_push_by_hand():
     registry = Registry(HOST)
     location = registry.handle(Request("POST", "/v2/hand/blobs/uploads/")).header("Location")
     status = registry.handle(Request.to("PUT", location, body=b"hello", digest=Digest.of(b"hello"))).status
-    return {"any that": status == 201, "Docker's": status != 201, "those that": status in (401, 403)}
+    return {"any that": status == 201, "only Docker": status != 201, "those that": status in (401, 403)}
 
 
 HOLDS = {
