@@ -26,10 +26,11 @@ from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 BIT = 125_000  # bytes a second in a megabit a second
 WORDS = {"network": "a wider line", "unpacking": "a faster disk", "round trips": "a shorter way"}
+DOING = {"network": "sending the bytes", "unpacking": "unpacking", "round trips": "waiting for answers"}
 
 
 def work(sizes: Mapping[str, float], unpacking: float = 0.0) -> Work:
-    """Make the work of fetching layers of so many megabytes each on a line that is open."""
+    """Return the work of fetching layers, given in megabytes, over a connection that is open already."""
     return Work(
         (),
         tuple(
@@ -47,55 +48,57 @@ def transfer(dice: random.Random) -> Problem:
     right = round(replay(work({"layer": size}), CRANE, conditions).seconds * 1000)
     return Problem(
         text=(
-            f"A client asks for one layer of {size} MB on a line that is open already. "
-            f"The line carries {mbit} Mbit/s, and a round trip takes {trip} ms. "
-            "After how many milliseconds is the last byte here? (Nobody else uses the line.)"
+            f"A client asks for one layer of {size} MB. Its connection is open already. "
+            f"The line carries {mbit} Mbit/s, and nobody else uses it. A round trip takes {trip} ms. "
+            "After how many milliseconds is the last byte here?"
         ),
         answer=Number(right, "ms"),
         misconceptions=_beliefs_on_transfer(size, mbit, trip, right),
         hints=(
-            "One Mbit/s is 125,000 bytes a second.",
-            "Divide the bytes by what the line carries in a second.",
-            "And the request has to travel first.",
+            "A line of one Mbit/s carries 125,000 bytes a second.",
+            "Divide the layer's bytes by the bytes that the line carries in a second.",
+            "Before the first byte comes, the request has to get there.",
         ),
-        why=f"{size} MB over {mbit / 8:g} MB a second, and one round trip of {trip} ms.",
+        why=(
+            f"The line carries {mbit / 8:g} MB a second, so {size} MB take {round(size / mbit * 8000):,} ms. "
+            f"One round trip takes {trip} ms."
+        ),
     )
 
 
 def _beliefs_on_transfer(size: int, mbit: int, trip: int, right: int) -> tuple[Misconception, ...]:
     return beliefs(
         ("a line of 100 Mbit/s carries 100 MB in a second", round(size / mbit * 1000) + trip,
-         "A megabit is an eighth of a megabyte: lines are counted in bits, layers in bytes."),
+         "Lines are counted in bits and layers in bytes. A megabit is an eighth of a megabyte."),
         ("only the bytes take time", right - trip,
-         "The question travels there before the first byte comes back: one round trip."),
-        ("an answer takes a round trip for itself", right + trip, "Question and answer together are one round trip."),
+         "The request has to get there before the first byte comes back. That is one round trip."),
+        ("an answer takes a round trip for itself", right + trip,
+         "The request and the answer together make one round trip."),
         unless=right, once=True,
     )  # fmt: skip
 
 
 def at_once(dice: random.Random) -> Problem:
-    """Ask how long several layers take, some at a time, on a line that may be full or not."""
-    count, at_a_time = dice.choice(((6, 3), (8, 4), (12, 3), (12, 4), (6, 2), (8, 2))), dice.random() < 0.5
-    layers, several = count
+    """Ask how long several layers take, a few at a time, on a line that they may or may not fill."""
+    (layers, several), limited = dice.choice(((6, 3), (8, 4), (12, 3), (12, 4), (6, 2), (8, 2))), dice.random() < 0.5
     size, rate = dice.choice((10, 20, 30, 50)), dice.choice((5, 10, 20))
-    limited = at_a_time
     rate_each = rate / (2 * several) if limited else rate
     right = _seconds_of(several, rate, rate_each, layers, size)
-    limit = f"gives each transfer {rate_each * 1000:,.0f} kB a second and no more" if limited else "limits nothing"
+    limit = f"gives each download at most {rate_each * 1000:,.0f} kB a second" if limited else "sets no limit"
     return Problem(
         text=(
-            f"{layers} layers of {size} MB each, {several} at a time. "
+            f"A client fetches {layers} layers of {size} MB each, {several} at a time. "
             f"The line carries {rate} MB a second, and the server {limit}. "
             "Round trips take no time here, and nothing is unpacked. After how many seconds is everything here?"
         ),
         answer=Number(right, "s"),
         misconceptions=_beliefs_on_at_once(layers, size, rate_each, rate, several, limited, right),
         hints=(
-            "What do the transfers that go at the same time get together?",
-            "It is the smaller of two: the line, or their number times what each may have.",
-            "Divide all bytes by that.",
+            "How many bytes a second do the downloads that run at the same time get together?",
+            "They get the smaller of two rates: the line's, or what each of them may have, times their number.",
+            "Divide all bytes by that rate.",
         ),
-        why=f"Together they get {min(rate, several * rate_each):g} MB a second, and there are {layers * size} MB.",
+        why=f"Together they get {min(rate, several * rate_each):g} MB a second, and {layers * size} MB have to come.",
     )
 
 
@@ -113,12 +116,12 @@ def _beliefs_on_at_once(
     alone = round(layers * size / rate_each)
     return beliefs(
         ("more at a time are always faster", round(layers * size / rate / several),
-         "The line carries no more than it carries: what several have together is the line."),
+         "Several downloads share the line. Together they get no more than it carries."),
         ("it makes no difference how many at a time", alone if limited else right * several,
-         "Where the server limits each transfer, several together get more; "
-         "where the line is full, they get what one would."),
+         "If the server limits each download, several together get more. "
+         "If one download fills the line, several get no more than one."),
         ("the line is what bounds, always", round(layers * size / rate) if limited else round(size / rate),
-         "Add up what the transfers get at a time, and compare it with what the line carries; and count all layers."),
+         "Add up what the downloads get at a time, and compare it with what the line carries. Count all layers."),
         unless=right, once=True,
     )  # fmt: skip
 
@@ -130,19 +133,19 @@ def what_bounds(dice: random.Random) -> Problem:
     why_not = tuple((name, f"{WORDS[name]} would save less") for name in WORDS if name != bottleneck.by)
     return Problem(
         text=(
-            "The Docker engine pulls this image, three layers at a time, unpacked one by one from the base up. "
-            "What would shorten the pull most if it took no time at all?"
+            "The Docker engine pulls this image, three layers at a time. It unpacks them one by one, from the base up. "
+            "Which of the three would make the pull fastest if it took no time at all?"
         ),
         answer=OneOf(bottleneck.by, tuple(WORDS), why_not),
         misconceptions=_beliefs_on_what_bounds(bottleneck),
         hints=(
-            "Divide: all bytes by the line; all unpacked bytes by the slower of decompressing and disk.",
-            "And count round trips: one for each layer, three side by side.",
-            "The longest of the three is what bounds.",
+            "How long do the bytes take on the line? And the unpacked bytes, at the slower of the last two rates?",
+            "Then count the round trips. There is one for each layer, and three go side by side.",
+            "The longest of the three bounds the pull.",
         ),
         why=(
-            f"It takes {bottleneck.seconds:.1f} s; "
-            f"without {bottleneck.by} it would take {bottleneck.without[bottleneck.by]:.1f} s."
+            f"If {DOING[bottleneck.by]} took no time, the pull would take "
+            f"{bottleneck.without[bottleneck.by]:.2f} s instead of {bottleneck.seconds:.2f} s."
         ),
         given=Table(("what", "here"), rows),
     )
@@ -177,17 +180,17 @@ def _draw_pull(dice: random.Random) -> tuple[int, float, Conditions, Bound]:
 def _beliefs_on_what_bounds(bottleneck: Bound) -> tuple[Misconception, ...]:
     return beliefs(
         ("bandwidth is always the bound", "network",
-         "Work out the bytes over the line, and the unpacked bytes over disk or decompression: which is longer?"),
+         "How long do the bytes take on the line, and how long does unpacking take? Which is longer?"),
         ("unpacking is always the bound", "unpacking",
-         "On this line the bytes come more slowly than they are written, or there are hardly any."),
-        ("it is always the way to the registry", "round trips",
-         "A few round trips of this length are short beside the bytes."),
+         "On this line the bytes arrive more slowly than they are unpacked, or there are hardly any bytes."),
+        ("the distance to the registry is always the bound", "round trips",
+         "The round trips are short compared with the time that the bytes take."),
         unless=bottleneck.by, once=True,
     )  # fmt: skip
 
 
 def _clear(bottleneck: Bound) -> bool:
-    """Say whether one thing saves at least half as much again as any other, and something worth the while."""
+    """Say whether one thing saves far more than any other, and a good part of the pull's time."""
     saved = sorted(bottleneck.seconds - left for left in bottleneck.without.values())
     return saved[-1] > 1.5 * saved[-2] and saved[-1] > 0.3 * bottleneck.seconds
 
@@ -208,11 +211,11 @@ def unpacked(dice: random.Random) -> Problem:
         answer=Order(right),
         misconceptions=_beliefs_on_unpacked(names, ends, sizes, right),
         hints=(
-            "A layer is a set of changes. To what?",
-            "Which layer can be unpacked onto nothing?",
-            "The table is in that order already.",
+            "A layer is a set of changes. What does it change?",
+            "Which layer needs no other layer below it?",
+            "The table lists the layers from the base up.",
         ),
-        why="From the base up: each layer is a change of what the ones below it made.",
+        why="The engine unpacks from the base up, because each layer changes what the layers below it made.",
         given=Table(("layer", "MB", "here after s"), rows),
     )
 
@@ -222,11 +225,11 @@ def _beliefs_on_unpacked(
 ) -> tuple[Misconception, ...]:
     return beliefs(
         ("whatever is here first is unpacked first", tuple(sorted(names, key=ends.__getitem__)),
-         "A layer is unpacked onto the one below it, so it waits for that one, however early it is here."),
+         "A layer is unpacked onto the one below it, so it waits for that one, however early it arrives."),
         ("small layers go first", tuple(sorted(names, key=sizes.__getitem__)),
-         "Size decides when a layer is here, not where it stands."),
+         "The size decides when a layer arrives. Its place in the image decides when it is unpacked."),
         ("the top layer goes first, the base last", tuple(reversed(names)),
-         "The top layer changes what lies below it; so that has to be there."),
+         "The top layer changes what the layers below it made, so they have to be unpacked first."),
         unless=right, once=True,
     )  # fmt: skip
 
@@ -239,16 +242,16 @@ def put_in(dice: random.Random) -> Problem:
     right = frozenset(figure.id for figure in chosen if figure.kind == "input")
     return Problem(
         text=(
-            "These published figures stand in the course's table, each with what its computation was given. "
-            "Which of them were put in, so that it proves nothing when they come out?"
+            "The table has some published figures of this course, and what our computation of each was given. "
+            "Which figures were put in, so that it shows nothing when they come out again?"
         ),
         answer=SomeOf(right, tuple(figure.id for figure in chosen)),
         misconceptions=_beliefs_on_put_in(chosen, right),
         hints=(
-            "Read the last column: does it hold the figure itself, or something that fixes it?",
-            "A median that set the distribution is given; the sum of two hundred draws is not.",
+            "Read the last column. Is the figure itself in it, or something that fixes the figure?",
+            "A median was put in if the sizes were drawn so that they have this median. A sum of such sizes was not.",
         ),
-        why="A figure that its own computation was given, or that set the parameter it is read off, proves nothing.",
+        why="A figure was put in if its computation was given the figure, or a parameter that was set from it.",
         given=Table(("figure", "says", "its computation was given"), tuple((f.id, f.says, f.given) for f in chosen)),
     )
 
@@ -258,12 +261,13 @@ def _beliefs_on_put_in(chosen: list[Figure], right: frozenset[str]) -> tuple[Mis
     sure = frozenset(figure.id for figure in chosen if figure.grade == "C")
     return beliefs(
         ("a model only gives back what it was given", every,
-         "Some of these follow from other things that were given: that is what makes them results."),
+         "Some of these figures follow from other things that were given. Such figures are results."),
         ("what a source states for sure was put in", sure,
-         "How sure a figure is and whether a model was given it are two questions."),
-        ("what is computed is a result", frozenset(), "Every line is computed; ask what its computation was given."),
+         "How sure a published figure is, and whether a model was given it, are two different questions."),
+        ("what is computed is a result", frozenset(),
+         "We computed every line of the table. Ask what each computation was given."),
         ("what was put in is what is left", every - right,
-         "You named those that come out. What was a computation of yours given that is the figure itself?"),
+         "You named the figures that come out. Name those that their computation was given."),
         unless=right, once=True,
     )  # fmt: skip
 
