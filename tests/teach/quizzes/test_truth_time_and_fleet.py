@@ -13,7 +13,7 @@ FAR = timing.Conditions(latency=0.02, download=12.5 * MB)
 
 
 def seconds_of_250_mb():
-    """time.q1: played; layers matter little."""
+    """time.q1: replayed; the number of layers matters little."""
     one, ten = (timing.replay(timing.work_of_layers([250 * MB // n] * n, 0), conditions=FAR).seconds for n in (1, 10))
     return {
         "2.5 s": round(one, 1) == 2.5,
@@ -29,7 +29,7 @@ def ten_at_a_time():
     return {
         "the pull takes a third of the time": ten < three / 2,
         "next to nothing": abs(ten - three) < 0.02 * three,
-        "it gets slower, since the line gets narrower": ten > three * 1.02,
+        "the pull gets slower, since the line carries less": ten > three * 1.02,
     }
 
 
@@ -40,8 +40,8 @@ def when_unpacked():
     here, base_here = timeline.of("layer 2", "transfer")[-1].end, timeline.of("layer 1", "transfer")[-1].end
     return {
         "after 1 s, when it is here": small.start == here,
-        "after the base has been unpacked": small.start == base.end,
-        "after 30 s, side by side with the base": small.start == base_here,
+        "after the layer below has been unpacked": small.start == base.end,
+        "after 30 s, side by side with the layer below": small.start == base_here,
     }
 
 
@@ -58,11 +58,42 @@ def in_the_data_centre():
     }
 
 
+def ten_kilobytes_far_away():
+    """time.q5: on the line, and on one that carries ten times as much."""
+    line = timing.Conditions(latency=0.25, download=12.5 * MB)
+    wide = replace(line, download=10 * line.download)
+    work = timing.work_of_layers([10_000], 0)
+    before, after = (timing.replay(work, conditions=conditions).seconds for conditions in (line, wide))
+    assert round(before, 1) == 4 * line.latency
+    share = after / before
+    return {
+        "a tenth of the time": share < 0.2,
+        "half of the time": 0.2 <= share < 0.8,
+        "as long as before": share > 0.99,
+    }
+
+
+def one_large_layer():
+    """time.q6: a server that gives each connection a tenth of the line, and each change alone."""
+    limited = replace(FAR, each=FAR.download / 10)
+    one = timing.work_of_layers([300 * MB])
+    before = timing.replay(one, conditions=limited).seconds
+    changed = {
+        "ten downloads": timing.replay(one, replace(timing.ENGINE, downloads=10), limited),
+        "the same files": timing.replay(timing.work_of_layers([100 * MB] * 3), conditions=limited),
+        "a base of 200 MB": timing.replay(timing.work_of_layers([100 * MB]), conditions=limited),
+        "a line twice": timing.replay(one, conditions=replace(limited, download=2 * limited.download)),
+    }
+    return {name: timeline.seconds <= before * 2 / 3 for name, timeline in changed.items()}
+
+
 HOLDS = {
     "time.q1": seconds_of_250_mb,
     "time.q2": ten_at_a_time,
     "time.q3": when_unpacked,
     "time.q4": in_the_data_centre,
+    "time.q5": ten_kilobytes_far_away,
+    "time.q6": one_large_layer,
 }
 
 
