@@ -48,11 +48,6 @@ def deleted(report: BuildReport) -> Truth:
     return Truth(sum(sizes), {"nothing": 0, "last": sizes[-1], "twice": 2 * sizes[0]})
 
 
-def rm_bytes(report: BuildReport) -> int:
-    """Read the size of the last layer."""
-    return report.manifest.layers[-1].size
-
-
 def rebuilt(images: Iterable[CatalogueImage]) -> Truth:
     """Count the different top layers of the builds of nginx."""
     return Truth(len({image.layers[-1].digest for image in images if image.repository == "nginx"}), {"one": 1})
@@ -71,6 +66,12 @@ def history_id(laptop: Client, reference: str) -> Truth:
     digests = {"the config": manifest.config.digest, "the manifest": manifest.digest, "the top layer": top}
     facts = {"digits": newest, "manifest": manifest.digest.short, "layer": top.short}
     return Truth(next(what for what, digest in digests.items() if digest.encoded.startswith(newest)), facts)
+
+
+def most_files(layers: Sequence[Changeset]) -> Truth:
+    """Count the files of the layer with the most; as a fact, its number."""
+    counts = [sum(entry.kind == "file" and bool(entry.content) for entry in layer) for layer in layers]
+    return Truth(max(counts), {"layer": counts.index(max(counts)) + 1})
 
 
 def _file_bytes(entries: Iterable[Entry]) -> int:

@@ -12,16 +12,13 @@ from simregistry.study.examples.catalogue import CatalogueImage
 from simregistry.teach.predictions.prediction import Truth
 
 VERSIONS = {"web:v1": "the first version", "web:v2": "the second version", "web:v3": "the third version"}
+# Two kinds of Linux that tags of official images name.
+LINUXES = ("alpine", "trixie")
 
 
 def repositories(registry: Registry) -> Truth:
     """Count the repositories, and the tags in all of them."""
     return Truth(len(registry.repositories()), {"tags": len(registry.images()), "registries": 1})
-
-
-def tags_of_web(registry: Registry) -> int:
-    """Count the tags of one repository."""
-    return len(registry.tags("web"))
 
 
 def which_host(reference: Reference) -> Truth:
@@ -41,23 +38,25 @@ def latest(registry: Registry) -> str:
     return VERSIONS[f"web:{tag}"]
 
 
-def same_image(registry: Registry) -> Truth:
-    """Find the row of the registry's table that has the digest of ``web:v1`` under another tag."""
-    wanted = registry.image("web:v1")
-    row = next(row for row, image in enumerate(registry.images(), 1)
-               if image.digest == wanted.digest and image.name != wanted.name)  # fmt: skip
-    return Truth(row, {"digest": wanted.digest.short})
+def images_of_web(registry: Registry) -> Truth:
+    """Count the different digests that the tags of ``web`` name; as facts, the tags that name the image of ``v1``."""
+    digests = {tag: registry.image(f"web:{tag}").digest for tag in registry.tags("web")}
+    same = [tag for tag, digest in digests.items() if digest == digests["v1"]]
+    return Truth(
+        len(set(digests.values())),
+        {"tags": len(digests), "same": " and ".join(same), "digest": digests["v1"].short},
+    )
 
 
 def pull_again(yesterday: PullReport, today: PullReport) -> Truth:
     """Read off two pulls of one tag whether the registry was asked, and whether the image is another."""
     asked = any("/manifests/" in exchange.request.path for exchange in today.conversation)
     if not asked:
-        right = "the old code, and it asked nobody"
+        right = "the old code, without asking anybody"
     elif today.digest == yesterday.digest:
-        right = "the old code, after it asked the registry"
+        right = "the old code, checked with the registry"
     else:
-        right = "the other code, after it asked the registry"
+        right = "the new code, from the registry"
     return Truth(right, {"fetched": today.fetched_bytes})
 
 
@@ -75,3 +74,13 @@ def rebuilt_tag(builds: Sequence[CatalogueImage]) -> Truth:
     days = (max(times).date() - min(times).date()).days + 1
     right = "one" if len(images) == 1 else "a few" if len(images) < days else "a new one each day"
     return Truth(right, {"images": len(images), "days": days})
+
+
+def two_linuxes(hub: Registry) -> Truth:
+    """Find the repository that has a tag for Alpine and a tag for Debian's trixie."""
+    repository = next(name for name in hub.repositories() if all(_names(hub, name, system) for system in LINUXES))
+    return Truth(repository.removeprefix("library/"), {"tags": " and ".join(hub.tags(repository))})
+
+
+def _names(hub: Registry, repository: str, system: str) -> bool:
+    return any(system in tag.split("-") for tag in hub.tags(repository))

@@ -40,10 +40,10 @@ def new_layer(push: PushReport) -> Truth:
     return Truth(row, {"size": layer.size})
 
 
-def same_layers(laptop: Client) -> int:
-    """Count the layers that all versions of the web app on the laptop have."""
+def different_layers(laptop: Client) -> int:
+    """Count the layers of all versions of the web app on the laptop, each layer once."""
     versions = [laptop.manifest(name) for name in laptop.store.images if "/web:" in name]
-    return len(set.intersection(*({layer.digest for layer in version.layers} for version in versions)))
+    return len({layer.digest for version in versions for layer in version.layers})
 
 
 def how_known(push: PushReport) -> Truth:
@@ -53,9 +53,9 @@ def how_known(push: PushReport) -> Truth:
     lists = [exchange for exchange in push.conversation if exchange.request.path.endswith("/list")]
     parts = [str(blob.digest) for blob in push.blobs if blob.role != "manifest"]
     if all(any(path.endswith(digest) for path in asked) for digest in parts):
-        right = "by asking the registry about each part"
+        right = "the registry's answers about each part"
     else:
-        right = "by getting a list from the registry" if lists else "by remembering its own first push"
+        right = "a list of parts from the registry" if lists else "its own memory of the first push"
     return Truth(right, {"asked": len(asked)})
 
 

@@ -24,10 +24,10 @@ def back_to_yesterday() -> Turn:
     )
     return Turn(
         "names.back-to-yesterday",
-        f"Yesterday the tag {STABLE} named a good image. This morning somebody pushed a broken one under the same tag. "
-        "No tag names the good image now, but you wrote down its digest. Your machine is called desk, and it has no "
-        "images. Write the commands after which the tag names the good image again. The machine carries them out in "
-        "your order.",
+        f"This exercise has a registry of its own. Yesterday {STABLE} named a good image there. This morning somebody "
+        "pushed a broken image under the same name. In this registry no tag names the good image now, but you wrote "
+        f"down its digest. Your machine is called desk, and it has no images. Write the commands after which {STABLE} "
+        "names the good image again. The machine carries them out in your order.",
         play,
         "\n".join(ways),
         "A push moves a tag, and a machine can push only what it has. So the good image has to come to the machine "

@@ -22,16 +22,17 @@ def to_the_server() -> Turn:
     """Ask for the commands from a Dockerfile on the laptop to an image on the server, and carry them out."""
     return Turn(
         "start.to-the-server",
-        "The laptop has the Dockerfile and the files of version 5, but no image yet. The registry is empty, and so is "
-        f"the server. Write three commands after which the server has the image {WANTED}. Put the machine in front of "
-        "each command. The simulated machines carry them out in your order.",
+        "This exercise uses new machines. The laptop has the base image, the Dockerfile and the files of version 5. It "
+        "hasn't built the web app yet. The registry and the server are empty. Write three commands after which the "
+        f"server has the image {WANTED}. Put the machine in front of each command. The simulated machines carry them "
+        "out in your order.",
         play,
         "\n".join(ONE_WAY),
         "An image has to exist before it can be pushed, and it has to be in the registry before it can be pulled.",
         (
             "Which machine has the files, and which machine wants the image?",
             "The three commands are build, push and pull. Two of them are typed on the laptop.",
-            f"A build is written docker build -t {WANTED} . with a point at the end: the files are in this folder.",
+            f"A build is written docker build -t {WANTED} . with a dot at the end. The dot means this folder.",
         ),
     )
 

@@ -47,7 +47,7 @@ def test_a_deletion_adds_bytes():
     effects = {"fetch /big": RunEffect({"big": 20_000}), "rm /big": RunEffect(removed=("big",))}
     report = Client().build("cleaned:1", recipe, effects=effects)
     truth = truths.deleted(report)
-    assert (truth.right, truth.facts["last"], truths.rm_bytes(report)) == (40_960, 10_240, 10_240)
+    assert (truth.right, truth.facts["last"]) == (40_960, 10_240)
     prediction = find_prediction("layers.deleted")
     for said in (0, 10_240):
         assert outcome_of(prediction, truth, said).beliefs == (
@@ -70,3 +70,13 @@ def test_the_history_shows_the_digest_of_the_config():
     truth = truths.history_id(laptop, "registry.example/web:v1")
     assert truth.right == "the config"
     assert truth.facts["digits"] == laptop.manifest("registry.example/web:v1").config.digest.short
+
+
+def test_the_layer_with_the_most_files_is_found():
+    """Whiteouts are no files that a container sees."""
+    laptop = Client()
+    webapp.build(laptop)
+    truth = truths.most_files(laptop.layers("registry.example/web:v1"))
+    assert (truth.right, truth.facts) == (3, {"layer": 1})
+    other = truths.most_files([BELOW, Changeset.of(dict.fromkeys("abcd", "1"), removed=["x", "y"])])
+    assert (other.right, other.facts) == (4, {"layer": 2})

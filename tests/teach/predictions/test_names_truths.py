@@ -8,6 +8,8 @@ from simregistry import Client, Reference, Registry, Storage
 from simregistry.study import catalogue
 from simregistry.study.examples import webapp
 from simregistry.teach.predictions import names_truths
+from simregistry.teach.predictions.all_predictions import find_prediction
+from simregistry.teach.predictions.outcome import outcome_of
 
 WEB = "registry.example/web"
 
@@ -41,7 +43,6 @@ def test_repositories_and_tags_are_counted_in_the_registry(world):
     world.set_tag("latest", "v1")
     truth = names_truths.repositories(world.registry)
     assert truth.right == 2 and truth.facts["tags"] == 4
-    assert names_truths.tags_of_web(world.registry) == 3
 
 
 def test_the_host_is_read_off_the_reference():
@@ -56,21 +57,39 @@ def test_latest_is_what_it_was_set_to(world):
     """It follows the pushes to its own name alone."""
     world.set_tag("latest", "v1")
     assert names_truths.latest(world.registry) == "the first version"
-    truth = names_truths.same_image(world.registry)
-    assert truth.right == 1 and world.registry.images()[0].tag == "latest"
-    assert truth.facts["digest"] == world.registry.image("web:v1").digest.short
     world.set_tag("latest", "v2")
     assert names_truths.latest(world.registry) == "the second version"
 
 
+def test_images_are_counted_by_their_digests(world):
+    """Another tag for an image that is there is no further image."""
+    assert names_truths.images_of_web(world.registry).right == 2
+    world.set_tag("latest", "v1")
+    truth = names_truths.images_of_web(world.registry)
+    digest = world.registry.image("web:v1").digest.short
+    assert (truth.right, truth.facts) == (2, {"tags": 3, "same": "latest and v1", "digest": digest})
+
+
+def test_the_repository_with_two_linuxes_is_found_by_its_tags():
+    """In the catalogue it is one only, and it can be written short or in full."""
+    hub = catalogue.load(Registry("docker.io"))
+    truth = names_truths.two_linuxes(hub)
+    assert truth.right == "golang" and truth.facts["tags"] == "1.27-alpine and 1.27-trixie"
+    both = [name for name in hub.repositories() if {"alpine", "trixie"} <= set("-".join(hub.tags(name)).split("-"))]
+    assert both == ["library/golang"]
+    prediction = find_prediction("names.two-linuxes")
+    said = [outcome_of(prediction, truth, name).right for name in ("golang", "library/golang", "python")]
+    assert said == [True, True, False]
+
+
 def test_a_second_pull_is_judged_by_what_it_asked_and_what_came(world):
-    """A tag that stayed brings nothing, and a tag that was moved brings the other code."""
+    """A tag that stayed brings nothing, and a tag that was moved brings the new code."""
     yesterday = world.server.pull(f"{WEB}:v1")
     stayed = world.server.pull(f"{WEB}:v1")
-    assert names_truths.pull_again(yesterday, stayed).right == "the old code, after it asked the registry"
+    assert names_truths.pull_again(yesterday, stayed).right == "the old code, checked with the registry"
     world.set_tag("v1", "v2")
     truth = names_truths.pull_again(yesterday, world.server.pull(f"{WEB}:v1"))
-    assert truth.right == "the other code, after it asked the registry"
+    assert truth.right == "the new code, from the registry"
     assert 0 < truth.facts["fetched"] < 15_000
 
 

@@ -50,23 +50,23 @@ def test_the_second_push_is_compared_with_the_whole_image(world):
     assert start_truths.new_layer(second).right == 4 and start_truths.new_layer(world.first).right == 1
 
 
-def test_layers_in_all_versions_are_counted(world):
-    """One version shares all layers with itself; another base shares none."""
-    assert start_truths.same_layers(world.laptop) == 4
+def test_different_layers_are_counted_once(world):
+    """A second version brings one layer more; an image on another base brings all of its own."""
+    assert start_truths.different_layers(world.laptop) == 4
     world.push("v2")
-    assert start_truths.same_layers(world.laptop) == 3
+    assert start_truths.different_layers(world.laptop) == 5
     world.laptop.build("registry.example/web:v3", "FROM scratch\nCOPY x /\n", {"x": "1"})
-    assert start_truths.same_layers(world.laptop) == 0
+    assert start_truths.different_layers(world.laptop) == 6
 
 
 def test_how_it_was_known_is_read_off_the_messages(world):
     """Without the questions, it would have been memory; with a list, the list."""
     second = world.push("v2")
-    assert start_truths.how_known(second).right == "by asking the registry about each part"
+    assert start_truths.how_known(second).right == "the registry's answers about each part"
     assert start_truths.how_known(second).facts == {"asked": 5}
     silent = [each for each in second.conversation if each.request.method != "HEAD"]
     report = PushReport(second.reference, second.digest, second.blobs, Conversation(tuple(silent)))
-    assert start_truths.how_known(report).right == "by remembering its own first push"
+    assert start_truths.how_known(report).right == "its own memory of the first push"
 
 
 def test_what_the_server_fetches_depends_on_what_it_has(world):
