@@ -7,7 +7,6 @@ import textwrap
 from collections.abc import Sequence
 
 from simregistry.client.build.report import BuildReport
-from simregistry.oci.content import digest_of
 from simregistry.oci.digest import Digest
 from simregistry.registry.registry import Registry
 from simregistry.registry.storage.blob_store import BlobStore
@@ -20,10 +19,10 @@ from simregistry.teach.predictions.prediction import Truth
 LINES = ("name =", "if name is None", "if held is None", "return name")
 
 
-def same_bytes(first: Digest, second: Digest, shelf: BlobStore) -> str:
+def same_bytes(first: Digest, second: Digest, storage: BlobStore) -> str:
     """Say what the second put did, from the two names and the number of blobs."""
-    copied = len(shelf) > 1 or first != second
-    return "a second copy" if copied else "the name of the first copy"
+    copied = len(storage) > 1 or first != second
+    return "the name of a second copy" if copied else "the name of the first copy"
 
 
 def which_line(source: str) -> str:
@@ -56,7 +55,7 @@ def own_layers(registry: Registry) -> int:
 
 
 def other_name(before: StorageReport, after: StorageReport) -> Truth:
-    """Compare what is on the shelf before and after, and what the images ask for."""
+    """Compare what is stored before and after, and what the images ask for."""
     asked = after.layers.logical_bytes - before.layers.logical_bytes
     return Truth(after.shelf_bytes - before.shelf_bytes, {"asked": asked})
 
@@ -80,13 +79,16 @@ def saved_share(real: Registry, ten: Registry) -> Truth:
 def saves_most(sharing: Sharing) -> Truth:
     """Find the layer that saves the most bytes."""
     most = max(sharing.shared, key=lambda layer: layer.saved_bytes)
-    return Truth(most.label, {"copies": most.count - 1, "size": most.size, "saved": most.saved_bytes})
+    return Truth(
+        most.label, {"images": most.count, "copies": most.count - 1, "size": most.size, "saved": most.saved_bytes}
+    )
 
 
 def two_pythons(pythons: Pair, languages: Pair) -> Truth:
     """Compare the bytes that two pairs of images share."""
     difference = pythons.shared_bytes - languages.shared_bytes
-    right = "the two Pythons" if difference > 0 else "Python and Rust" if difference < 0 else "both pairs alike"
+    equal = "neither, it's the same for both"
+    right = "the two Pythons" if difference > 0 else "Python and Rust" if difference < 0 else equal
     return Truth(right, {"layers": len(pythons.shared), "bytes": pythons.shared_bytes})
 
 
@@ -95,10 +97,3 @@ def biggest_step(images: Sequence[CatalogueImage]) -> Truth:
     saved = [Sharing.of_images(images[:number]).saved_bytes for number in range(len(images) + 1)]
     number = max(range(2, len(images)), key=lambda at: saved[at + 1] - saved[at])
     return Truth(images[number].name, {"number": number + 1, "saved": saved[number + 1] - saved[number]})
-
-
-def wrong_name(shelf: BlobStore, name: Digest) -> str:
-    """Say what the store has after somebody offered other bytes under a name that it knows."""
-    if digest_of(shelf.get(name), name.algorithm) != name:
-        return "a blob under the claimed name"
-    return "a blob under its own name" if len(shelf) > 1 else "an error"

@@ -53,9 +53,9 @@ class Planned:
         return dict(zip(LETTERS, self.image.manifest.layers, strict=True))
 
     def missing(self) -> tuple[str, ...]:
-        """Name those of its layers that are not on the shelf."""
-        shelf = self.registry.storage.blobs
-        return tuple(letter for letter, layer in self.layers.items() if layer.digest not in shelf)
+        """Name those of its layers that the registry does not have."""
+        stored = self.registry.storage.blobs
+        return tuple(letter for letter, layer in self.layers.items() if layer.digest not in stored)
 
 
 @cache
@@ -98,7 +98,7 @@ def third_image() -> Turn:
         "asked to use what it has. Then the manifest is sent.",
         play,
         str(list(prepared.missing())),
-        "A layer is on the shelf if one of the other two images has a layer with the same digest. How the layer was "
+        "The registry has a layer if one of the other two images has a layer with the same digest. How the layer was "
         "made doesn't matter.",
         (
             "Which column tells you whether two layers have the same bytes?",
@@ -123,21 +123,23 @@ def play(answer: object) -> Reveal:
     if not response.ok:
         code = json.loads(bytes_of(response.body))["errors"][0]["code"]
         refusal = f"the registry refuses the manifest with {response.status} {code}"
-        return Reveal(f"Not yet: {refusal}. A layer that it names is not on the shelf.", False, fine, shown)
+        return Reveal(f"Not yet: {refusal}. The registry lacks a layer that the manifest names.", False, fine, shown)
     if needless:
         sent = sum(world.layers[letter].size for letter in needless)
-        sentence = f"Not yet: wiki:v1 can be pulled, but {sent:,} bytes were uploaded that the shelf had already."
+        sentence = f"Not yet: wiki:v1 can be pulled, but {sent:,} bytes were uploaded that the registry had already."
         return Reveal(sentence, False, fine, shown)
     grown = sum(world.layers[letter].size for letter in before.missing())
-    return Reveal(f"Right: wiki:v1 can be pulled, and the shelf has {grown:,} bytes of layers more.", True, 1.0, shown)
+    return Reveal(
+        f"Right: wiki:v1 can be pulled, and the registry stores {grown:,} more bytes of layers.", True, 1.0, shown
+    )
 
 
 def _bring(world: Planned, letter: str, upload: bool) -> str:
-    """Upload one layer, or link it from a repository that has it; say what came of it."""
+    """Upload one layer, or link it from a repository that has it; say what happened."""
     layer, here = world.layers[letter], letter not in world.missing()
     if upload:
         push_blobs(world.registry, NEW, {layer.digest: world.image.blobs[layer.digest]})
-        return f"uploaded, {0 if here else layer.size:,} bytes more on the shelf"
+        return f"uploaded, {0 if here else layer.size:,} more bytes stored"
     for repository in HERE:
         if world.registry.handle(Request("HEAD", f"/v2/{repository}/blobs/{layer.digest}")).ok:
             asked = {"mount": str(layer.digest), "from": repository}

@@ -9,8 +9,11 @@ from simregistry.teach.turns.stored_once_turns import LETTERS
 
 KEY = "stored-once.third-image"
 WRONG = {
-    "the whole image": (set(LETTERS), "92,160 bytes were uploaded that the shelf had already"),
-    "the same logo by another instruction": ({"B", "C", "D"}, "20,480 bytes were uploaded that the shelf had already"),
+    "the whole image": (set(LETTERS), "92,160 bytes were uploaded that the registry had already"),
+    "the same logo by another instruction": (
+        {"B", "C", "D"},
+        "20,480 bytes were uploaded that the registry had already",
+    ),
     "the same command on another day": ({"D"}, "404 MANIFEST_BLOB_UNKNOWN"),
     "nothing": ("none", "404 MANIFEST_BLOB_UNKNOWN"),
     "what is there, and not what is missing": ({"A", "C"}, "404 MANIFEST_BLOB_UNKNOWN"),
@@ -19,11 +22,11 @@ WRONG = {
 
 @pytest.mark.parametrize("plan", [{"B", "D"}, ["D", "B"], "B, D", "b and d"])
 def test_a_plan_of_the_missing_layers_is_right(plan):
-    """However it is written; the shelf has grown by what was uploaded."""
+    """However it is written; the storage has grown by what was uploaded."""
     reveal = find_turn(KEY).check(plan)
-    assert reveal.right and "61,440 bytes of layers more" in reveal.sentence
+    assert reveal.right and "61,440 more bytes of layers" in reveal.sentence
     assert reveal.details[0] == "A: not uploaded, used from shop"
-    assert reveal.details[1] == "B: uploaded, 51,200 bytes more on the shelf"
+    assert reveal.details[1] == "B: uploaded, 51,200 more bytes stored"
 
 
 @pytest.mark.parametrize(("plan", "why"), WRONG.values(), ids=WRONG)
