@@ -93,8 +93,8 @@ def build_in_order(
     return laptop.build(name, DOCKERFILES[habit], app_files(version) | dict(files or {}), effects=used, **options)
 
 
-def rebuilt(habit: str, change: str) -> int:
-    """Build, change one thing, build again; return the bytes of the layers that had to be built again."""
+def build_after(habit: str, change: str) -> BuildReport:
+    """Build, change one thing, and build again; return the report of the second build."""
     laptop = Client()
     build_in_order(laptop, habit)
     if change == "the base image":
@@ -103,7 +103,12 @@ def rebuilt(habit: str, change: str) -> int:
         "a requirement": {"requirements.txt": "flask==3.2\n"},
         "a line of code": {"app.py": app_files("v2")["app.py"]},
     }
-    return build_in_order(laptop, habit, files=files.get(change)).built_bytes
+    return build_in_order(laptop, habit, files=files.get(change))
+
+
+def rebuilt(habit: str, change: str) -> int:
+    """Build, change one thing, build again; return the bytes of the layers that had to be built again."""
+    return build_after(habit, change).built_bytes
 
 
 def table(change: str | None = None) -> Table:

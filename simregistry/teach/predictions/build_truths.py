@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from simregistry.client.build.report import BuildReport, BuildStep
 from simregistry.client.client import Client
@@ -36,25 +36,6 @@ def careless_push(push: PushReport, report: BuildReport) -> Truth:
     return Truth(push.sent_bytes, facts)
 
 
-def what_differs(table: Table) -> str:
-    """Find the column in which the two rows of a file differ, apart from the image's name."""
-    one, two = table.rows
-    differing = [column for column, a, b in zip(table.columns, one, two, strict=True) if a != b][1:]
-    words = {
-        "bytes": "the size",
-        "hash of the content": "the content",
-        "written on": "the day on which it was written",
-    }
-    return words[differing[0]]
-
-
-def limited_dates(report: BuildReport, push: PushReport) -> str:
-    """Say whether the command ran, and whether its layer was sent."""
-    run = next(step for step in report.steps if step.text.startswith("RUN"))
-    sent = any(blob.outcome == "sent" and blob.descriptor == run.layer for blob in push.layers)
-    return f"{'a hit' if run.cached else 'a new run'}, and {'a layer' if sent else 'nothing'} to send"
-
-
 def careful_push(push: PushReport, careless: PushReport) -> Truth:
     """Read the bytes that were sent, and as a fact those of the other order."""
     return Truth(push.sent_bytes, {"careless": careless.sent_bytes, "whole": push.image_bytes})
@@ -63,6 +44,11 @@ def careful_push(push: PushReport, careless: PushReport) -> Truth:
 def careful_dearer(table: Table) -> frozenset[str]:
     """Name the changes after which the second order builds more bytes than the first."""
     return frozenset(str(change) for change, careless, careful in table.rows if int(str(careful)) > int(str(careless)))
+
+
+def single_step(reports: Mapping[str, BuildReport]) -> str:
+    """Name the change after which the build ran one step; the reports are those of the builds after each change."""
+    return next(change for change, report in reports.items() if sum(map(_ran, report.steps)) == 1)
 
 
 def new_release(laptop: Client, reference: str) -> str:

@@ -9,8 +9,6 @@ from simregistry.study.examples import catalogue, step_orders
 from simregistry.teach.predictions import build_truths
 from simregistry.teach.predictions.all_predictions import find_prediction
 
-LIMIT = {"SOURCE_DATE_EPOCH": "0"}
-
 
 class World:
     """A laptop and a registry."""
@@ -59,35 +57,22 @@ def test_the_bytes_of_a_push_come_with_the_numbers_of_wrong_beliefs(world):
     assert careful.right < 15_000 < 80_000 < truth.right == careful.facts["careless"]
 
 
-def test_how_two_files_differ_is_read_off_their_rows(world):
-    """A day, a content, or a size."""
-    world.version("careless", "v2")
-    names = [step_orders.image_name("careless", version) for version in ("v1", "v2")]
-    table = step_orders.written(world.laptop, step_orders.FLASK, *names)
-    assert build_truths.what_differs(table) == "the day on which it was written"
-    code = step_orders.written(world.laptop, "app/app.py", *names)
-    assert build_truths.what_differs(code) == "the content"
-    files = {"app.py": "longer" * 2_000}
-    world.version("careless", "v2", files=files)
-    assert build_truths.what_differs(step_orders.written(world.laptop, "app/app.py", *names)) == "the size"
-    assert options_of("what-differs") == {"the size", "the content", "the day on which it was written"}
-
-
-def test_what_a_limit_for_dates_does_is_read_off_build_and_push(world):
-    """With it the layer is the old one; without it the layer is new; in the careful order the step is a hit."""
-    told = [
-        build_truths.limited_dates(*world.version(habit, version, build_args=arguments))
-        for habit, version, arguments in (("careless", "v2", {}), ("careless", "v3", LIMIT), ("careful", "v2", {}))
-    ]
-    assert told == ["a new run, and a layer to send", "a new run, and nothing to send", "a hit, and nothing to send"]
-    assert set(told) == options_of("limited-dates")
-
-
 def test_where_the_careful_order_costs_more_is_read_off_the_table():
     """A layer more, where both build everything above the base."""
     assert build_truths.careful_dearer(step_orders.table()) == {"a requirement", "the base image"}
     assert build_truths.careful_dearer(step_orders.table("a line of code")) == frozenset()
     assert set(step_orders.CHANGES) == options_of("careful-dearer")
+
+
+def test_the_change_after_which_one_step_runs_is_read_off_the_builds():
+    """A line of code, in the careful order; in the careless one no change runs a single step."""
+    careful, careless = (
+        {change: step_orders.build_after(habit, change) for change in step_orders.CHANGES}
+        for habit in ("careful", "careless")
+    )
+    assert build_truths.single_step(careful) == "a line of code"
+    assert build_truths.single_step({"twice": careless["a line of code"], "once": careful["a line of code"]}) == "once"
+    assert set(step_orders.CHANGES) == options_of("single-step")
 
 
 def test_the_release_is_read_off_the_image(world):
