@@ -1,4 +1,4 @@
-"""Public and private, the registries that people use: where they part, and which one fits."""
+"""Registries side by side: in what the products differ, and which one fits."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from simregistry.study.products.choose import NEEDS, Need, choose
 from simregistry.study.products.compare import Comparison, compare_products
 from simregistry.table import Table
 from simregistry.teach.answers import SomeOf
+from simregistry.teach.exercises import product_requests
 from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 
@@ -24,7 +25,7 @@ ASKED = (
         "other_tag_pullable",
         False,
         (
-            "One image has two tags; one is deleted by the ordinary way. "
+            "An image has two tags. One of them is deleted in the ordinary way. "
             "In which registries is the other tag gone as well?"
         ),
     ),
@@ -32,7 +33,7 @@ ASKED = (
         "shared-base",
         "dedup_scope",
         "repository",
-        "Which registries keep a base image once for each repository, as far as their documentation says?",
+        "In which registries does each repository store a base by itself, as far as the sources say?",
     ),
     (
         "overwrite-tag",
@@ -45,11 +46,11 @@ ASKED = (
         "index_pullable",
         False,
         (
-            "Untagged manifests are cleaned up as each product offers. "
-            "In which registries is a tagged index of untagged manifests broken by that?"
+            "Somebody deletes all untagged manifests, in the way that the product offers. "
+            "In which registries does that break a tagged index?"
         ),
     ),
-    ("delete-one-tag", "status", 202, "Which registries answer 202 to the deletion of a tag by its name?"),
+    ("delete-one-tag", "status", 202, "A request deletes a tag by its name. Which registries answer it with 202?"),
 )
 
 
@@ -60,18 +61,18 @@ def which_registries(dice: random.Random) -> Problem:
     known = [title for title, fact_there in outcomes.items() if fact_there is not None]
     chosen = dice.sample(known, min(4, len(known)))
     right = frozenset(title for title in chosen if outcomes[title] == value)
-    shown = tuple((title, "see the lesson “Public and private”, the table of " + name) for title in chosen)
+    shown = tuple((title, "the lesson “Registries side by side”, scenario " + name) for title in chosen)
     return Problem(
-        text=f"{text} Choose among these.",
+        text=f"{text} Choose among the registries in the table.",
         answer=SomeOf(right, tuple(chosen)),
         misconceptions=_beliefs_on_which_registries(chosen, right, name),
         hints=(
-            f"In a cell: from simregistry.study.products.compare import compare; compare({name!r})",
-            "Read the column of what happens, row by row.",
+            f"In a cell, write: from simregistry.study import compare_products; compare_products({name!r})",
+            'Read the column "what happens", row by row.',
         ),
         why=(
             "; ".join(f"{title}: {'yes' if title in right else 'no'}" for title in chosen)
-            + ". As each one's documentation describes it."
+            + ". This is what their descriptions in this course say."
         ),
         given=Table(("registry", "where it says so"), shown),
     )
@@ -81,9 +82,10 @@ def _beliefs_on_which_registries(chosen: list[str], right: frozenset[str], name:
     rest = frozenset(chosen) - right
     return beliefs(
         ("all registries do alike", frozenset(chosen),
-         f"They differ here: simregistry compare {name} shows each with its source."),
-        ("no registry would do that", frozenset(), f"At least one does: simregistry compare {name} shows it."),
-        ("it is the other way round", rest, "Those do not; it is the others that do."),
+         f"They differ here. In a terminal, simregistry compare {name} shows each with its source."),
+        ("no registry would do that", frozenset(),
+         f"At least one does. In a terminal, simregistry compare {name} shows it."),
+        ("it is the other way round", rest, "You named those that don't do it. The others do."),
         unless=right,
     )  # fmt: skip
 
@@ -101,13 +103,16 @@ def which_fits(dice: random.Random) -> Problem:
         rows.append((title, *(verdict.product.claim(need.field).shown for need in needs)))
     return Problem(
         text=(
-            f"Two needs: {needs[0].question} and: {needs[1].question} Which of these registries surely fit both, "
-            "going by the two claims?"
+            f"Somebody has two needs. The first is {needs[0].name} ({needs[0].question}). The second is "
+            f"{needs[1].name} ({needs[1].question}). Which of the registries in the table are sure to fit both?"
         ),
         answer=SomeOf(right, tuple(chosen)),
         misconceptions=_beliefs_on_which_fits(chosen, words, needs, right),
-        hints=("Read each row's two claims against the two questions.", "Unknown is not yes."),
-        why=f"{len(right)} of {len(chosen)} fit both.",
+        hints=(
+            "Each column is about one of the needs. Go through the rows one by one.",
+            "Where a cell says unknown, the product isn't sure to fit.",
+        ),
+        why=f"{len(right)} of {len(chosen)} are sure to fit both.",
         given=Table(("registry", needs[0].field.replace("_", " "), needs[1].field.replace("_", " ")), tuple(rows)),
     )
 
@@ -120,10 +125,11 @@ def _beliefs_on_which_fits(
     first = frozenset(title for title in chosen if words_for_first[title] == "fits")
     return beliefs(
         ("what nobody says will be fine", right | perhaps,
-         "Where a product says nothing, nothing is known: that is perhaps, not surely."),
-        ("the first need decides", first, "Both have to hold."),
-        ("every product can do everything somehow", frozenset(chosen), "Read the two claims of each row."),
-        ("no product fits two needs", frozenset(), "Read the rows: in some of them both claims fit."),
+         "Unknown means that no source says it. Such a product fits perhaps, and not for sure."),
+        ("the first need decides", first, "Both needs count. Look at the second column, too."),
+        ("every product can do everything somehow", frozenset(chosen),
+         "Read the two cells of each row. Some of them speak against the product."),
+        ("no product fits two needs", frozenset(), "Read the rows again. In some of them both cells fit."),
         unless=right,
     )  # fmt: skip
 
@@ -131,4 +137,5 @@ def _beliefs_on_which_fits(
 EXERCISES = (
     Exercise("products.which-registries", "find", "Which of them does it?", ("products.compare",), which_registries),
     Exercise("products.which-fits", "explain", "Which one fits?", ("products.choose",), which_fits),
+    *product_requests.EXERCISES,
 )

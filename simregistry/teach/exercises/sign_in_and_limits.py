@@ -1,4 +1,4 @@
-"""Public and private: sign-in, rights, limits, and the registries that people meet."""
+"""Public and private: sign-in, rights and limits."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ACTIONS = {
 
 
 def three_messages(dice: random.Random) -> Problem:
-    """Ask for the order of a sign-in's messages, as they were said."""
+    """Ask for the order of a sign-in's messages."""
     who = dice.choice(list(PASSWORDS))
     repository = f"{who}/{dice.choice(SERVICES)}"
     access = Access((Account(who, PASSWORDS[who]),), (Grant(who, f"{who}/*", ("pull", "push")),))
@@ -41,14 +41,14 @@ def three_messages(dice: random.Random) -> Problem:
     client.login(HOST, who, PASSWORDS[who])
     right = _steps_of_pull(client, repository, who)
     return Problem(
-        text=f"{who} pulls {repository}:1 from a registry that asks for tokens. Put what happens in order.",
+        text=f"{who} pulls {repository}:1 from a registry that asks for tokens. Put the steps in order.",
         answer=Order(right),
         misconceptions=_beliefs_on_three_messages(right),
         hints=(
             "The first request goes out without any name.",
-            "The challenge in the 401 says where a token is to be had, and for what.",
+            "The challenge in the 401 says where to get a token, and what the token has to allow.",
         ),
-        why="The challenge names the token service and the scope; so the question comes before the answer.",
+        why="The challenge names the token service and the scope. So the client has to ask the registry first.",
     )
 
 
@@ -74,9 +74,9 @@ def _beliefs_on_three_messages(right: tuple[str, ...]) -> tuple[Misconception, .
     shown = tuple(sorted(right, key=lambda step: "401" in step))
     return beliefs(
         ("a client signs in before it asks", first,
-         "It cannot know where the token service is, nor what to ask it for, before the registry has said so."),
+         "The client learns from the registry where the token service is, and what to ask it for."),
         ("401 means that something failed", shown,
-         "The 401 asks a question, and everything after it is the answer to it."),
+         "The 401 asks who you are. The steps with the token are the client's answer to that."),
     )  # fmt: skip
 
 
@@ -113,11 +113,11 @@ def who_may(dice: random.Random) -> Problem:
     deed = action.replace("the image", repository).replace("the tag", f"a tag of {repository}")
     deed = deed.replace("a new image", f"to {repository}")
     return Problem(
-        text=(f"{', '.join(sorted(names))} have accounts, and all know their passwords. Who may {deed}?"),
+        text=(f"{', '.join(sorted(names))} have accounts and know their passwords. By the table, who may {deed}?"),
         answer=SomeOf(right, people),
         misconceptions=_beliefs_on_who_may(names, right, reader, owner, people),
         hints=("Which grants are about this repository?", f"Which of them allow {ACTIONS[action][1]}?"),
-        why=f"The right to {ACTIONS[action][1]} is held by {', '.join(sorted(right))}.",
+        why=f"{', '.join(sorted(right))} may {ACTIONS[action][1]} here.",
         given=Table(("who", "repositories", "may"), tuple(rows)),
     )
 
@@ -127,13 +127,15 @@ def _beliefs_on_who_may(
 ) -> tuple[Misconception, ...]:
     return beliefs(
         ("signing in is the same as being allowed", frozenset(names),
-         "A password says who somebody is. What they may do stands in the grants."),
-        ("whoever may read may write", right | {reader, owner}, "pull is one right, push and delete are others."),
+         "A password proves who somebody is. The grants say what they may do."),
+        ("whoever may read may write", right | {reader, owner},
+         "Each grant lists its actions. Having pull doesn't include push or delete."),
         ("a public repository belongs to everybody", frozenset(people),
-         "Public is about pulling alone; and what is not public asks for a grant."),
-        ("private means that only the owner gets in", frozenset({owner}), "Look for other grants on this repository."),
+         "Public means that anybody may pull. Everything else needs a grant."),
+        ("private means that only the owner gets in", frozenset({owner}),
+         "Look for another row that fits this repository."),
         ("only those without a grant are kept out", frozenset({owner, reader}),
-         "Each grant names the actions it is for; and public means that anybody may pull."),
+         "A grant counts only for the actions in it. And where everybody may pull, nobody needs one."),
         unless=right,
     )  # fmt: skip
 
@@ -155,8 +157,8 @@ def write_a_scope(dice: random.Random) -> Problem:
         answer=FreeText(str(scope), problem, "a scope, such as repository:app:pull"),
         misconceptions=_beliefs_on_write_a_scope(scope, name),
         hints=(
-            "kind:name:action,action; the kind is repository.",
-            "Which actions: pull, push, delete? A push asks what is there as well.",
+            "A scope is written kind:name:action,action. The kind is repository.",
+            "The actions are pull, push and delete. A push also asks what is there already.",
         ),
         why=f"{request.method} needs {scope} (CNCF distribution, the handlers' access records).",
         also_right=(f"repository:{name}:{','.join(reversed(scope.actions))}",),
@@ -184,18 +186,18 @@ def _beliefs_on_write_a_scope(scope: Scope, name: str) -> tuple[Misconception, .
     others = {"pull", "push", "delete"} - set(scope.actions)
     half_of_it = (
         ("to write is enough to write", f"repository:{name}:push",
-         "A client that pushes asks first what is there, and that takes pull.")
+         "A client that pushes first asks what is there. For that it needs pull.")
         if scope.actions == ("pull", "push")
         else ("any action will do", f"repository:{name}:{sorted(others)[0]}",
-              "That is the right to do something else.")
+              "This action allows something else.")
     )  # fmt: skip
     return beliefs(
         ("a token opens everything", f"repository:{name}:{','.join(sorted({'pull', 'push', 'delete'}))}",
-         "A token is asked for what is needed: what it does not hold, nobody can steal with it."),
+         "Ask only for what you need. If the token is stolen, the thief can do no more than that."),
         ("a scope is a path", f"/v2/{name}/manifests",
-         "A scope names a kind of thing, its name, and actions, with colons between."),
+         "A scope has a kind, a name and actions, with colons between them."),
         ("the owner's name is enough", f"repository:{name.split('/')[0]}:{','.join(scope.actions)}",
-         "The repository's name has two parts here, and a scope names it whole."),
+         "The repository's name has two parts here. Write all of it."),
         half_of_it,
     )  # fmt: skip
 
@@ -212,37 +214,39 @@ def which_is_refused(dice: random.Random) -> Problem:
     return Problem(
         text=(
             f"A registry lets an address without an account pull {limit} times in six hours. "
-            f"{machines} machines behind one address pull an image of {layers} layers, all of them, "
-            f"again and again, {rounds} rounds in an hour. Which pull is the first to be refused (1 is the first of "
-            "all)?"
+            f"{machines} machines are behind one address. Within an hour, each of them pulls an image of {layers} "
+            f"layers {rounds} times. Count all pulls from 1. Which one is the first that the registry refuses?"
         ),
         answer=Number(first, ""),
         misconceptions=_beliefs_on_which_is_refused(limit, layers, machines),
-        hints=("What is counted: layers, machines, or pulls of one address?", f"{limit} are let through."),
-        why=f"The first {limit} are answered; number {first} gets 429 with a time to wait.",
+        hints=(
+            "Does the limit count layers, machines, or the pulls of one address?",
+            f"The limit lets {limit} pulls through.",
+        ),
+        why=f"The first {limit} pulls are answered. Number {first} gets 429, with a time to wait.",
     )
 
 
 def _what_a_cache_leaves(machines: int, layers: int) -> Problem:
     counted = _counted_above(layers, machines)
     misconceptions = beliefs(
-        ("every machine counts", machines, "The cache answers the later ones from its copy."),
-        ("the limit counts layers", layers, "Blobs are not counted; a GET of a manifest is a pull."),
-        ("a cache makes pulls free", 0, "The first one has to come from somewhere."),
+        ("every machine counts", machines, "The cache answers all machines but the first from its copy."),
+        ("the limit counts layers", layers, "A pull is a GET of a manifest. Blobs aren't counted."),
+        ("a cache makes pulls free", 0, "The cache was empty at first, so it had to get the image from somewhere."),
     )  # fmt: skip
     return Problem(
         text=(
-            f"{machines} machines behind one address pull one image of {layers} layers through a pull-through "
-            "cache, one after the other. The registry above counts each GET of a manifest as a pull. "
-            "How many does it count?"
+            f"{machines} machines pull one image of {layers} layers, one after the other, through a pull-through "
+            "cache. The registry behind the cache counts each GET of a manifest as a pull. How many pulls does it "
+            "count?"
         ),
         answer=Number(counted, "pulls"),
         misconceptions=misconceptions,
         hints=(
-            "What does the cache ask of the registry above, and how often?",
-            "It fetches the manifest once; afterwards it only checks (HEAD) whether the tag has moved.",
+            "What does the cache ask the registry behind it for, and how often?",
+            "The cache fetches the manifest once. Later it sends a HEAD to check whether the tag has moved.",
         ),
-        why=f"{counted} GET of a manifest; the later checks are HEADs, which are not counted.",
+        why=f"The registry gets {counted} GET of a manifest. The later checks are HEADs, which aren't counted.",
     )
 
 
@@ -259,10 +263,10 @@ def _counted_above(layers: int, machines: int) -> int:
 def _beliefs_on_which_is_refused(limit: int, layers: int, machines: int) -> tuple[Misconception, ...]:
     return beliefs(
         ("the limit counts layers", limit // layers + 1,
-         "A pull is one GET of a manifest, however many layers follow."),
+         "A pull is one GET of a manifest. It doesn't matter how many layers follow."),
         ("each machine has its own limit", limit * machines + 1,
-         "They come from one address, and the address is what is counted."),
-        ("the last allowed one is refused", limit, f"The limit lets {limit} through; look at the next one."),
+         "All machines share one address, and the limit is for the address."),
+        ("the last allowed one is refused", limit, f"The limit lets {limit} pulls through. Look at the next one."),
     )  # fmt: skip
 
 
