@@ -66,7 +66,7 @@ def _facts(state: Snapshot) -> dict[str, str]:
     tags = [f"{repository}:{tag}" for repository, tags in state.tags.items() for tag in tags]
     waiting = sum(state.uploads.values())
     return {
-        "blobs on the shelf": f"{len(state.shelf)} ({count(state.stored_bytes)} bytes)",
+        "blobs stored": f"{len(state.shelf)} ({count(state.stored_bytes)} bytes)",
         "uploads under way": f"{len(state.uploads)} ({count(waiting)} bytes)" if state.uploads else "none",
         "tags": ", ".join(tags) or "none",
     }

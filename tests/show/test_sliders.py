@@ -26,14 +26,14 @@ def test_each_step_shows_what_it_changed_and_the_last_state_is_the_real_one():
     assert len(frames) == len(conversation)
     assert frames[-1].changes.endswith("tags: none → app:v1")
     assert before.repositories() == ()
-    assert f"({after.snapshot().stored_bytes:,} bytes)" in {w: a for w, _, a in frames[-1].facts}["blobs on the shelf"]
+    assert f"({after.snapshot().stored_bytes:,} bytes)" in {w: a for w, _, a in frames[-1].facts}["blobs stored"]
 
 
-def test_nothing_half_done_is_ever_on_the_shelf():
-    """While an upload is under way, the shelf does not have it."""
+def test_nothing_half_done_is_ever_stored():
+    """While an upload is under way, it is not among the blobs."""
     before, _, conversation = pushed()
     patches = [f for f in rewind_frames(conversation, before) if f.request.startswith("PATCH")]
-    assert all("uploads under way" in f.changes and "shelf" not in f.changes for f in patches)
+    assert all("uploads under way" in f.changes and "blobs stored" not in f.changes for f in patches)
 
 
 def test_the_panel_shows_the_frame_that_the_slider_chooses():

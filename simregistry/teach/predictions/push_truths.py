@@ -44,7 +44,7 @@ def manifest_first(answer: Response) -> Truth:
     """Read the registry's answer to a manifest that came too early."""
     refused = answer.status >= 400
     code = json.loads(bytes_of(answer.body))["errors"][0]["code"] if refused else ""
-    options = ("it keeps the manifest and waits for the blobs", "it refuses the manifest")
+    options = ("success, and it waits for the blobs", "a refusal")
     return Truth(options[refused], {"status": answer.status, "code": code})
 
 
@@ -57,16 +57,16 @@ def broken_line(registry: Registry) -> str:
 def other_front_end(chunk: Response, closed: Response) -> Truth:
     """Read off the answers whether the other front end took the chunk, and how the upload ended."""
     if chunk.status >= 400:
-        right = "that there is no such session"
+        right = "404, as B knows no such session"
     else:
-        right = "that it took the chunk" if closed.status == 201 else "the address of a new session"
+        right = "202, as B took the chunk" if closed.status == 201 else "202, with the address of a new session"
     return Truth(right, {"status": closed.status})
 
 
-def rebuild_share(old: CatalogueImage, new: CatalogueImage) -> int:
+def rebuild_share(old: CatalogueImage, new: CatalogueImage) -> Truth:
     """Compute the percent of the new image's layer bytes that the old one does not have."""
     fresh = sum(layer.size for layer in new.layers if layer not in old.layers)
-    return round(100 * fresh / new.layer_bytes)
+    return Truth(round(100 * fresh / new.layer_bytes), {"new": fresh, "whole": new.layer_bytes})
 
 
 def which_message(conversation: Conversation) -> Truth:

@@ -35,15 +35,16 @@ def order() -> Turn:
     return Turn(
         "push.order",
         "An image has one layer and a config. The registry is empty. Put these six messages in an order that works:"
-        f"\n\n{listed}\n\nWrite them as a list of strings. They are sent in your order, and the registry answers each.",
+        f"\n\n{listed}\n\n"
+        "Write them as a list of strings. They are sent in your order, and the registry answers each one.",
         play,
         json.dumps(ONE_WAY, indent=4),
         "An upload is opened before it is closed, and the manifest comes when everything that it names is there. "
-        "GET /v2/ is a habit: clients ask first whether a registry is there at all.",
+        "GET /v2/ comes first by habit. It asks whether a registry is there at all.",
         (
-            "Which message names an address that another message needs?",
-            "A blob takes two messages: one opens an upload, the other sends the bytes and their digest.",
-            "The registry refuses a manifest while something is missing that it names.",
+            "Which message is answered with an address that another message needs?",
+            "A blob takes two messages. One opens an upload, and the other sends the bytes and their digest.",
+            "The registry refuses a manifest as long as something that it names is missing.",
         ),
     )
 

@@ -21,5 +21,5 @@ def test_another_front_end_goes_on_only_over_the_same_storage(shared):
     """Over a storage of its own, the second one has never heard of the session."""
     storage = Storage()
     second = Registry("registry.example", storage if shared else Storage())
-    statuses = (202, 201, "that it took the chunk") if shared else (404, 404, "that there is no such session")
+    statuses = (202, 201, "202, as B took the chunk") if shared else (404, 404, "404, as B knows no such session")
     assert upload(Registry("registry.example", storage), second) == statuses
