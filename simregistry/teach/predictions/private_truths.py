@@ -11,10 +11,8 @@ from simregistry.oci.layer import Changeset
 from simregistry.oci.messages import Conversation, Response
 from simregistry.registry.middleware.accounts import PULL, PUSH
 from simregistry.registry.middleware.tokens import Token
-from simregistry.registry.products.product import folder_of
 from simregistry.registry.registry import Registry
-from simregistry.registry.storage_report import StorageReport
-from simregistry.study.products.compare import NOT_SAID, Comparison
+from simregistry.study.products.compare import Comparison
 from simregistry.study.products.product_scene import ProductScene
 from simregistry.teach.predictions.prediction import Truth
 
@@ -53,6 +51,18 @@ def bobs_token(answer: Response, token: Token) -> Truth:
     return Truth("a token that lets him pull" if PULL in actions else "a token that allows nothing", facts)
 
 
+def about_the_password(screen: str) -> Truth:
+    """Find the refusals of a terminal that speak of a password, among the first and the last one."""
+    commands = [block.partition("\n")[2] for block in screen.split("$ docker ")]
+    refusals = [
+        line.partition(": ")[2] for block in commands for line in block.splitlines() if line.startswith("Error")
+    ]
+    named = ("password" in refusals[0], "password" in refusals[-1])
+    words = {(True, False): "that of the first login", (False, True): "that of the last pull", (True, True): "both"}
+    shown = [refusal.rpartition(": ")[2] for refusal in (refusals[0], refusals[-1])]
+    return Truth(words.get(named, "neither"), {"refusal": shown[0], "other": shown[1]})
+
+
 def stolen_disk(blob: bytes) -> Truth:
     """Open a layer as it is on the shelf, without a key, and look for its files."""
     try:
@@ -60,11 +70,6 @@ def stolen_disk(blob: bytes) -> Truth:
     except SimRegistryError:
         return Truth("nothing, because it is encrypted")
     return Truth("every file in it", {"path": files[0].path, "words": bytes_of(files[0].content).decode()})
-
-
-def shared_bytes(report: StorageReport) -> int:
-    """Find how many bytes of layers are asked for and not stored a second time."""
-    return report.layers.saved_bytes
 
 
 def which_exists(names: Sequence[str], answers: Sequence[Response]) -> str:
@@ -107,44 +112,6 @@ def behind_a_cache(fleet: Comparison) -> Truth:
     """Count the pulls that reach the limit through a cache."""
     facts = fleet.outcome(LIMITED).facts
     return Truth(facts["pulls_that_reach_it_through_a_cache"], {"machines": facts["pulls"], "none": 0})
-
-
-def other_tag(deleting: Comparison) -> Truth:
-    """Name the products in which the second tag cannot be pulled any more."""
-    facts: dict[str, object] = {}
-    for outcome in deleting.outcomes:
-        key = folder_of(outcome.product.name)
-        facts |= {key: outcome.summary, f"{key}_sure": deleting.how_sure(outcome)}
-    gone = (outcome.product.name for outcome in deleting.outcomes if outcome.facts["other_tag_pullable"] is False)
-    return Truth(frozenset(gone), facts)
-
-
-def inferred_row(deleting: Comparison) -> Truth:
-    """Find the row of the answer that no documentation gives."""
-    words = [deleting.how_sure(outcome) for outcome in deleting.outcomes]
-    row = words.index("inferred")
-    return Truth(row + 1, {"title": deleting.outcomes[row].product.title})
-
-
-def not_said(comparisons: Sequence[Comparison]) -> Truth:
-    """Count the answers that no source gives, in all scenarios."""
-    return Truth(sum(map(_not_said, comparisons)), {"none": 0, "answers": sum(len(c.outcomes) for c in comparisons)})
-
-
-def least_known(comparisons: Sequence[Comparison]) -> Truth:
-    """Find the scenario with the most answers that no source gives."""
-    most = max(comparisons, key=_not_said)
-    return Truth(most.scenario.name, {"number": _not_said(most), "products": len(most.outcomes)})
-
-
-def _not_said(comparison: Comparison) -> int:
-    return sum(comparison.how_sure(outcome) == NOT_SAID for outcome in comparison.outcomes)
-
-
-def kept_tags(wishes: Comparison) -> Truth:
-    """Count the tags that the policy of Artifact Registry keeps."""
-    kept = wishes.outcome("artifact-registry").facts["kept_tags"]
-    return Truth(len(kept), {"wished": 3, "tags": " and ".join(kept)})
 
 
 def whose_program(pull: PullReport, inside: Registry, outside: Registry) -> str:

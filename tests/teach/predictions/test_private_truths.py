@@ -23,7 +23,7 @@ from simregistry import (
 from simregistry.oci.messages import Conversation, Exchange
 from simregistry.registry.middleware.scope import Scope
 from simregistry.registry.middleware.tokens import Token
-from simregistry.study import SCENARIOS, compare_products, webapp
+from simregistry.study import compare_products, webapp
 from simregistry.teach.predictions import private_truths as truths
 from simregistry.teach.predictions.all_predictions import find_prediction, predictions_of
 from simregistry.teach.predictions.outcome import outcome_of
@@ -98,15 +98,25 @@ def test_a_layer_on_the_disk_is_opened_without_a_key():
     assert truths.stolen_disk(gzip.compress(blob, mtime=0)).right == "every file in it"
 
 
-def test_the_bytes_that_both_images_share_are_those_saved(world):
-    """Nothing is shared by one image alone; its second name shares all of it."""
-    alone = Registry(HOST, world.registry.storage).copy()
-    assert truths.shared_bytes(alone.storage_report()) == 0
-    laptop = Client(registries=[alone])
-    laptop.pull(f"{HOST}/library/web:v1")
-    laptop.tag(f"{HOST}/library/web:v1", f"{HOST}/alice/app:v1")
-    push = laptop.push(f"{HOST}/alice/app:v1")
-    assert truths.shared_bytes(alone.storage_report()) == sum(layer.size for layer in push.layers)
+SCREEN = """$ docker login -u bob -p wrong registry.example
+Error response from daemon: Get "https://registry.example/v2/": unauthorized: {}
+$ docker login -u bob -p builder registry.example
+WARNING! Using --password via the CLI is insecure. Use --password-stdin.
+Login Succeeded
+$ docker pull registry.example/alice/app:v1
+Error response from daemon: GET /v2/alice/app/manifests/v1: 401 denied: {}"""
+
+
+def test_a_refusal_is_about_the_password_if_it_says_so():
+    """What the tool warns of with another word counts for nothing; both and neither are found too."""
+    password, denied = "incorrect username or password", "requested access to the resource is denied"
+    truth = truths.about_the_password(SCREEN.format(password, denied))
+    assert (truth.right, truth.facts) == ("that of the first login", {"refusal": password, "other": denied})
+    assert truths.about_the_password(SCREEN.format(denied, password)).right == "that of the last pull"
+    assert truths.about_the_password(SCREEN.format(password, password)).right == "both"
+    assert truths.about_the_password(SCREEN.format(denied, denied)).right == "neither"
+    said = beliefs("private.about-the-password", truth, "both", "that of the first login")
+    assert said == [("a refusal means that the password is wrong",), ()]
 
 
 def test_two_answers_are_compared_but_for_the_name():
@@ -146,34 +156,6 @@ def test_the_fleet_is_refused_after_the_limit_and_a_cache_asks_once():
     assert cached.right == 1 and beliefs("private.behind-a-cache", cached, 120) == [("a cache passes every pull on",)]
 
 
-def test_the_other_tag_is_gone_where_the_comparison_says_so():
-    """Two of eight; alone, the others give nothing."""
-    truth = truths.other_tag(compare_products("delete-one-tag"))
-    assert truth.right == {"distribution-2.8", "acr"} and truth.facts["nexus_sure"] == "inferred"
-    assert truths.other_tag(compare_products("delete-one-tag", ["ecr", "docker-hub"])).right == frozenset()
-    said = outcome_of(find_prediction("private.other-tag"), truth, frozenset({"ecr"}))
-    assert {"all registries delete alike", "to delete a tag is to delete the image"} == set(said.beliefs)
-    assert any("the tag goes, the other stays (documented)" in line for line in said.details)
-
-
-def test_what_nobody_says_is_counted():
-    """In all scenarios, and in the one with the most; the one answer that is inferred has a row."""
-    comparisons = [compare_products(name) for name in SCENARIOS]
-    truth = truths.not_said(comparisons)
-    assert (truth.right, truth.facts) == (8, {"none": 0, "answers": 56})
-    assert truths.least_known(comparisons).right == "race"
-    assert truths.least_known(comparisons[:2]).right == "shared-base"
-    row = truths.inferred_row(compare_products("delete-one-tag", ["nexus", "ecr"]))
-    assert (row.right, row.facts) == (1, {"title": "Sonatype Nexus Repository"})
-
-
-def test_the_kept_tags_are_those_of_the_policy():
-    """Two, where the wish was three."""
-    truth = truths.kept_tags(compare_products("retention", ["artifact-registry"]))
-    assert truth.right == 2 and truth.facts["tags"] == "build-4 and build-5"
-    assert beliefs("private.kept-tags", truth, 3) == [("a wish means the same in every product",)]
-
-
 def test_whose_program_comes_is_known_by_its_digest():
     """The first member of the group gives it, whichever that is."""
     inside, outside = Registry("inside.example"), Registry("outside.example")
@@ -194,5 +176,5 @@ def test_the_beliefs_of_the_lesson_are_met():
         shown |= {*prediction.beliefs.values(), *(wrong.belief for wrong in prediction.wrong_numbers)}
     assert shown >= {
         "private means encrypted", "401 means something failed", "signing in is the same as being allowed",
-        "the limit counts layers", "all registries delete alike",
+        "the limit counts layers",
     }  # fmt: skip
