@@ -9,7 +9,7 @@ import pytest
 from simregistry import Client
 from simregistry.study import experiments, published, run_grid, timing, webapp
 from simregistry.teach.predictions import time_truths as truths
-from simregistry.teach.predictions.all_predictions import find_prediction
+from simregistry.teach.predictions.all_predictions import find_prediction, predictions_of
 from simregistry.teach.predictions.answer_reading import read_answer
 from simregistry.teach.predictions.outcome import Outcome, outcome_of
 from simregistry.teach.predictions.prediction import Truth
@@ -40,6 +40,12 @@ def python():
 def home(python):
     """That pull on the line at home."""
     return timing.replay(python)
+
+
+def test_each_second_look_comes_after_a_prediction_that_there_is():
+    """A look whose prediction can't be found would wait for ever."""
+    after = [prediction.after for prediction in predictions_of("time").values() if prediction.after]
+    assert len(after) == 2 and {find_prediction(key).after for key in after} == {""}
 
 
 @pytest.mark.parametrize(("latency", "right"), [(0.1, 2.4), (0.5, 4.0)])
