@@ -77,7 +77,7 @@ def two_orders():
     digests = {SmallImage.of_bytes(order, b"{}").manifest.digest for order in (tars, tars[::-1])}
     seen = {stack(order)["app/mode"].content for order in (layers, layers[::-1])}
     return {
-        "two digests, and another": (len(digests), len(seen)) == (2, 2),
+        "two digests, and a different": (len(digests), len(seen)) == (2, 2),
         "one digest": len(digests) == 1,
         "two digests, and the same": (len(digests), len(seen)) == (2, 1),
     }
@@ -122,7 +122,7 @@ def a_layer_that_was_swapped():
         client.pull("registry.example/web:v1")
     came = stopped.value.conversation[-1].response.body == b"another"
     return {
-        "when the layer has come": came and not client.store.blobs,
+        "when the layer has arrived": came and not client.store.blobs,
         "not at all": bool(client.store.blobs),
         "when the program": bool(client.store.images),
     }
@@ -170,7 +170,7 @@ def two_pythons():
     shared = found.pair(*names).shared_bytes
     tops = [{layer.digest for layer in catalogue.find(name).layers[4:]} for name in names]
     return {
-        "they stand on": shared == 379_116_043 and with_rust == {shared},
+        "they are built on": shared == 379_116_043 and with_rust == {shared},
         "they have one repository": with_rust != {shared},
         "they are versions": bool(tops[0] & tops[1]),
     }
