@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from simregistry.study.timing import Conditions
 from simregistry.teach.turns.all_turns import find_turn
-from simregistry.teach.turns.time_turns import CHANGES, GOAL, ONE_WAY, PULLS
+from simregistry.teach.turns.time_turns import CHANGES, GOAL, MB, ONE_WAY, PULLS, SlowPull
 
 KEY = "time.one-change"
 
@@ -76,3 +77,11 @@ def test_the_task_gives_no_change_away():
     shown = "\n".join([str(turn), *turn.all_hints, str(turn.check("nonsense"))])
     for machine, change in ONE_WAY.items():
         assert f'"{machine}": "{change}"' not in shown
+
+
+def test_the_worked_example_of_the_lesson_is_so():
+    """A phone's layer of 50 MB takes 6 s on the wider line, and no other change saves more than a second."""
+    phone = SlowPull(1, 50 * MB, Conditions(latency=0.05, download=MB))
+    after = {name: change(phone).seconds() for name, (_, change) in CHANGES.items()}
+    assert round(after.pop("line")) == 6
+    assert all(phone.seconds() - seconds < 1 for seconds in after.values())
