@@ -16,7 +16,7 @@ from simregistry.teach.problem import Misconception, Problem, beliefs
 
 
 def compressed_anew(dice: random.Random) -> Problem:
-    """Ask what changes when a layer is compressed for its way, and what does not."""
+    """Ask what changes when a layer is compressed before it is sent, and what does not."""
     layer = Changeset.of({f"app/{dice.choice(SERVICES)}": "line\n" * dice.randint(50, 400)})
     plain, packed = layer.to_tar(), layer.to_gzip()
     things = _before_and_after(layer, plain, packed)
@@ -24,18 +24,18 @@ def compressed_anew(dice: random.Random) -> Problem:
     right = frozenset(thing for thing in asked if things[thing][0] != things[thing][1])
     return Problem(
         text=(
-            f"An image has one layer, {len(plain):,} bytes uncompressed. "
-            "It is pushed again with the layer compressed by gzip, fewer bytes than before. Which of these change?"
+            f"An image has one layer, with {len(plain):,} uncompressed bytes. Now the layer is compressed by gzip, "
+            "which makes it smaller, and the image is pushed again. Which of these change?"
         ),
         answer=SomeOf(right, tuple(asked)),
         misconceptions=_beliefs_on_compressed_anew(asked, right),
         hints=(
-            "Two digests: of what is stacked (uncompressed), and of what travels (compressed).",
-            "The config holds diff IDs, the manifest digests of what travels.",
+            "A layer has two digests, one before compression and one of the bytes that are sent.",
+            "The config lists the diff IDs. The manifest lists the digests of what is sent.",
         ),
         why=(
-            "The diff ID names the uncompressed archive, the digest in the manifest what travels; "
-            "the config holds the one, the manifest the other."
+            "The diff ID is the digest of the uncompressed archive, and the config lists it. The manifest lists the "
+            "digest of the bytes that are sent."
         ),
     )
 
@@ -62,10 +62,10 @@ def _beliefs_on_compressed_anew(asked: list[str], right: frozenset[str]) -> tupl
     sizes = frozenset(thing for thing in asked if "size" in thing)
     return beliefs(
         ("the files are the same, so nothing changes", frozenset(),
-         "The bytes that travel are others, and a digest names bytes."),
+         "The bytes that are sent are different, and a digest names bytes."),
         ("every digest and ID changes", digests,
-         "The config knows the layers by the digests of their uncompressed archives; those did not change."),
+         "The config lists the digests of the uncompressed archives, and these didn't change."),
         ("only the size changes", sizes,
-         "Other bytes have another hash: whatever names the bytes that travel changes with the size."),
+         "Different bytes have a different hash. So every name for the bytes that are sent changes with the size."),
         unless=right,
     )  # fmt: skip

@@ -34,8 +34,8 @@ def to_the_server(dice: random.Random) -> Problem:
     problem = _brings_it(sizes, reference, layers, full)
     return Problem(
         text=(
-            f"The laptop has built {full}. Write the commands that bring it to the server, one a line, "
-            "each with the machine in front: laptop: docker …, or server: docker …"
+            f"The laptop has built {full}. Write the commands that bring this image to the server. Write one command a "
+            "line, each with its machine in front, such as laptop: docker … or server: docker …"
         ),
         answer=FreeText(
             f"laptop: docker push {full}\nserver: docker pull {full}",
@@ -44,11 +44,11 @@ def to_the_server(dice: random.Random) -> Problem:
         ),
         misconceptions=_beliefs_on_to_the_server(full),
         hints=(
-            "Which machine has the image now, and which wants it?",
-            "Two commands: one brings it in, one takes it out.",
-            "push on the laptop, then pull on the server.",
+            "Which machine has the image now, and which machine wants it?",
+            "You need two commands. One brings the image to the registry, and the other gets it from there.",
+            "Push on the laptop, then pull on the server.",
         ),
-        why="The registry stands between them: one machine pushes to it, any other pulls from it.",
+        why="The registry is in the middle. One machine pushes to it, and any other machine can pull from it.",
         also_right=(
             f"laptop: docker push {full}\n\nserver: docker pull {full}\nserver: docker images",
             f"LAPTOP: docker push {full}\nserver:docker pull {full}",
@@ -75,9 +75,9 @@ def _brings_it(sizes: dict[str, int], reference: str, layers: tuple[str, ...], f
 def _beliefs_on_to_the_server(full: str) -> tuple[Misconception, ...]:
     return beliefs(
         ("a push brings the image to all machines", f"laptop: docker push {full}",
-         "A push brings it to the registry. Nobody tells the server; it has to ask for the image itself."),
+         "A push brings the image to the registry. Nobody tells the server about it, so the server has to ask for it."),
         ("a server finds an image on another machine", f"server: docker pull {full}",
-         "Machines do not see each other's images. The registry has only what was pushed to it."),
+         "Machines don't see each other's images. The registry has only what somebody pushed to it."),
         ("the server is pushed to", f"laptop: docker push {full}\nserver: docker push {full}",
          "A machine can push only what it has. The server gets the image by pulling."),
     )  # fmt: skip
@@ -90,11 +90,11 @@ def carry_out_line(world: NamedLayers, line: str) -> str:
     if machine.lower() not in world.machines or not colon or words[:1] != ["docker"] or len(words) < 2:
         return "write a machine, a colon and a docker command, such as laptop: docker images"
     if words[1] not in NAMES_WANTED:
-        return f"here you need {', '.join(NAMES_WANTED)} alone"
+        return f"here the docker commands are {', '.join(NAMES_WANTED)}"
     try:
         COMMANDS[words[1]].run(world.machine(machine.lower()), words[2:])
     except UsageError:
-        return f"docker {words[1]} wants {NAMES_WANTED[words[1]]}"
+        return f"docker {words[1]} needs {NAMES_WANTED[words[1]]}"
     except SimRegistryError as error:
         return str(error)
     return ""
@@ -111,13 +111,16 @@ def second_push(dice: random.Random) -> Problem:
     sent = world.travelled(report)
     return Problem(
         text=(
-            f"{name}:1 was pushed. The code changes, {name}:2 is built and pushed. "
-            "How many megabytes of layers are sent?"
+            f"You push {name}:1. Then the code changes, and you build and push {name}:2. "
+            "How many megabytes of layers does the second push send?"
         ),
         answer=Number(world.mb(sent), "MB"),
         misconceptions=_beliefs_on_second_push(second, world, first),
-        hints=("Which rows of the two images are the same?", "The registry is asked for each layer before it is sent."),
-        why=f"Only {second[-1]} is new to the registry.",
+        hints=(
+            "Which layers do the two images share?",
+            "The client asks about each layer before it sends it.",
+        ),
+        why=f"Only the layer {second[-1]} is new to the registry.",
         given=world.table({f"{name}:1": first, f"{name}:2": second}),
     )
 
@@ -127,11 +130,11 @@ def _beliefs_on_second_push(
 ) -> tuple[Misconception, ...]:
     whole = sum(world.sizes[layer] for layer in second)
     return beliefs(
-        ("the whole image is sent", whole, "The registry has all layers but one already, and is asked first."),
+        ("the whole image is sent", whole, "The registry already has all layers but one, and the client asks first."),
         ("the unchanged part is sent", whole - world.sizes[second[-1]],
-         "That is the part that did not change. It is there already."),
+         "That's the part that didn't change. The registry has it already."),
         ("only the difference in size is sent", abs(world.sizes[second[-1]] - world.sizes[first[-1]]),
-         "A layer is sent whole or not at all; nobody computes what differs inside it."),
+         "A layer is sent as a whole or not at all. Nobody computes what is different inside it."),
     )  # fmt: skip
 
 
@@ -147,16 +150,16 @@ def sent_in_all(dice: random.Random) -> Problem:
     moved = sum(world.mb(world.travelled(report)) for report in reports)
     return Problem(
         text=(
-            "Three versions are pushed one after the other to an empty registry. "
-            "How many megabytes of layers are sent in all?"
+            "You push three versions, one after the other, to an empty registry. "
+            "How many megabytes of layers do the three pushes send in all?"
         ),
         answer=Number(moved, "MB"),
         misconceptions=_beliefs_on_sent_in_all(images, world, first, third),
         hints=(
             "The first push sends all of its layers.",
-            "For each later one, look for the layers that no earlier image had.",
+            "For each later push, look for the layers that no earlier image had.",
         ),
-        why=f"Sent: {', '.join(str(world.mb(world.travelled(report)) // MB) for report in reports)} MB.",
+        why=f"The pushes sent {', '.join(str(world.mb(world.travelled(report)) // MB) for report in reports)} MB.",
         given=world.table(images),
     )
 
@@ -166,11 +169,11 @@ def _beliefs_on_sent_in_all(
 ) -> tuple[Misconception, ...]:
     return beliefs(
         ("every push sends its image", sum(sum(world.sizes[x] for x in layers) for layers in images.values()),
-         "That counts each image whole. From the second push on, most layers are there already."),
+         "That counts every image as a whole. From the second push on, the registry already has most layers."),
         ("after the first push, nothing is sent", sum(world.sizes[layer] for layer in first),
-         "That is the first push. Each later version has something new."),
+         "That's the first push alone. Each later version has something new."),
         ("the last image is all that counts", sum(world.sizes[layer] for layer in third),
-         "That is the last image as a whole. What was sent before it was sent too."),
+         "That's the last image as a whole. The layers that only earlier images have were sent too."),
     )  # fmt: skip
 
 
@@ -181,16 +184,16 @@ def what_is_real(dice: random.Random) -> Problem:
     dice.shuffle(things)
     return Problem(
         text=(
-            "Which of these are real in this course: computed from real bytes, recorded from real clients, "
-            "or published?"
+            "Which of these are real in this course? Real means that it's computed from real bytes, recorded from real "
+            "programs, or published."
         ),
         answer=SomeOf(frozenset(real), tuple(things)),
         misconceptions=_beliefs_on_what_is_real(things, modelled),
         hints=(
             "Could it be computed without a network and without running a program?",
-            "The first lesson says at its end what is modelled.",
+            "The lesson “Start here” says near its end what is modelled.",
         ),
-        why=f"Modelled here: {', '.join(modelled)}.",
+        why=f"These are modelled: {', '.join(modelled)}.",
         given=Table(("thing",), tuple((thing,) for thing in things)),
     )
 
@@ -198,12 +201,12 @@ def what_is_real(dice: random.Random) -> Problem:
 def _beliefs_on_what_is_real(things: list[str], modelled: list[str]) -> tuple[Misconception, ...]:
     return beliefs(
         ("a simulator makes everything up", frozenset(),
-         "Hashes, archives and JSON need no network: they are computed here from real bytes, "
-         "as any tool computes them."),
+         "Hashes, archives and JSON need no network. They're computed here from real bytes, as any other tool would "
+         "compute them."),
         ("everything here is real", frozenset(things),
-         "There is no network, no clock and no command that runs; what stands for them is stated."),
+         "There's no network and no clock here, and no command runs. The course states what it uses in their place."),
         ("it is the other way round", frozenset(modelled),
-         "Those stand for something that is not here: a network, a clock, a program that runs."),
+         "Those stand for something that isn't here, such as a network, a clock or a running program."),
     )  # fmt: skip
 
 

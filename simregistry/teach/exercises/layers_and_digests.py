@@ -1,4 +1,4 @@
-"""Layers and hashes: what makes a layer, what its digest hangs on, what a container sees of a stack."""
+"""Layers and hashes: what makes a layer, what changes its digest, what a container sees of a stack."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def which_layers(dice: random.Random) -> Problem:
         misconceptions=_beliefs_on_which_layers(lines, made),
         hints=(
             "A layer is a set of changes to files.",
-            "Which lines change files, and which say how the image is started?",
+            "Which lines change files, and which only say how to start the image?",
         ),
-        why=f"{len(made)} of {len(lines)} lines change files; the others are kept in the config.",
+        why=f"{len(made)} of these {len(lines)} lines change files. The others are written into the config.",
     )
 
 
@@ -56,15 +56,15 @@ def _beliefs_on_which_layers(lines: list[str], made: frozenset[str]) -> tuple[Mi
     # Where no line is a RUN, or none a COPY, that belief has no answer of its own, and is left out.
     return beliefs(
         ("every instruction makes a layer", frozenset(lines),
-         "A layer holds files. An instruction that only notes how to run the image goes into the config."),
-        ("only RUN makes layers", runs or made, "COPY puts files into the image as well; those have to be somewhere."),
-        ("only COPY makes layers", copies or made, "What a command writes has to be somewhere, too."),
+         "A layer has files in it. An instruction that only says how to run the image goes into the config."),
+        ("only RUN makes layers", runs or made, "COPY puts files into the image too. They have to be in some layer."),
+        ("only COPY makes layers", copies or made, "What a command writes has to be in some layer too."),
         unless=made,
     )  # fmt: skip
 
 
 def what_changes_the_digest(dice: random.Random) -> Problem:
-    """Ask which changes give a layer another digest."""
+    """Ask which changes give a layer a different digest."""
     name, text = dice.choice(("app/main.py", "etc/app.conf", "bin/run")), f"version {dice.randint(1, 99)}\n"
     other = "app/readme.txt"
     entries = [file(name, text), file(other, "read me\n")]
@@ -74,16 +74,16 @@ def what_changes_the_digest(dice: random.Random) -> Problem:
     right = frozenset(what for what in chosen if Changeset.of(changes[what]).diff_id != own)
     return Problem(
         text=(
-            f"A layer holds {name} and {other}. Which of these changes give it another digest? "
-            "(Layers are written as this course's builder writes them: names sorted, times as given.)"
+            f"A layer has the files {name} and {other}. Which of these changes give the layer a different digest? "
+            "(This course's builder sorts the names and keeps the times that it's given.)"
         ),
         answer=SomeOf(right, tuple(chosen)),
         misconceptions=_beliefs_on_what_changes_the_digest(right, chosen),
         hints=(
-            "The digest is the hash of the archive, all of it and nothing else.",
-            "What stands in a tar archive beside the contents?",
+            "The digest is the hash of the whole archive, and of nothing else.",
+            "What does a tar archive store about a file besides its contents?",
         ),
-        why="The digest hangs on the archive's bytes: contents, names, modes and times, and on nothing outside.",
+        why="The digest depends only on the archive. It has the files' contents, names, permissions and times.",
     )
 
 
@@ -93,8 +93,8 @@ def _layers_by_change(entries: list[Entry], name: str, text: str) -> dict[str, l
     return {
         "one byte of a file": [file(name, text.replace("v", "V")), entries[1]],
         "a file's name": moved,
-        "a file's mode": [file(name, text, 0o755), entries[1]],
-        "one file more": [*entries, file("app/extra", "")],
+        "a file's permissions": [file(name, text, 0o755), entries[1]],
+        "one more file": [*entries, file("app/extra", "")],
         "the order in which the files were added": entries[::-1],
         "the name of the image": list(entries),
         "the machine that builds it": list(entries),
@@ -104,14 +104,14 @@ def _layers_by_change(entries: list[Entry], name: str, text: str) -> dict[str, l
 
 
 def _beliefs_on_what_changes_the_digest(right: frozenset[str], chosen: list[str]) -> tuple[Misconception, ...]:
-    contents = right & {"one byte of a file", "one file more"}
+    contents = right & {"one byte of a file", "one more file"}
     return beliefs(
         ("only the contents of files count", contents,
-         "The archive holds names, modes and times as well; they are hashed with the rest."),
+         "The archive has names, permissions and times in it too. They're hashed with the rest."),
         ("every change of anything counts", frozenset(chosen),
-         "What is not in the archive cannot change its hash: look for what stays outside of it."),
+         "What isn't in the archive can't change its hash. Look for what stays outside."),
         ("nothing but the name of the image counts", frozenset(chosen) & {"the name of the image"},
-         "The name is a note outside the archive. The digest is the hash of the archive's bytes."),
+         "The name is kept outside the archive. The digest is the hash of the archive's bytes."),
         unless=right,
     )  # fmt: skip
 
@@ -124,24 +124,26 @@ def compute_digest(dice: random.Random) -> Problem:
     def problem(answer: str) -> str:
         if answer == right:
             return ""
-        shape = "write the algorithm, a colon and 64 hexadecimal digits, all in lower case"
+        shape = "write sha256, a colon and 64 hexadecimal digits, all in lower case"
         return (
-            "the digest is one of other bytes" if answer.startswith("sha256:") and len(answer) == len(right) else shape
+            "this is the digest of different bytes"
+            if answer.startswith("sha256:") and len(answer) == len(right)
+            else shape
         )
 
     return Problem(
         text=(
-            f"Compute the digest of these {len(text)} bytes (no line end follows them), by Python's hashlib or by "
-            f"sha256sum:\n\n    {text}"
+            f"Compute the digest of these {len(text)} bytes, with Python's hashlib or with sha256sum. No line end "
+            f"follows them.\n\n    {text}"
         ),
         answer=FreeText(str(right), problem, "a digest: sha256: and 64 hexadecimal digits"),
         misconceptions=_beliefs_on_compute_digest(text),
         hints=(
-            "Digest = algorithm, colon, hash in hexadecimal.",
+            "A digest is the name of the algorithm, a colon, and the hash in hexadecimal digits.",
             "hashlib.sha256(b'...').hexdigest() gives the digits.",
-            "In a shell: printf writes no line end, echo does.",
+            "In a terminal, echo adds a line end and printf doesn't.",
         ),
-        why=f"The hash of exactly {len(text)} bytes.",
+        why=f"This is the hash of exactly these {len(text)} bytes.",
     )
 
 
@@ -149,11 +151,11 @@ def _beliefs_on_compute_digest(text: str) -> tuple[Misconception, ...]:
     hexadecimal = hashlib.sha256(text.encode()).hexdigest()
     return beliefs(
         ("the digits alone are the digest", hexadecimal,
-         "The algorithm belongs to the digest, so that another one can follow some day."),
+         "The name of the algorithm is part of the digest. So another algorithm can be used one day."),
         ("a line end does no harm", str(Digest.of(f"{text}\n".encode())),
-         "That is the digest with a line end, as echo writes one: 1 byte more is another digest."),
+         "That's the digest with a line end, as echo writes one. One more byte gives a different digest."),
         ("the quotes belong to the text", str(Digest.of(f"'{text}'".encode())),
-         "That is the digest with the quotes around the text."),
+         "That's the digest of the bytes with quotes around them."),
     )  # fmt: skip
 
 
@@ -170,16 +172,16 @@ def deleted_files(dice: random.Random) -> Problem:
     return Problem(
         text=(
             "How many kilobytes of file contents are in the layers of this image? "
-            "(Headers of the archives do not count.)"
+            "(Don't count the headers of the archives.)"
         ),
         answer=Number(travels, "kB"),
         misconceptions=_beliefs_on_deleted_files(seen, cache, travels),
         hints=(
-            "Each step's layer is finished when the step is done; no later step opens it again.",
+            "A layer is finished when its step is done, and no later step opens it again.",
             "Add up what each step writes.",
             "The second step writes an empty file.",
         ),
-        why=f"A container sees {seen // KB} kB of them; {cache} kB are hidden, and travel all the same.",
+        why=f"A container sees {seen // KB} kB of them. The other {cache} kB are hidden, but a pull downloads them.",
         given=Table(("step", "what it does"), rows),
     )
 
@@ -202,11 +204,11 @@ def _bytes_of_build(tool: int, cache: int, rest: int) -> tuple[int, int]:
 def _beliefs_on_deleted_files(seen: int, cache: int, travels: int) -> tuple[Misconception, ...]:
     return beliefs(
         ("deleting a file makes the image smaller", seen // KB,
-         "That is what a container sees. The layer that wrote the deleted file is still part of the image."),
+         "That's what a container sees. The layer with the deleted file is still part of the image."),
         ("a deletion saves its file twice", abs(seen // KB - cache),
-         "A whiteout takes nothing out of a layer; it hides what lies below."),
+         "A whiteout takes nothing out of a layer. It only hides the file below."),
         ("a deleted file is kept twice", travels // KB + cache,
-         "The whiteout is an empty file with a special name; it holds no copy."),
+         "The whiteout is an empty file with a special name. It has no copy of the file."),
     )  # fmt: skip
 
 
@@ -228,9 +230,9 @@ def what_is_seen(dice: random.Random) -> Problem:
         misconceptions=_beliefs_on_what_is_seen(everything, removed, third, seen),
         hints=(
             "Go from layer 1 up, and keep a list of what is there.",
-            "At .wh.NAME strike NAME out; what a later layer brings is there again.",
+            "Where you see .wh.NAME, cross NAME out. A later layer can bring it back.",
         ),
-        why="Whiteouts hide what lies below them, and are not seen themselves (image-spec, layer.md, Whiteouts).",
+        why="A whiteout hides a file of the layers below, and isn't seen itself (image-spec, layer.md, Whiteouts).",
         given=Table(("layer", "path in its archive"), rows),
     )
 
@@ -242,22 +244,22 @@ def _beliefs_on_what_is_seen(
     plain = frozenset(path for path in everything if ".wh." not in path)
     never_back = frozenset(plain) - set(removed)
     return beliefs(
-        ("what a layer brought stays", plain, "A file named .wh.NAME says that NAME of the layers below is gone."),
+        ("what a layer brought stays", plain, "A file called .wh.NAME says that NAME in the layers below is gone."),
         ("a whiteout is a file", raw,
-         "A whiteout is a note to whoever stacks the layers; it is in the archive and never in the container."),
+         "A whiteout is a note for the program that stacks the layers. It's in the archive, not in the container."),
         ("what was deleted cannot come back", never_back,
-         "A layer above the whiteout may bring the file again; a whiteout hides what lies below it alone."),
+         "A layer above the whiteout may bring the file again. A whiteout hides only files in the layers below."),
         ("only the top layer is seen", frozenset(entry.path for entry in third),
-         "The layers below shine through wherever nothing hides them."),
+         "Files of the layers below are seen too, unless something hides them."),
         unless=seen,
     )  # fmt: skip
 
 
 EXERCISES = (
     Exercise("layers.which-layers", "predict", "Which lines make a layer?", ("layers.instructions",), which_layers),
-    Exercise("layers.what-changes", "explain", "What the digest hangs on", ("layers.digest",), what_changes_the_digest),
+    Exercise("layers.what-changes", "explain", "What changes a digest?", ("layers.digest",), what_changes_the_digest),
     Exercise("layers.compute", "construct", "Compute a digest", ("layers.digest",), compute_digest),
     Exercise("layers.deleted", "predict", "A file is deleted", ("layers.delete",), deleted_files),
     Exercise("layers.what-is-seen", "find", "What a container sees", ("layers.delete",), what_is_seen),
-    Exercise("layers.compressed", "explain", "Compressed for the way", ("layers.diff-id",), compressed_anew),
+    Exercise("layers.compressed", "explain", "The same layer, compressed", ("layers.diff-id",), compressed_anew),
 )

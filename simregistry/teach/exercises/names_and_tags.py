@@ -1,4 +1,4 @@
-"""What is a registry: names, tags that move, doors over one store."""
+"""What is a registry: names, tags that move, front ends over one storage."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ def which_host(dice: random.Random) -> Problem:
     options = tuple(dict.fromkeys(("docker.io", host, team, name, "this machine")))
     misconceptions = _beliefs_on_which_host(host, team, first, right)
     return Problem(
-        text=f"Somebody types docker pull {text}. Which host is asked?",
+        text=f"Somebody types docker pull {text}. Which host does Docker ask?",
         answer=OneOf(right, options),
         misconceptions=misconceptions,
         hints=(
-            "Look at what stands before the first slash, if there is one.",
-            "Has it a dot or a colon, or is it localhost? Only then is it a host.",
+            "Look at the part before the first slash, if there is a slash.",
+            "Does that part have a dot or a colon, or is it localhost? Only then is it a host.",
         ),
-        why=f"Written in full it is {Reference.parse(text)}.",
+        why=f"Written in full, the name is {Reference.parse(text)}.",
     )
 
 
 def _beliefs_on_which_host(host: str, team: str, first: str, right: str) -> tuple[Misconception, ...]:
     wrong = {
-        "docker.io": ("Docker Hub is asked for everything", "Docker Hub is meant only where no host is written."),
-        host: ("a company's registry is asked first", f"{host} is not written here, and no list of hosts is searched."),
+        "docker.io": ("Docker Hub is asked for everything", "Docker Hub is meant only if the name has no host."),
+        host: ("a company's registry is asked first", f"{host} isn't in the name. Docker searches no list of hosts."),
         team: (
             "what stands before the slash is the host",
-            "A first part is a host only with a dot or a colon in it, or where it is localhost.",
+            "The part before the slash is a host only if it has a dot or a colon, or if it is localhost.",
         ),
         "this machine": (
             "a name without a host is local",
-            "A missing host has a fixed meaning to the tools: Docker Hub. The disk is no registry.",
+            "If the host is missing, Docker always means Docker Hub. A pull never asks your own disk.",
         ),
     }
     believed = [option for option in (first, "this machine", "docker.io", host) if option in wrong]
@@ -67,12 +67,12 @@ def repository_of(dice: random.Random) -> Problem:
     wrong = [option for option in (no_tag, name, tag, host) if option != right and option in text]
     options = tuple(sorted({right, *wrong, team}))
     return Problem(
-        text=f"In {text}, what is the repository's name, as the registry is asked for it?",
+        text=f"What is the full name of the repository in {text}, as a client asks the registry for it?",
         answer=OneOf(right, options),
         misconceptions=beliefs(*((candidates[option][0], option, candidates[option][1]) for option in wrong)),
         hints=(
-            "Take the host away, if one is written, and what follows : or @.",
-            "Docker Hub keeps what has a single name under library/.",
+            "Leave out the host, if there is one, and the tag or digest.",
+            "A name for Docker Hub without a slash gets library/ in front.",
         ),
         why=f"The request begins with /v2/{right}/ and goes to {Reference.parse(whole).registry}.",
     )
@@ -97,16 +97,16 @@ def _wrong_parts(text: str, tag: str, name: str, host: str) -> tuple[str, dict[s
     candidates = {
         no_tag: (
             "the registry belongs to the repository's name",
-            "The host says where to ask; the repository is the shelf there, and has no host in its name.",
+            "The host says where to ask. The repository is a shelf there, and its name doesn't contain the host.",
         ),
         name: (
             "the repository is the last word",
-            "A repository's name may have parts with slashes, and all of them belong to it.",
+            "A repository's name may have slashes in it. All parts belong to the name.",
         ),
-        tag: ("a tag is a repository", "That is the sticker on one version, not the shelf."),
+        tag: ("a tag is a repository", "That's the sticker on one version. The repository is the shelf."),
         host: (
             "the repository is the registry",
-            "That is the warehouse's address; a shelf in it has a name of its own.",
+            "That's the address of the warehouse. Each shelf in it has a name of its own.",
         ),
     }
     return no_tag, candidates
@@ -122,18 +122,18 @@ def write_reference(dice: random.Random) -> Problem:
         written = Reference.parse(text)
         parts = ("registry", "repository", "tag", "digest")
         wrong = [part for part in parts if getattr(written, part) != getattr(right, part)]
-        differences = [f"the {part} would be {getattr(written, part) or 'left open'}" for part in wrong]
+        differences = [f"the {part} in yours is {getattr(written, part) or 'missing'}" for part in wrong]
         return "; ".join(differences)
 
     short = right.familiar
     return Problem(
-        text=f"Write a reference to the image in the registry {host}, repository {team}/{name}, tag {tag}.",
+        text=f"Write a reference to an image. Its registry is {host}, its repository {team}/{name}, and its tag {tag}.",
         answer=FreeText(str(right), problem, "a reference, such as registry.example/team/app:1"),
         misconceptions=_beliefs_on_write_reference(team, host, name, tag, right),
-        hints=("The order is registry/repository:tag.", f"The repository is {team}/{name}, slash and all."),
+        hints=("The order is registry/repository:tag.", f"The repository is {team}/{name}, with the slash."),
         why=(
-            f"{right} names it"
-            + (f"; for Docker Hub the short form {short} means the same." if short != str(right) else ".")
+            f"{right} names the image"
+            + (f". For Docker Hub, the short form {short} means the same." if short != str(right) else ".")
         ),
         also_right=(short, f" {right} "),
     )
@@ -145,11 +145,11 @@ def _beliefs_on_write_reference(
     # Where Docker Hub is meant, a name with a made-up host in front is somewhere else.
     off = f"{host}/{name}:{tag}" if team != "library" or host != "docker.io" else f"hub.docker.com/{name}:{tag}"
     return beliefs(
-        ("an address needs https", f"https://{right}", "A reference is no web address: it begins with the host."),
+        ("an address needs https", f"https://{right}", "A reference isn't a web address. It begins with the host."),
         ("the host is the whole path", off,
-         "Look at the repository: every part of its name is needed, and the host is written as it is."),
+         "Every part of the repository's name is needed, and the host has to be written as it is."),
         ("the tag is left out", f"{host}/{team}/{name}",
-         "Without a tag the tools fill in latest; the tag here is another one."),
+         "Without a tag, Docker fills in latest. The tag here is a different one."),
     )  # fmt: skip
 
 
@@ -167,11 +167,11 @@ def moved_tag(dice: random.Random) -> Problem:
     right = made[world.registry.image(f"{name}:{asked}").digest]
     misconceptions = _beliefs_on_moved_tag(pushes, asked, builds, right)
     return Problem(
-        text=f"These builds are pushed to {HOST}/{name}, in this order. Which one does {asked} name at the end?",
+        text=f"Somebody pushes these builds to {HOST}/{name}, in this order. Which build does {asked} name at the end?",
         answer=OneOf(right, builds),
         misconceptions=misconceptions,
-        hints=(f"Look for the rows with the tag {asked}.", "The last of them counts."),
-        why=f"{asked} was last pushed with {right}; the other pushes moved other names.",
+        hints=(f"Look for the rows with the tag {asked}.", "The last of these rows counts."),
+        why=f"The last push to {asked} was {right}. The other pushes set other tags or came before.",
         given=Table(("pushed", "as"), tuple(pushes)),
     )
 
@@ -183,15 +183,15 @@ def _beliefs_on_moved_tag(
     wrong = {
         builds[-1]: (
             "latest, or any tag, follows the newest push",
-            "A tag moves only when it is pushed itself; the last push had another name.",
+            "A tag moves only when somebody pushes to that tag. The last push had a different tag.",
         ),
-        first: ("a tag never moves", "A tag is a name that can be pushed again; then it names the new image."),
+        first: ("a tag never moves", "Somebody can push to a tag again. Then it names the new image."),
     }
     highest = max(pushes, key=lambda push: push[1])[0]
     if highest not in (*wrong, right):
         wrong[highest] = (
             "the highest number wins",
-            "The registry does not read version numbers: a tag is a name like any other.",
+            "A registry doesn't read version numbers. To it, a tag is a name like any other.",
         )
     return beliefs(*((belief, build, message) for build, (belief, message) in wrong.items()), unless=right)
 
@@ -209,11 +209,11 @@ def same_image(dice: random.Random) -> Problem:
     same = frozenset(tag for tag in tags[1:] if digests[tag] == digests[asked])
     rows = tuple((tag, digests[tag].short) for tag in sorted(tags))
     return Problem(
-        text=f"Which other tags name the very same image as {asked}?",
+        text=f"Which other tags name the same image as {asked}?",
         answer=SomeOf(same, tuple(tags[1:])),
         misconceptions=_beliefs_on_same_image(tags, asked, same),
-        hints=("Compare the digests, not the names.", f"{asked} has the digest {digests[asked].short}."),
-        why="A digest is made from the image's bytes: equal digests are one image, whatever the tags are called.",
+        hints=("Compare the digests. The names don't matter.", f"{asked} has the digest {digests[asked].short}."),
+        why="A digest is computed from the image's bytes. Equal digests mean one image, whatever its tags are called.",
         given=Table(("tag", "digest"), rows),
     )
 
@@ -223,17 +223,17 @@ def _beliefs_on_same_image(tags: list[str], asked: str, same: frozenset[str]) ->
     # Where no name looks like the one that is asked about, that belief has no answer of its own, and is left out.
     return beliefs(
         ("each tag is an image of its own", frozenset(),
-         "A tag is a sticker; several can be on one box. Compare the digests."),
+         "A tag is a sticker, and one box can have several. Compare the digests."),
         ("names that look alike mean the same", alike or same,
-         "The registry does not read names; only the digest says what an image is."),
+         "A registry doesn't read anything into names. Only the digest says which image it is."),
         ("all tags of a repository are one image", frozenset(tags[1:]),
-         "A repository holds versions; two digests are two images."),
+         "A repository has many versions. Two digests are two images."),
         unless=same,
     )  # fmt: skip
 
 
 def many_doors(dice: random.Random) -> Problem:
-    """Ask what can be pulled through another door, and after a restart."""
+    """Ask what can be pulled through another front end, and after a restart."""
     here, elsewhere = Registry(HOST), Registry(f"other.{HOST}")
     shared = Registry(f"mirror.{HOST}", here.storage)
     doors = {"A": here, "B": shared, "C": elsewhere}
@@ -247,14 +247,14 @@ def many_doors(dice: random.Random) -> Problem:
     rows = tuple((name, door) for name, door in pushed.items())
     return Problem(
         text=(
-            "A and B are two processes of a registry over one storage; C is another registry with a storage of its "
-            f"own. Images are pushed through these doors, then {asked} is stopped and started again. "
-            f"What can be pulled through {asked}?"
+            "A and B are two front ends that share one storage. C is another registry with a storage of its own. The "
+            f"table says through which one each image was pushed. Then {asked} is stopped and started again. "
+            f"Which images can you pull through {asked}?"
         ),
         answer=SomeOf(available, tuple(names)),
         misconceptions=_beliefs_on_many_doors(pushed, asked, names),
-        hints=("Which doors open into the same storage?", "A restart takes nothing out of the storage."),
-        why="The service is stateless: all that lasts is in the storage, and A and B have the same one.",
+        hints=("Which of the three share a storage?", "A restart takes nothing out of the storage."),
+        why="The service is stateless. Everything that lasts is in the storage, and A and B share one.",
         given=Table(("image", "pushed through"), rows),
     )
 
@@ -275,10 +275,10 @@ def _push_through(dice: random.Random, names: list[str], pushed: dict[str, str],
 def _beliefs_on_many_doors(pushed: dict[str, str], asked: str, names: list[str]) -> tuple[Misconception, ...]:
     own = frozenset(name for name, door in pushed.items() if door == asked)
     return beliefs(
-        ("a process keeps what came through it", own,
-         "The processes keep nothing; whatever lies in the storage is seen through each door over it."),
-        ("a restart loses everything", frozenset(), "What was pushed lies in the storage, not in the process."),
-        ("all registries are one", frozenset(names), "C has another storage; nothing of it is seen through A or B."),
+        ("a front end keeps what came through it", own,
+         "A front end keeps nothing. Each front end finds everything that is in its storage."),
+        ("a restart loses everything", frozenset(), "What was pushed is in the storage, which keeps running."),
+        ("all registries are one", frozenset(names), "C has a different storage. A and B find nothing of it."),
     )  # fmt: skip
 
 
@@ -291,9 +291,9 @@ def _has(registry: Registry, name: str) -> bool:
 
 EXERCISES = (
     Exercise("names.which-host", "predict", "Who is asked?", ("names.trace",), which_host),
-    Exercise("names.repository", "find", "The shelf's name", ("names.tell",), repository_of),
+    Exercise("names.repository", "find", "The repository's name", ("names.tell",), repository_of),
     Exercise("names.write-reference", "construct", "Write a reference", ("names.tell", "names.trace"), write_reference),
     Exercise("names.moved-tag", "predict", "Where is the tag now?", ("names.move",), moved_tag),
     Exercise("names.same-image", "find", "One image, several names", ("names.tell", "names.move"), same_image),
-    Exercise("names.two-doors", "explain", "Two doors, one storage", ("names.stateless",), many_doors),
+    Exercise("names.two-doors", "explain", "Two front ends, one storage", ("names.stateless",), many_doors),
 )
