@@ -7,7 +7,7 @@ marks, lists and sweeps.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import Manifest
@@ -126,12 +126,17 @@ def collector(
     list_first: bool = False,
     read_only: bool = False,
     look_again: bool = False,
+    two_calls: bool = False,
     name: str = "collector",
 ) -> Actor:
     """A collector: mark, list what is not marked and old enough, sweep; or list first, then mark.
 
-    ``grace`` is in seconds; ``look_again`` asks a blob's age once more in the moment of its sweep.
+    ``grace`` is in seconds; ``look_again`` asks a blob's age once more in the moment of its sweep. ``two_calls`` makes
+    that look a step before the sweep, as in a storage that can't look and delete in one call.
     """
+
+    def old_enough(scene: RaceScene, digests: Iterable[Digest]) -> frozenset[Digest]:
+        return frozenset(d for d in digests if scene.clock - scene.written.get(d, -grace) >= grace)
 
     def mark(scene: RaceScene, memory: Memory) -> str:
         plan = rules.plan(take_inventory(scene.storage), delete_untagged)
@@ -141,9 +146,12 @@ def collector(
         return f"marks {len(plan.kept.marked)} digests"
 
     def listing(scene: RaceScene, memory: Memory) -> str:
-        old = (d for d in scene.storage.blobs if scene.clock - scene.written.get(d, -grace) >= grace)
-        memory["listed"] = frozenset(old)
+        memory["listed"] = old_enough(scene, scene.storage.blobs)
         return f"lists {len(memory['listed'])} blobs of the shelf"
+
+    def look(scene: RaceScene, memory: Memory) -> str:
+        memory["listed"] = old_enough(scene, memory["listed"])
+        return "looks again how old each blob is"
 
     def sweep(scene: RaceScene, memory: Memory) -> str:
         doomed = memory["listed"] - memory["kept"]
@@ -151,14 +159,15 @@ def collector(
             # A tag that was pushed since the marking stays behind and leads to nothing.
             scene.storage.repository(repository).drop_revision(digest)
         if look_again:
-            doomed = {d for d in doomed if scene.clock - scene.written.get(d, -grace) >= grace}
+            doomed = old_enough(scene, doomed)
         gone = sorted(digest for digest in doomed if digest in scene.storage.blobs)
         for digest in gone:
             scene.storage.blobs.delete(digest)
             scene.written.pop(digest, None)
         return f"sweeps {', '.join(scene.name(digest) for digest in gone) or 'nothing'}"
 
-    inner = (listing, mark, sweep) if list_first else (mark, listing, sweep)
+    notes = (listing, mark) if list_first else (mark, listing)
+    inner = (*notes, look, sweep) if two_calls else (*notes, sweep)
     return Actor(name, (*switch(True), *inner, *switch(False)) if read_only else inner)
 
 
@@ -184,8 +193,14 @@ def restart_cache() -> Step[RaceScene]:
     return step
 
 
-def retention_run(rules: tuple[Rule, ...], look_again: bool = False) -> Actor:
-    """A retention run: decide, then delete; ``look_again`` deletes a tag only where it still points at the same."""
+def retention_run(
+    rules: tuple[Rule, ...], look_again: bool = False, two_calls: bool = False, by_digest: bool = False
+) -> Actor:
+    """A retention run: decide, then delete the tags.
+
+    ``look_again`` deletes a tag only where it still points at the same. ``two_calls`` asks that before, by a HEAD of
+    its own. ``by_digest`` deletes the image that was decided on, with all its tags.
+    """
 
     def decide(scene: RaceScene, memory: Memory) -> str:
         inventory = take_inventory(scene.storage)
@@ -193,8 +208,14 @@ def retention_run(rules: tuple[Rule, ...], look_again: bool = False) -> Actor:
         memory["plan"] = dry_run(inventory, subjects_of(inventory, since), rules, scene.clock)
         return f"decides to delete {', '.join(s.name for s in memory['plan'].deleted) or 'nothing'}"
 
+    def look(scene: RaceScene, memory: Memory) -> str:
+        memory["same"] = tuple(s.digest for s in memory["plan"].deleted if _tags(scene).get(s.tag or "") == s.digest)
+        return f"HEAD of the tags: {len(memory['same'])} of them as decided"
+
     def act(scene: RaceScene, memory: Memory) -> str:
         gone = [s for s in memory["plan"].deleted if s.tag in _tags(scene)]
+        if two_calls:
+            gone = [s for s in gone if s.digest in memory["same"]]
         if look_again:
             gone = [s for s in gone if _tags(scene)[s.tag or ""] == s.digest]
         for subject in gone:
@@ -204,7 +225,13 @@ def retention_run(rules: tuple[Rule, ...], look_again: bool = False) -> Actor:
             scene.storage.repository(REPOSITORY).delete_tag(subject.tag or "")
         return f"deletes {', '.join(s.name for s in gone) or 'nothing'}"
 
-    return Actor("retention", (decide, act))
+    def act_by_digest(scene: RaceScene, memory: Memory) -> str:
+        images = sorted({s.digest for s in memory["plan"].deleted if s.digest is not None})
+        return ", ".join(delete_image(digest).steps[0](scene, memory) for digest in images) or "deletes nothing"
+
+    return Actor(
+        "retention", (decide, act_by_digest) if by_digest else (decide, look, act) if two_calls else (decide, act)
+    )
 
 
 def _tags(scene: RaceScene) -> Mapping[str, Digest]:

@@ -134,12 +134,14 @@ def children(collecting: Actor) -> Callable[[], Cast]:
     return cast
 
 
-def cleaning(look_again: bool) -> Callable[[], Cast]:
+RULES = (Rule("old", "delete", older_than=5_000),)
+
+
+def cleaning(run: Actor) -> Callable[[], Cast]:
     """A retention run that deletes the tag ``v1``, while somebody pushes a new image to that very tag."""
 
     def cast() -> Cast:
-        rules = (Rule("old", "delete", older_than=5_000),)
-        return race_scene(b"new layer"), (push_image("push", NEW, "v1", b"new layer"), retention_run(rules, look_again))
+        return race_scene(b"new layer"), (push_image("push", NEW, "v1", b"new layer"), run)
 
     return cast
 
@@ -191,6 +193,8 @@ RACES = tuple(
          beside(collector(DISTRIBUTION_3, grace=1_000), reuse=True, touch=True), True),
         ("renewed, and looked at again", "The sweep looks once more how old each blob is", "what mends it",
          beside(collector(DISTRIBUTION_3, grace=1_000, look_again=True), reuse=True, touch=True), False),
+        ("looked at again, in two calls", "Somebody can come between the look and the deletion", "what nearly mends it",
+         beside(collector(DISTRIBUTION_3, grace=1_000, two_calls=True), reuse=True, touch=True), True),
         ("delete, collect, push again", "A cache says that the layer is there", f"{DIST} issues 3254, 3743, 4569",
          again(False), True),
         ("restart after collecting", "The cache is empty", f"{DIST} issue 3743", again(True), False),
@@ -200,8 +204,14 @@ RACES = tuple(
          children(collector(DISTRIBUTION_2_8, delete_untagged=True, read_only=True)), True),
         ("untagged children of an index, 3", "It follows the index", f"{DIST} pull 4285",
          children(collector(DISTRIBUTION_3, delete_untagged=True, read_only=True)), False),
-        ("retention beside a push", "The tag that it decided on has moved", "the model", cleaning(False), True),
-        ("retention that looks again", "Deletes only what it decided on", "what mends it", cleaning(True), False),
+        ("retention beside a push", "The tag that it decided on has moved", "the model",
+         cleaning(retention_run(RULES)), True),
+        ("retention that looks again", "Deletes only what it decided on", "what mends it",
+         cleaning(retention_run(RULES, look_again=True)), False),
+        ("retention that looks, in two calls", "HEAD of the tag, then DELETE of the tag", "what nearly mends it",
+         cleaning(retention_run(RULES, two_calls=True)), True),
+        ("retention by digest", "The request names the image that it decided on", "what mends it",
+         cleaning(retention_run(RULES, by_digest=True)), False),
         ("Cloudflare's marks", "Who inserts and who collects leave signs", SERVERLESS, signs(), False),
         ("marks, the collector does not look", "Its last look is left out", "planted", signs(gc_looks=False), True),
         ("marks, the push does not look", "Its last look is left out", "planted", signs(put_looks=False), True),
