@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from math import factorial, prod
 
+from simregistry.oci.messages import Request
+from simregistry.registry.gc.inventory import take_inventory
+from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
+from simregistry.registry.registry import Registry
 from simregistry.study.races.interleavings import Exploration, StepTaken
+from simregistry.study.races.race_scene import REPOSITORY
 from simregistry.teach.predictions.prediction import Truth
 
 SHARES = {"about one in ten": 0.1, "about one in four": 0.25, "about one in two": 0.5}
@@ -65,26 +70,22 @@ def which_answer(exploration: Exploration) -> int:
     return _row(exploration, f"HEAD {lost}: 200")
 
 
-def renewed(touched: Exploration, before: Exploration) -> Truth:
-    """Compare the losing schedules with those of the world before."""
-    options = ("none at all", "fewer than before", "as many as before")
-    facts = {"losing": touched.losing, "schedules": touched.schedules, "before": before.losing}
-    return Truth(options[(touched.losing > 0) + (touched.losing >= before.losing)], facts)
-
-
-def marks(exploration: Exploration) -> Truth:
-    """Say whether any schedule of one push and one collector loses."""
-    return reused(exploration)
-
-
-def two_collectors(exploration: Exploration) -> Truth:
-    """Say whether any schedule of two collectors loses."""
-    return reused(exploration)
-
-
-def retention(exploration: Exploration) -> Truth:
-    """Say in which orders the new image loses its tag."""
-    return reused(exploration)
+def who_notices(exploration: Exploration, registry: Registry) -> Truth:
+    """Ask everybody in turn: the steps of the push, the tags, a pull, the collector, and a HEAD for the new layer."""
+    scene = exploration.replay()[-1][1]
+    tag, repository = exploration.loss.partition(" ")[0], REPOSITORY
+    new_layer = next(digest for digest, name in scene.names.items() if name == "new layer")
+    notices = {
+        "the client that pushed it": not any("201" in taken.did for taken in exploration.shortest),
+        "somebody who lists the tags": tag not in registry.tags(repository),
+        "somebody who pulls it": registry.handle(Request("GET", f"/v2/{repository}/manifests/{tag}")).status != 200,
+        "the collector at its next run": bool(DISTRIBUTION_3.plan(take_inventory(registry.storage)).failed),
+        "a client that asks for its new layer": registry.handle(
+            Request("HEAD", f"/v2/{repository}/blobs/{new_layer}")
+        ).status
+        != 200,
+    }
+    return Truth(frozenset(who for who, notes in notices.items() if notes))
 
 
 def _row(exploration: Exploration, word: str) -> int:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from simregistry.registry.registry import Registry
 from simregistry.study.races.races import race
 from simregistry.teach.predictions import races_truths as truths
 from simregistry.teach.predictions.all_predictions import find_prediction
@@ -72,16 +73,18 @@ def test_grace_names_the_periods_that_lose(first):
 
 def test_an_image_is_lost_in_some_orders_or_in_all_or_in_none(reused):
     """The words follow the counts."""
-    assert truths.reused(reused).right == truths.retention(race("retention beside a push").run()).right
     assert truths.reused(reused).right == "lost in some orders"
-    assert truths.marks(race("Cloudflare's marks").run()).right == "lost in no order"
-    assert truths.marks(race("marks, the push does not look").run()).right == "lost in some orders"
-    assert truths.two_collectors(race("delete, collect, push again").run()).right == "lost in every order"
+    assert truths.reused(race("grace longer than a push").run()).right == "lost in no order"
+    assert truths.reused(race("delete, collect, push again").run()).right == "lost in every order"
 
 
-def test_a_renewed_age_is_compared_with_the_world_before(reused):
-    """Fewer, none, or as many."""
-    touched, again = (race(name).run() for name in ("grace that a HEAD renews", "renewed, and looked at again"))
-    assert truths.renewed(touched, reused).right == "fewer than before"
-    assert truths.renewed(again, reused).right == "none at all"
-    assert truths.renewed(reused, reused).right == "as many as before"
+def test_who_notices_is_asked_of_the_registry_itself(first):
+    """After the loss, only those who ask for the bytes; where nothing is lost, nobody."""
+    lost, whole = (Registry("registry.example", scene.storage) for _, scene in (first.replay()[-1], first.replay()[-2]))
+    truth = truths.who_notices(first, lost)
+    assert truth.right == {"somebody who pulls it", "a client that asks for its new layer"}
+    assert truths.who_notices(first, whole).right == frozenset()
+    lost.storage.repository("app").delete_tag("v2")
+    assert "somebody who lists the tags" in truths.who_notices(first, lost).right
+    beliefs = outcome_of(find_prediction("races.who-notices"), truth, {"the client that pushed it"}).beliefs
+    assert beliefs == ("a lost push is reported to the client",)
