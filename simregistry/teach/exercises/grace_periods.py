@@ -23,17 +23,17 @@ def grace(dice: random.Random) -> Problem:
     options = tuple(cases)
     return Problem(
         text=(
-            f"A collector spares blobs that came less than {period} s ago; it marks, lists and sweeps in one go. "
-            "Layers are uploaded one after the other, the manifest right after the last. "
-            "Which of these pushes can lose a layer to it?"
+            f"A collector spares blobs that came less than {period} s ago. It marks, lists and sweeps in one go. "
+            "Each push uploads its layers one after the other, and then sends the manifest at once. "
+            "Which of these pushes can lose a layer to the collector?"
         ),
         answer=SomeOf(right, options),
         misconceptions=_beliefs_on_grace(options, right),
         hints=(
             "How old is the oldest layer when the manifest comes?",
-            f"Older than {period} s: it can be taken before it is named.",
+            f"A layer that is {period} s old can be taken, as long as no manifest names it.",
         ),
-        why="A blob that is older than the period and not yet named is garbage to the collector.",
+        why="The collector takes a blob that is as old as the period and that no manifest names yet.",
         given=Table(("push",), tuple((option,) for option in options)),
     )
 
@@ -45,7 +45,7 @@ def _pushes_that_lose(layers: int, upload: int, period: int) -> dict[str, bool]:
         label = (
             f"{count} new layer{'s' if count > 1 else ''}, {upload} s each"
             if not reuse
-            else "counts on a layer that has lain there for a year"
+            else "reuses a layer that came a year ago"
         )
         cases[label] = _loses(count, reuse, upload, period)
     return cases
@@ -55,11 +55,11 @@ def _beliefs_on_grace(options: tuple[str, ...], right: frozenset[str]) -> tuple[
     reused = options[-1]
     return beliefs(
         ("a longer grace period is always enough", right - {reused},
-         "The age of a blob is counted from when it came; a push that counts on an old one uploads nothing."),
+         "The age of a blob is counted from when it came. A push that reuses an old one uploads nothing."),
         ("a grace period protects no push", frozenset(options),
          "While the first layer is younger than the period, it is spared."),
         ("a grace period protects every push", frozenset(),
-         "Ask for each push: how old is the oldest blob that it needs when its manifest comes?"),
+         "Ask of each push how old its oldest blob is when its manifest comes."),
         unless=right,
     )  # fmt: skip
 
@@ -94,22 +94,22 @@ def choose_grace(dice: random.Random) -> Problem:
     short, middle, long = (f"{period:,} s" for period in periods)
     counts = [with_grace(layers, seconds, period, reuse) for period in periods]
     first = (
-        "The first layer has lain on the shelf for 10,000 s, and no manifest names it, so it is not uploaded; "
+        "The first layer has been on the shelf for 10,000 s, and no manifest names it, so it is not uploaded. "
         if reuse
         else ""
     )
     brings = f"{layers} layers, one after the other" if layers > 1 else "1 layer"
     return Problem(
         text=(
-            f"A push brings {brings}; an upload takes {seconds} s, and the manifest comes right after the last. "
-            f"{first}a collector may act at any moment, and spares blobs that came less than a grace period "
-            "ago. Which is the shortest period here with which no order of the steps loses the image?"
-        ).replace(". a collector", ". A collector"),
+            f"A push brings {brings}. An upload takes {seconds} s, and the manifest comes right after the last one. "
+            f"{first}A collector may act at any moment. It spares blobs that came less than a grace period ago. "
+            "Which is the shortest of these periods with which no order of the steps loses the image?"
+        ),
         answer=OneOf(right, (short, middle, long, none)),
         misconceptions=_beliefs_on_choose_grace(short, middle, long, none, right),
         hints=(
             "When does a layer's age begin, and when is the layer named by a manifest?",
-            "The oldest layer of the push is the one to look at.",
+            "Look at the oldest layer of the push.",
         ),
         why=(
             "; ".join(
@@ -124,13 +124,12 @@ def choose_grace(dice: random.Random) -> Problem:
 def _beliefs_on_choose_grace(short: str, middle: str, long: str, none: str, right: str) -> tuple[Misconception, ...]:
     return beliefs(
         ("a collector is quick, so the shortest will do", short,
-         "What counts is not how long the collector takes, but how old a layer is before the manifest names it."),
+         "Ask how old a layer gets before the manifest names it. The collector's own speed doesn't matter."),
         ("a period longer than one upload is enough", middle,
-         "Think of the layer that comes first: how old is it when the last one has come and the manifest is written?"),
+         "Think of the layer that comes first. How old is it when the last one has come?"),
         ("the longer, the safer", long,
-         "Compare it with the age of the oldest layer that the push counts on: "
-         "a period can be longer than it need be, and can be too short however long it is."),
+         "Compare it with the age of the oldest layer of the push. A shorter period may do, or none here may do."),
         ("no period protects a push", none,
-         "A layer that is younger than the period is spared; ask how old the oldest one gets before it is named."),
+         "A layer that is younger than the period is spared. Ask how old the oldest one gets before it is named."),
         unless=right,
     )  # fmt: skip

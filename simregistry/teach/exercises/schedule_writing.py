@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from simregistry.study.races.interleavings import Actor, run_schedule
@@ -15,31 +15,37 @@ from simregistry.teach.answers import FreeText
 from simregistry.teach.exercises.grace_periods import choose_grace
 from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
+# What a race begins with, and what each actor does; the push comes first.
+Setting = tuple[str, Mapping[str, tuple[str, ...]]]
+
 PUSH = (
     "asks for the new layer",
-    "uploads it, unless it is told that it is there",
+    "uploads it, but only if the answer was 404",
     "asks for the config",
-    "uploads it, unless it is told that it is there",
-    "the registry looks whether all that the manifest names is there",
-    "the registry writes the manifest, and v2 points at it",
+    "uploads it, but only if the answer was 404",
+    "the registry checks that the manifest's blobs are there",
+    "the registry writes the manifest and points v2 at it",
 )
 MARK = "marks what manifests name"
 LIST, SWEEP = "lists what is on the shelf", "sweeps what it listed and has not marked"
-# The races of two actors in which some orders lose and some do not: what they begin with, and what each actor does.
-SETTINGS: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
+# The races of two actors in which some orders lose and some do not.
+SETTINGS: dict[str, Setting] = {
     "stop the world, but nobody stops": (
-        "The new layer is nowhere yet.",
+        "The new layer is not in the registry yet.",
         {"push": PUSH, "collector": (MARK, LIST, SWEEP)},
     ),
-    "list first, then mark": ("The new layer is nowhere yet.", {"push": PUSH, "collector": (LIST, MARK, SWEEP)}),
+    "list first, then mark": (
+        "The new layer is not in the registry yet.",
+        {"push": PUSH, "collector": (LIST, MARK, SWEEP)},
+    ),
     "list first, and a reused blob": (
         "The new layer is on the shelf already, and no manifest names it.",
         {"push": PUSH, "collector": (LIST, MARK, SWEEP)},
     ),
     "grace, and a reused blob": (
         (
-            "The new layer has been on the shelf for 10,000 s, no manifest names it, and the collector lists only "
-            "what is 1,000 s old."
+            "The new layer has been on the shelf for 10,000 s, and no manifest names it. The collector lists only "
+            "blobs that are at least 1,000 s old."
         ),
         {"push": PUSH, "collector": (MARK, LIST, SWEEP)},
     ),
@@ -63,64 +69,67 @@ def schedules_of_race(name: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
 
 def write_a_schedule(dice: random.Random) -> Problem:
     """Ask to go on with a schedule so that an acknowledged image is lost."""
-    name = dice.choice(list(SETTINGS))
-    setting, does = SETTINGS[name]
+    return schedule_to_write(dice, SETTINGS)
+
+
+def schedule_to_write(dice: random.Random, settings: Mapping[str, Setting]) -> Problem:
+    """Draw one of some races and the beginning of a losing schedule, and ask for the rest."""
+    name = dice.choice(list(settings))
+    setting, does = settings[name]
     begun = dice.choice([order for order, lost in schedules_of_race(name) if lost])[: dice.randint(0, 4)]
-    going_on = [order[len(begun) :] for order, lost in schedules_of_race(name) if lost and order[: len(begun)] == begun]
+    ways = [(order[len(begun) :], lost) for order, lost in schedules_of_race(name) if order[: len(begun)] == begun]
+    going_on = [rest for rest, lost in ways if lost]
     right, *others = dice.sample(going_on, min(3, len(going_on)))
     start, actors = race(name).cast()
     left = {actor.name: len(actor.steps) - begun.count(actor.name) for actor in actors}
-    problem = _loses(start, actors, begun, left)
-    misconceptions = _beliefs_on_write_a_schedule(left, going_on)
     taken = run_schedule(start, actors, begun, every_promise_kept)
     so_far = "; ".join(f"{step.actor}: {step.did}" for step in taken) or "nothing"
     rows = tuple((actor, n, what) for actor, steps in does.items() for n, what in enumerate(steps, 1))
+    push, other = (actor.name for actor in actors)
     return Problem(
         text=(
-            f"A push of v2 and a collector act beside each other. {setting} So far: {so_far}. "
-            "Go on, step by step, so that an acknowledged image is lost: write who acts, as push and collector, "
-            "in order."
+            f"A push and a {other} act at the same time. {setting} So far, this has happened: {so_far}. "
+            f"Write how it goes on, so that an acknowledged image is lost. Name who takes each step, {push} or {other}."
         ),
         answer=FreeText(
             ", ".join(right),
-            problem,
-            "the actors' names in the order of their steps, such as: push, push, collector",
+            _loses(start, actors, begun, left),
+            f"the actors' names in the order of their steps, such as: {push}, {push}, {other}",
         ),
-        misconceptions=misconceptions,
+        misconceptions=_beliefs_on_writing(left, going_on),
         hints=(
-            "The collector works from notes: what it marked, what it listed. When are they out of date?",
-            "The manifest has to be written after the mark, and the sweep has to come after that.",
-            "What is swept has to be on the collector's list: when was it listed?",
+            f"The {other} works from notes that it made earlier. When are they out of date?",
+            f"The manifest has to be written after the {other} made its notes, and before it deletes.",
+            "Look in the table for the last note, and for the step that uses it. What can happen between the two?",
         ),
         why=(
-            f"Of {len([1 for order, _ in schedules_of_race(name) if order[: len(begun)] == begun]):,} ways to go "
-            f"on, {len(going_on):,} lose an image; in the shortest order of all, "
-            f"{race(name).run().loss.partition(':')[2].strip()}."
+            f"There are {len(ways):,} ways to go on, and {len(going_on):,} of them lose an image. In the shortest "
+            f"schedule of all, {race(name).run().loss.rpartition(': ')[2]}."
         ),
         given=Table(("who", "step", "does"), rows),
         also_right=tuple(" → ".join(order) for order in others),
     )
 
 
-def _beliefs_on_write_a_schedule(left: dict[str, int], going_on: list[tuple[str, ...]]) -> tuple[Misconception, ...]:
-    first, second = (("push",) * left["push"], ("collector",) * left["collector"])
+def _beliefs_on_writing(left: Mapping[str, int], going_on: list[tuple[str, ...]]) -> tuple[Misconception, ...]:
+    push, other = left
+    first, second = (push,) * left[push], (other,) * left[other]
     turns = [actor for pair in zip(first, second, strict=False) for actor in pair]
     by_turns = (*turns, *first[len(second) :], *second[len(first) :])
     believed: tuple[tuple[str, tuple[str, ...], str], ...] = (
-        ("what is quick does no harm: the push ends, then the collector runs", (*first, *second),
-         "Then the manifest is there before the collector goes on; look what it has noted by then, "
-         "and what it has still to note."),
-        ("a collector that comes first loses the image", (*second, *first),
-         "Then all that it takes is gone before the push counts on it; what is missing, the push finds out."),
+        (f"it is enough that the {other} ends last", (*first, *second),
+         f"Look at what the {other} has noted by the time the push ends, and at what it still has to note."),
+        (f"a {other} that comes first loses the image", (*second, *first),
+         "Then all that it takes is gone before the registry checks the manifest. The push finds out what is missing."),
         ("taking turns is what makes a race", by_turns,
-         "What counts is which step falls between a look and what is done about it, not how often they change."),
+         "It doesn't matter how often they take turns. Ask which step comes between a note and its use."),
     )  # fmt: skip
     still_wrong = [parts for parts in believed if parts[1] and parts[1] not in going_on]
     return beliefs(*((belief, ", ".join(order), message) for belief, order, message in still_wrong), once=True)
 
 
 def _loses(
-    start: RaceScene, actors: tuple[Actor, ...], begun: tuple[str, ...], left: dict[str, int]
+    start: RaceScene, actors: tuple[Actor, ...], begun: tuple[str, ...], left: Mapping[str, int]
 ) -> Callable[[str], str]:
     """Make the check of a schedule: is an acknowledged image lost?"""
 

@@ -16,21 +16,23 @@ from simregistry.teach.exercises import schedule_writing
 from simregistry.teach.exercises.grace_periods import grace
 from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
-# What mends which race, by the names of simregistry.study.races.races, and what it costs, as “Collect without
-# stopping” has it.
+# What mends which race, by the names of simregistry.study.races.races: in words, and what it costs.
 REMEDIES = {
-    "read-only mode": "nobody can push meanwhile",
-    "grace longer than a push": "garbage stays that long",
-    "renewed, and looked at again": "each check writes a time, each deletion looks twice",
-    "Cloudflare's marks": "each side writes signs and gives up when it sees the other's",
-}
+    "read-only mode": ("read-only mode while it collects", "nobody can push meanwhile"),
+    "grace longer than a push": ("a grace period, and a push that uploads everything in less time",
+                                 "garbage stays on the shelf that long"),
+    "renewed, and looked at again": ("a HEAD that renews a blob's age, and a sweep that looks again in one step",
+                                     "each HEAD writes a time, and each deletion looks twice"),
+    "Cloudflare's marks": ("signs that a push and a collector leave for each other",
+                           "each side writes signs, and gives up when it sees the other's"),
+}  # fmt: skip
 CAUSES = {
-    "stop the world, but nobody stops": "a push beside a collector",
-    "list first, then mark": "the shelf is listed first",
-    "grace shorter than an upload": "a grace period shorter than an upload",
-    "grace, and a reused blob": "a long grace period, and a push that counts on an old blob",
-    "delete, collect, push again": "a memory of what is there, and no race at all",
-    "retention beside a push": "a retention rule beside a push to the same tag",
+    "stop the world, but nobody stops": "a push and a collector, and nobody stops anybody",
+    "list first, then mark": "a collector that lists the shelf before it marks",
+    "grace shorter than an upload": "a grace period that is shorter than an upload",
+    "grace, and a reused blob": "a long grace period, and a push that reuses an old blob",
+    "delete, collect, push again": "a front end that remembers blobs that were collected",
+    "retention beside a push": "a retention run, and a push to the same tag",
 }
 
 
@@ -57,19 +59,19 @@ def is_it_lost(dice: random.Random) -> Problem:
     misconceptions = _beliefs_on_is_it_lost(taken, options, right)
     return Problem(
         text=(
-            "A push and a collector act beside each other, in this order. "
-            "After which step, if any, is an acknowledged image broken for the first time?"
+            "A push and a collector act at the same time, in this order. After which step is it true for the first "
+            "time that an acknowledged image can't be pulled whole?"
         ),
         answer=OneOf(right, options),
         misconceptions=misconceptions,
         hints=(
-            "An image counts once its manifest is written. Does anything take a blob that it needs?",
-            "The sweep takes what had no mark when the collector marked, of what was on the shelf when it listed.",
+            "A push is acknowledged when its manifest is written. Does anything take a blob that this image needs?",
+            "The sweep takes a blob that was on the shelf when the collector listed, and had no mark when it marked.",
         ),
         why=(
             f"Step {lost}: {taken[lost - 1].broken}."
             if lost
-            else "Every image that was acknowledged can be pulled after each of these steps."
+            else "After each of these steps, every acknowledged image can be pulled."
         ),
         given=Table(
             ("step", "who", "does"), tuple((number, step.actor, step.did) for number, step in enumerate(taken, 1))
@@ -85,15 +87,15 @@ def _beliefs_on_is_it_lost(
     by_answer = {
         options[-1]: (
             "a quick collector is safe",
-            "An acknowledged image has to be whole after every step: look for the first step after which one is not.",
+            "Some acknowledged image is broken here. Go through the steps, and ask after each what a pull would get.",
         ),
         f"step {sweep}": (
             "whenever a sweep comes, something is lost",
-            "A sweep takes what had no mark; ask whether an acknowledged image needs it at that moment.",
+            "A sweep takes what had no mark. Ask whether an acknowledged image needs it at that moment.",
         ),
         f"step {write}": (
             "the last step of the push decides",
-            "When the manifest is written, look whether all that it names is still there.",
+            "When the manifest is written, ask whether all that it names is still there.",
         ),
         "step 1": (
             "a race is lost from the beginning",
@@ -101,7 +103,7 @@ def _beliefs_on_is_it_lost(
         ),
         f"step {len(taken)}": (
             "a loss shows at the end",
-            "It may show earlier: take the first step after which an acknowledged image cannot be pulled.",
+            "It may show earlier. Look for the first step after which an acknowledged image can't be pulled.",
         ),
     }
     return beliefs(*((belief, step, message) for step, (belief, message) in by_answer.items()), unless=right)
@@ -112,24 +114,24 @@ def how_many_orders(dice: random.Random) -> Problem:
     pushing, collecting = dice.randint(2, 5), dice.randint(2, 4)
     orders = _orders(pushing, collecting)
     misconceptions = beliefs(
-        ("either the one first or the other", 2, "Steps of the one can come between steps of the other."),
+        ("either the one first or the other", 2, "Steps of the collector can also come between two steps of the push."),
         ("each step of the one beside each of the other", pushing * collecting,
          "Count whole orders of all steps, not pairs of them."),
         ("any order of all steps", _factorial(pushing + collecting),
-         "Each keeps its own order, so most of those orders cannot happen."),
+         "Each keeps its own order, so most of those orders can't happen."),
     )  # fmt: skip
     return Problem(
         text=(
-            f"A push takes {pushing} steps, a collector {collecting}. "
-            "Each keeps its own order; nobody waits for anybody. "
+            f"A push takes {pushing} steps, and a collector takes {collecting}. "
+            "Each keeps its own order, and nobody waits for anybody. "
             f"In how many orders can the {pushing + collecting} steps happen?"
         ),
         answer=Number(orders, "orders"),
         misconceptions=misconceptions,
         hints=(
             (
-                f"Choose which {collecting} of the {pushing + collecting} places are the collector's; "
-                "the rest is the push's."
+                f"Choose which {collecting} of the {pushing + collecting} places are the collector's. "
+                "The rest are the push's."
             ),
             f"{pushing + collecting}! / ({pushing}! · {collecting}!)",
         ),
@@ -150,7 +152,7 @@ def which_lose(dice: random.Random) -> Problem:
     """Ask which of a few arrangements lose an image in some schedule."""
     names = [*dice.sample(list(CAUSES), 3), *dice.sample(list(REMEDIES), 2)]
     dice.shuffle(names)
-    words = {**CAUSES, **{name: name for name in REMEDIES}}
+    words = CAUSES | {name: remedy for name, (remedy, _) in REMEDIES.items()}
     right = frozenset(words[name] for name in names if explored(name).losing)
     shown = tuple(words[name] for name in names)
     return Problem(
@@ -158,12 +160,13 @@ def which_lose(dice: random.Random) -> Problem:
         answer=SomeOf(right, shown),
         misconceptions=_beliefs_on_which_lose(shown, right),
         hints=(
-            "Between a check and its use, can the collector act?",
-            "A push that is told “it is there” uploads nothing: how old is what it counts on?",
+            "Can anybody act between a check and the moment in which its answer is used?",
+            "A push that gets 200 uploads nothing. How old is the layer that it relies on?",
         ),
         why=(
-            "; ".join(f"{words[name]}: {explored(name).losing:,} of {explored(name).schedules:,}" for name in names)
-            + " schedules lose."
+            "Orders that lose: "
+            + "; ".join(f"{words[name]}, {explored(name).losing:,} of {explored(name).schedules:,}" for name in names)
+            + "."
         ),
         given=Table(("arrangement",), tuple((word,) for word in shown)),
     )
@@ -173,43 +176,47 @@ def _beliefs_on_which_lose(shown: tuple[str, ...], right: frozenset[str]) -> tup
     grace = frozenset(word for word in shown if "grace" not in word)
     return beliefs(
         ("a race that hardly ever happens is none", frozenset(),
-         "One losing order is enough: somebody's image is gone, and nobody is told."),
-        ("nothing helps", frozenset(shown), "Some of these close the gap: there, no order loses."),
+         "One losing order is enough. Somebody's image is gone then, and nobody is told."),
+        ("nothing helps", frozenset(shown), "Some of these close the gap, so no order loses."),
         ("a longer grace period is always enough", right & grace,
-         "A grace period spares what is young; a push can count on a blob that is old."),
+         "A grace period spares what is young. A push can reuse a blob that is old."),
         unless=right,
     )  # fmt: skip
 
 
+FREE = "nothing: it is free"
 WHY_NOT_THIS_PRICE = {
     "nobody can push meanwhile": "That is the price of stopping everybody.",
-    "garbage stays that long": "That is the price of waiting.",
-    "each check writes a time, each deletion looks twice": "That is the price of renewing what was asked for.",
-    "each side writes signs and gives up when it sees the other's": "That is the price of signs instead of a lock.",
-    "nothing: it is free": "Each remedy is paid for: with waiting, with space, or with more to read and write.",
+    "garbage stays on the shelf that long": "That is the price of waiting.",
+    "each HEAD writes a time, and each deletion looks twice": "That is the price of renewing ages.",
+    "each side writes signs, and gives up when it sees the other's": "That is the price of signs instead of a lock.",
+    FREE: "Each protection costs something: waiting, space, or more to read and write.",
 }
 
 
 def what_it_costs(dice: random.Random) -> Problem:
     """Ask for the price of a remedy."""
     name = dice.choice(list(REMEDIES))
-    right = REMEDIES[name]
-    options = [*REMEDIES.values(), "nothing: it is free"]
+    remedy, right = REMEDIES[name]
+    options = [*(price for _, price in REMEDIES.values()), FREE]
     dice.shuffle(options)
     wrong = dice.sample([option for option in options if option != right], 3)
     misconceptions = beliefs(
-        *((f"the price of {name} is: {price}", price, WHY_NOT_THIS_PRICE[price]) for price in wrong)
+        *((f"the price of {remedy} is: {price}", price, WHY_NOT_THIS_PRICE[price]) for price in wrong)
     )
     return Problem(
         text=(
-            f"A registry protects pushes from its collector by this: {name}. "
-            f"In the model no schedule of it loses an image ({explored(name).schedules:,} were run). "
-            "What does it cost?"
+            f"A registry protects pushes from its collector in this way: {remedy}. "
+            f"In the model no order of the steps loses an image ({explored(name).schedules:,} orders were run). "
+            "What does this protection cost?"
         ),
         answer=OneOf(right, tuple(options)),
         misconceptions=misconceptions,
-        hints=("Who has to wait, or what has to be written?", f"What exactly does {name} do?"),
-        why=f"{name}: {right}.",
+        hints=(
+            "Who has to wait, and what has to be written?",
+            "Go through a push step by step. What is different with this protection?",
+        ),
+        why=f"The price of {remedy} is that {right}.",
     )
 
 
@@ -238,15 +245,15 @@ def shortest_loss(dice: random.Random) -> Problem:
     return Problem(
         text=(
             "These steps are a part of the shortest schedule that loses an image. "
-            "Put them in the order in which they lose it."
+            "Put them into the order in which they lose it."
         ),
         answer=Order(right, holds),
         misconceptions=_beliefs_on_shortest_loss(right),
         hints=(
-            "Where does the collector look, before it is too late to be right?",
-            "It marks before the manifest is there, and sweeps after somebody counted on a blob.",
+            "Which notes does the collector make, and when are they out of date?",
+            "It marks before the manifest is there. It sweeps after the registry has checked the manifest's blobs.",
         ),
-        why=f"{exploration.losing:,} of {exploration.schedules:,} schedules lose; this is part of the shortest.",
+        why=f"{exploration.losing:,} of {exploration.schedules:,} schedules lose. This is a part of the shortest.",
     )
 
 
@@ -256,11 +263,11 @@ def _beliefs_on_shortest_loss(right: tuple[str, ...]) -> tuple[Misconception, ..
     swap = (*right[:-2], right[-1], right[-2])
     return beliefs(
         ("the push is done before the collector comes", pushing,
-         "Then the collector finds the manifest, marks what it names, and nothing is lost."),
+         "Then the collector finds the manifest and marks what it names, so nothing is lost."),
         ("the collector is done before the push comes", collecting,
-         "Then the push finds out what is missing, and uploads it."),
+         "Then the push finds out what is missing and uploads it."),
         ("the last two could be the other way round", swap,
-         "Look what the last step needs, and what the one before it took away or left."),
+         "Ask what the last step needs, and what the step before it took away or left."),
         unless=right,
     )  # fmt: skip
 
