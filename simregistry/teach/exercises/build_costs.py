@@ -1,4 +1,4 @@
-"""Build well: what is built again, what the cache compares, what an image hides, what each way costs."""
+"""Build well: what is built again, what the cache compares, what an image hides, and what each way costs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Step = tuple[str, list[str], list[str]]
 
 
 def carried_unseen(dice: random.Random) -> Problem:
-    """Ask which files travel though no container sees them."""
+    """Ask which files are in the image although no container sees them."""
     tool, source = dice.choice(("tool", "parser", "player")), f"tmp/{dice.choice(('sources', 'kit', 'archive'))}.tar"
     config, cache = f"etc/{tool}.conf", f"var/cache/{dice.choice(('apt', 'pip', 'npm'))}"
     steps = _draw_hiding_steps(source, tool, config, cache, dice)
@@ -33,19 +33,16 @@ def carried_unseen(dice: random.Random) -> Problem:
     rows = _rows_of_steps(steps)
     return Problem(
         text=(
-            "Each step of this build leaves one layer. Which files are in some layer and travel with the image, "
-            "though a container never sees them?"
+            "Each step of this build leaves one layer. Which files are in a layer of the image, and so in every pull, "
+            "although no container ever sees them?"
         ),
         answer=SomeOf(right, tuple(named)),
         misconceptions=_beliefs_on_carried_unseen(removed, right, passing),
         hints=(
-            "Look for paths that a later step removes or writes once more.",
-            "What is removed by a later step is hidden; what is removed in the same step was never in a layer.",
+            "Look for paths that a later step removes or writes again.",
+            "A file that a later step removes is hidden. A file that the same step removes was never in a layer.",
         ),
-        why=(
-            f"Hidden below a later step: {', '.join(sorted(right))}. "
-            f"{passing} was gone before its step's layer was made."
-        ),
+        why=(f"A later step hides {', '.join(sorted(right))}. {passing} was gone before its step's layer was made."),
         given=Table(("step", "instruction", "writes"), rows),
     )
 
@@ -91,13 +88,13 @@ def _beliefs_on_carried_unseen(
 ) -> tuple[Misconception, ...]:
     return beliefs(
         ("what is removed is gone", frozenset(),
-         "A later step cannot change the layers below it: what they hold travels, seen or not."),
+         "A later step can't change the layers below it. Everything in them is sent and pulled, seen or not."),
         ("only what is removed is hidden", removed,
-         "A file that a later step writes anew is in two layers, and a container sees one of them."),
+         "A file that a later step writes again is in two layers, and a container sees only the upper one."),
         ("whatever is removed stays in the image", right | {passing},
-         "A file that comes and goes within one step is in no layer: a layer holds what is left when the step ends."),
+         "A file that comes and goes within one step is in no layer. A layer has what is left when its step ends."),
         ("a removal takes a file out of its layer", right - removed,
-         "A removal is a mark in a layer of its own: the bytes stay in the layer below it, and travel."),
+         "A removal is a mark in a layer of its own. The bytes stay in the layer below, and every pull brings them."),
         unless=right, once=True,
     )  # fmt: skip
 
@@ -116,16 +113,16 @@ def what_each_way_costs(dice: random.Random) -> Problem:
     rows = tuple((name, " + ".join(f"{layer} ({size[layer]})" for layer in stacks[0])) for name, stacks in way.items())
     return Problem(
         text=(
-            f"{service} is built in three ways; of each, version after version, the code alone changes. "
-            f"{use}: for which way is that the {'most' if most else 'fewest'} megabytes of layers? "
-            "(The layer that only removes the sources is next to nothing, and is left out.)"
+            f"{service} is built in three ways. From version to version only the code changes. "
+            f"{use}. Which way takes the {'most' if most else 'fewest'} megabytes of layers? "
+            "(The layer that only removes the sources is tiny and is left out.)"
         ),
         answer=OneOf(right, tuple(way)),
         misconceptions=_beliefs_on_what_each_way_costs(most, neat, right),
         hints=(
-            "Which layers are the same from version to version, and which are new?",
-            "For the squashed image, the one layer is another one for each version.",
-            "Write down for each way: what comes once, and what comes with every version.",
+            "Which layers stay the same from version to version, and which are new?",
+            "The single layer of the squashed image is different in each version.",
+            "Write down for each way which layers come once, and which come with every version.",
         ),
         why=f"In megabytes: {', '.join(f'{name} {cost}' for name, cost in costs.items())}.",
         given=Table(("way", "layers of v1, from the base up (MB)"), rows),
@@ -151,8 +148,8 @@ def _draw_use(dice: random.Random, versions: int) -> tuple[str, bool, str]:
             (f"A registry keeps all {versions} versions", True, "stored"),
             (f"A registry keeps all {versions} versions", False, "stored"),
             ("A server that has v1 pulls v2", True, "update"),
-            ("A machine that has the base image, of another service, pulls v1", False, "beside"),
-            ("A machine that has the base image, of another service, pulls v1", True, "beside"),
+            ("A machine that has the base image from a different service pulls v1", False, "beside"),
+            ("A machine that has the base image from a different service pulls v1", True, "beside"),
         )
     )
     return use, most, measured
@@ -179,18 +176,18 @@ def _beliefs_on_what_each_way_costs(most: bool, neat: str, right: str) -> tuple[
     return beliefs(
         ("squashing is always better" if not most else "many layers are always worse",
          "squashed" if not most else "a step each",
-         "One layer has no base in common with anything: whatever changes, all of it is another layer." if not most else
-         "Layers that are there already do not travel again, and are not kept twice. Count the bytes that are new."),
+         "A single layer shares no base with anything. Whatever changes, all of it is a new layer." if not most else
+         "Layers that are there already aren't sent again and aren't kept twice. Count the bytes that are new."),
         ("removing a file in a later step makes the image smaller" if not most else
          "what is shared is paid once for each version",
          "a step each" if not most else neat,
-         "The sources lie in a layer of their own, below the step that removes them: "
-         "they are counted as long as the image is." if not most else
-         "What the versions share is the same layer: it travels once and is kept once."),
-        ("one layer is one transfer, so it must cost least" if most else "a stage more is a layer more to carry",
+         "The sources are in a layer of their own, below the step that removes them. "
+         "Their bytes count as long as the image does." if not most else
+         "A layer that the versions share is sent once and kept once."),
+        ("one layer is one transfer, so it must cost least" if most else "one more stage is one more layer to carry",
          "squashed" if most else neat,
-         "It is one transfer, and of everything; ask how much of it was there before." if most else
-         "The first stage stays on the machine that builds: it is no part of the image."),
+         "It is one transfer, but of everything. Ask how much of it was there before." if most else
+         "The first stage stays on the machine that builds. It isn't part of the image."),
         unless=right,
     )  # fmt: skip
 

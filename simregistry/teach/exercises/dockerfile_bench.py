@@ -1,7 +1,7 @@
 """A bench to try Dockerfiles on: a small base, commands whose effects are stated, and what an image hides.
 
-Nothing is run: each command says what it needs, writes and removes, and a RUN does what its commands say, one after
-the other. So any Dockerfile that a learner writes can be built, however its steps are cut.
+No command really runs. For each one we state what it needs and writes, and a RUN does what its commands say, one after
+the other. So the bench can build any Dockerfile that a learner writes, however the commands are spread over its steps.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Build well, by hand: Dockerfiles to write, which are built and looked into."""
+"""Build well, by hand: the learner writes Dockerfiles, and they are built and checked."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HEAD = f"FROM {BASE}\n"
 
 
 def quick_rebuild(dice: random.Random) -> Problem:
-    """Ask for a Dockerfile whose installation is not done again when the code changes."""
+    """Ask for a Dockerfile whose installation doesn't run again when the code changes."""
     listed, install, code = dice.choice(APPS)
     more = dice.sample(("logo.svg", "help.txt", "rates.csv", "names.csv", "style.css", "menu.json"), 2)
     service = dice.choice(SERVICES)
@@ -34,20 +34,20 @@ def quick_rebuild(dice: random.Random) -> Problem:
     right = f"{HEAD}COPY {listed} /app/\nRUN {install}\nCOPY . /app/"
     return Problem(
         text=(
-            f"Write the Dockerfile of {service}, on {BASE}. The context has {', '.join(context)}; "
-            f"a container needs all of them in /app/, and the packages that '{install}' installs. "
-            f"That command reads /app/{listed}. {code} changes every day: then the installation must not be done "
-            "again."
+            f"Write the Dockerfile of {service}, on {BASE}. The context has {', '.join(context)}. "
+            f"A container needs all of them in /app/, and the packages that '{install}' installs. "
+            f"That command reads /app/{listed}. {code} changes every day, and the installation must not run again "
+            "because of that."
         ),
         answer=FreeText(right, problem, "a Dockerfile"),
         misconceptions=_beliefs_on_quick_rebuild(install, listed, code),
         hints=(
-            "What does the installation need, and what does it not?",
-            "Copy what seldom changes first, then install, then copy the rest.",
+            "Which file does the installation need, and which doesn't it need?",
+            "First copy what rarely changes, then install, then copy the rest.",
             f"Four lines are enough: FROM, COPY {listed} …, RUN {install}, COPY the rest.",
         ),
         why=(
-            f"The installation stands on the base and {listed} alone; {code} comes in above it, "
+            f"The installation comes after the base and {listed} alone. {code} is copied later, "
             "so its change leaves the installation in the cache."
         ),
         also_right=_other_dockerfiles(service, listed, install, code, more),
@@ -66,7 +66,7 @@ def _quick(bench: DockerfileBench, needed: list[str], code: str, install: str) -
             return f"the container has no /{missing}"
         again = bench.build(client, text, {code: "second\n"})
         if seen(client)[f"app/{code}"] != b"second\n":
-            return f"/app/{code} is still the first one after it changed and the image was built again"
+            return f"/app/{code} is still the old one after it changed and the image was built again"
         lost = next((step.text for step in again.steps if install in step.text and not step.cached), None)
         return f"after a change of {code}, {lost!r} is not found in the cache" if lost else ""
 
@@ -92,19 +92,19 @@ def _other_dockerfiles(service: str, listed: str, install: str, code: str, more:
 def _beliefs_on_quick_rebuild(install: str, listed: str, code: str) -> tuple[Misconception, ...]:
     return beliefs(
         ("putting COPY first is harmless", f"{HEAD}COPY . /app/\nRUN {install}",
-         "Whatever is copied above a RUN lies below it: one changed file there, and the RUN is done again."),
+         "Everything that is copied before a RUN counts for it. If one of these files changes, the RUN runs again."),
         ("the order of COPY and RUN is a matter of taste", f"{HEAD}RUN {install}\nCOPY . /app/",
-         "Each step sees what the steps above it have left, and nothing of what comes later."),
-        ("what one COPY brings, the next need not", f"{HEAD}COPY {listed} /app/\nRUN {install}\nCOPY {code} /app/",
+         "Each step sees the files that the steps before it left, and none that come later."),
+        ("a file comes along even if no COPY names it", f"{HEAD}COPY {listed} /app/\nRUN {install}\nCOPY {code} /app/",
          "A file that no COPY names, by itself or with its folder, is not in the image."),
         ("a file is on its own line, so it disturbs nobody",
          f"{HEAD}COPY {code} /app/\nCOPY {listed} /app/\nRUN {install}\nCOPY . /app/",
-         "The lines are one tower: a line that changes makes every line under it in the file new, related or not."),
+         "Each line builds on the one before. If one changes, every line after it runs again, related or not."),
     )  # fmt: skip
 
 
 def no_ballast(dice: random.Random) -> Problem:
-    """Ask for a Dockerfile that gives the same files and hides none."""
+    """Ask for a Dockerfile that makes the same files and hides none."""
     tool = dice.choice(("tool", "parser", "player", "viewer", "solver"))
     place = f"tmp/{dice.choice(('sources', 'kit', 'archive', 'code'))}.tar"
     fetch, make = f"fetch /{place}", f"make-{tool}"
@@ -124,9 +124,9 @@ def no_ballast(dice: random.Random) -> Problem:
     return Problem(
         text=(
             (
-                "Write a Dockerfile whose container has the same files as this one's, and whose layers carry "
-                f"nothing that a container does not see. ({fetch!r} writes /{place}, {sizes[0]:,} bytes; "
-                f"{make!r} reads it and writes /usr/bin/{tool}, {sizes[1]:,} bytes; conf is in the context.)\n\n"
+                "Write a Dockerfile whose container has the same files as this one's. Its layers must have no file "
+                f"that a container doesn't see. ({fetch!r} writes /{place} with {sizes[0]:,} bytes. {make!r} reads it "
+                f"and writes /usr/bin/{tool} with {sizes[1]:,} bytes. The file conf is in the context.)\n\n"
             )
             + indented(given.splitlines())
         ),
@@ -134,12 +134,12 @@ def no_ballast(dice: random.Random) -> Problem:
         misconceptions=_beliefs_on_no_ballast(given, fetch, make, place, copied, stages),
         hints=(
             "When is a layer made?",
-            "Either fetch, make and remove in one step, or make it in one stage and copy the tool into another.",
-            "COPY --from=STAGE PATH PATH takes a file out of an earlier stage; && joins commands in one RUN.",
+            "Either fetch, make and remove in one step, or make the tool in one stage and copy it into a second one.",
+            "COPY --from=STAGE PATH PATH takes a file out of an earlier stage. && joins commands in one RUN.",
         ),
         why=(
-            f"A layer holds what its step leaves at its end, so the {sizes[0]:,} bytes of /{place} are in no layer "
-            "of the image."
+            f"A layer has the files that its step leaves when it ends, so the {sizes[0]:,} bytes of /{place} are in no "
+            "layer of the image."
         ),
         also_right=(
             f"{stages}{HEAD}{brought}\n{copied}",
@@ -155,16 +155,16 @@ def _beliefs_on_no_ballast(
 ) -> tuple[Misconception, ...]:
     return beliefs(
         ("one more rm shrinks it", given,
-         "Each step adds a layer and takes none away: what a layer below holds, stays there."),
+         "Each step adds a layer and takes none away. A file in a layer below stays there."),
         ("the removal has only to come sooner", f"{HEAD}RUN {fetch} && {make}\nRUN rm /{place}\n{copied}",
-         "The layer is made when its step ends. What is there at that moment is in it."),
+         "The layer is made when its step ends. A file that is there at that moment is in it."),
         ("the sources may go before the tool is made", f"{HEAD}RUN {fetch} && rm /{place} && {make}\n{copied}",
-         "The commands of one RUN go from left to right, and each sees what the one before left."),
+         "The commands of one RUN run from left to right, and each one sees what the one before left."),
         ("a second stage on the first leaves it behind", f"{stages}RUN rm /{place}\nFROM workshop\n{copied}",
-         "FROM a stage takes all of its layers over. What leaves a stage behind is to begin anew and to copy out of "
-         "it."),
-        ("whoever leaves out the sources is done", f"{HEAD}{copied}",
-         "The tool has to be in the image; it is only what made it that need not be."),
+         "FROM a stage takes over all of its layers. To leave a stage behind, begin a new one from the base and copy "
+         "files out of the old one."),
+        ("leaving out the sources is enough", f"{HEAD}{copied}",
+         "The tool has to be in the image. Only the sources needn't be."),
     )  # fmt: skip
 
 
@@ -180,9 +180,9 @@ def _without_ballast(bench: DockerfileBench, files: dict[str, bytes]) -> Callabl
                 return f"a container of your image has no /{path}" + (" like the given one's" if path in there else "")
         extra = sorted(there.keys() - files.keys())
         if extra:
-            return f"a container of your image has /{extra[0]}, {len(there[extra[0]]):,} bytes; the given one's has not"
+            return f"a container of your image has /{extra[0]}, {len(there[extra[0]]):,} bytes; the given one's hasn't"
         unseen = [
-            f"layer {place + 1}, from the base up, carries /{path}, which no container sees"
+            f"layer {place + 1}, from the base up, has /{path}, which no container sees"
             for path, place in hidden(client)
         ]
         return next(iter(unseen), "")

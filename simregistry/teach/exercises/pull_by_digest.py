@@ -1,4 +1,4 @@
-"""Pull, by digest: a reference that names one image for ever."""
+"""Pull, by digest: a reference that always names the same image."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from simregistry.teach.problem import Misconception, Problem, beliefs
 
 
 def pin_it(dice: random.Random) -> Problem:
-    """Ask for a reference that names one image for ever."""
+    """Ask for a reference that always names the same image."""
     name = dice.choice(SERVICES)
     builds = ("build 1", "build 2", "build 3")
     world = NamedLayers(draw_sizes(dice, builds))
@@ -32,12 +32,12 @@ def pin_it(dice: random.Random) -> Problem:
         text=(
             f"Three builds were pushed to {HOST}/{name} as latest, one after the other:\n\n"
             + "\n".join(f"    {build}: {digest}" for build, digest in digests.items())
-            + f"\n\nWrite the reference by which {pinned} is pulled, now and whatever is pushed later."
+            + f"\n\nWrite the reference that pulls {pinned}, now and no matter what is pushed later."
         ),
         answer=FreeText(right, problem, "a reference, such as registry.example/app:1 or registry.example/app@sha256:…"),
         misconceptions=_beliefs_on_pin_it(name, pinned, digests),
-        hints=("A tag can move; what cannot?", "Behind the repository's name write @ and the whole digest."),
-        why="A digest names bytes: whatever is pushed later, it names these.",
+        hints=("A tag can move. What can't?", "Behind the repository's name, write @ and the whole digest."),
+        why="A digest names bytes. It names the same bytes after every later push.",
         also_right=(f"{HOST}/{name}:latest@{digests[pinned]}",),
     )
 
@@ -55,7 +55,7 @@ def _pins(world: NamedLayers, digests: dict[str, Digest], pinned: str) -> Callab
         got = next(build for build, digest in digests.items() if digest == fresh.manifest(text).digest)
         if got != pinned:
             return f"that pulls {got}"
-        return "" if reference.digest else "a tag can move; name the image itself"
+        return "" if reference.digest else "a tag can move, so name the image itself"
 
     return problem
 
@@ -63,9 +63,9 @@ def _pins(world: NamedLayers, digests: dict[str, Digest], pinned: str) -> Callab
 def _beliefs_on_pin_it(name: str, pinned: str, digests: dict[str, Digest]) -> tuple[Misconception, ...]:
     return beliefs(
         ("latest means the one that is meant", f"{HOST}/{name}:latest",
-         "latest was pushed three times, and names the last of them."),
+         "latest was pushed three times, and it names the last of the three builds."),
         ("a build's number is its tag", f"{HOST}/{name}:{pinned.replace(' ', '-')}",
-         "Only what was pushed as a tag is one; these were all pushed as latest."),
+         "A registry knows only the tags that were pushed. These builds were all pushed as latest."),
         ("the digest is a tag", f"{HOST}/{name}:{digests[pinned].encoded[:12]}",
-         "A digest stands behind @, whole, with its algorithm; behind a colon stands a tag."),
+         "What comes after a colon is a tag. A digest comes after @, and it is whole, with its algorithm."),
     )  # fmt: skip

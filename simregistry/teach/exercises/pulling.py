@@ -1,4 +1,4 @@
-"""Pull: who works out what is missing, what is fetched, what is checked, and in which order it is stacked."""
+"""Pull: who works out what is missing, what is fetched, what is checked, and in which order layers are stacked."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def which_are_fetched(dice: random.Random) -> Problem:
         answer=SomeOf(fetched, layers),
         misconceptions=_beliefs_on_which_are_fetched(layers, fetched),
         hints=(
-            "The manifest says which layers the image has; the server knows which it has.",
+            "The manifest says which layers the image has. The server knows which layers it has itself.",
             "Look for each layer of the new image in the old one.",
         ),
-        why=f"Here already: {', '.join(layer for layer in layers if layer not in fetched)}.",
+        why=f"The server has these already: {', '.join(layer for layer in layers if layer not in fetched)}.",
         given=world.table(stacks),
     )
 
@@ -66,13 +66,13 @@ def _beliefs_on_which_are_fetched(layers: tuple[str, ...], fetched: frozenset[st
     from_first = next(place for place, layer in enumerate(layers) if layer in fetched)
     return beliefs(
         ("an image is one file", frozenset(layers),
-         "An image is a manifest and its layers; the server asks for those that it lacks."),
+         "An image is a manifest and its layers. The server asks only for the layers that it lacks."),
         ("a layer of another image is fetched again", frozenset(layers) - {layers[0]},
-         "A layer on the server's disk is used, whichever image brought it."),
-        ("from the first new layer on, all is fetched", frozenset(layers[from_first:]),
-         "Each layer is looked for by itself: one above a new one may be here already."),
-        ("nothing is fetched, the parts are known", frozenset(),
-         "What the server's other image does not have, it has to fetch."),
+         "The server uses a layer on its disk, no matter which image brought it."),
+        ("from the first new layer on, all layers are fetched", frozenset(layers[from_first:]),
+         "The server looks for each layer by itself. A layer above a new one may be there already."),
+        ("nothing is fetched, because the parts are known", frozenset(),
+         "The server has to fetch what its other image doesn't have."),
         unless=fetched,
     )  # fmt: skip
 
@@ -86,15 +86,15 @@ def bytes_fetched(dice: random.Random) -> Problem:
     misconceptions = beliefs(
         ("each pull fetches its image", sum(whole), "The second pull finds some of its layers on the server's disk."),
         ("the second pull is all that counts", second // MB,
-         "That is the second pull. The first one found an empty disk."),
-        ("the larger image has it all", max(whole), "That is one image. The other one has layers of its own."),
+         "That's the second pull alone. The first one found an empty disk and fetched everything."),
+        ("the larger image has it all", max(whole), "That's one image. The other one has layers of its own."),
     )  # fmt: skip
     return Problem(
         text=f"An empty server pulls {had}, and then {pulled}. How many megabytes of layers does it fetch in all?",
         answer=Number(total, "MB"),
         misconceptions=misconceptions,
-        hints=("The first pull fetches everything.", "For the second, add up the layers that the first did not bring."),
-        why=f"First {whole[0]} MB, then {second // MB} MB.",
+        hints=("The first pull fetches everything.", "For the second, add up the layers that the first didn't bring."),
+        why=f"The first pull fetches {whole[0]} MB, and the second {second // MB} MB.",
         given=world.table(stacks),
     )
 
@@ -115,10 +115,10 @@ def what_is_asked(dice: random.Random) -> Problem:
         answer=Number(len(blobs), "requests"),
         misconceptions=_beliefs_on_what_is_asked(layers, blobs),
         hints=(
-            "First comes the manifest; it is no blob request.",
-            "Then one request for each blob that the server lacks.",
+            "The request for the manifest comes first. It isn't a request for a blob.",
+            "Then there is one request for each blob that the server lacks.",
         ),
-        why=f"It lacks {len(blobs)} of {len(layers) + 1} blobs; the manifest was asked for beside that.",
+        why=f"The server lacks {len(blobs)} of {len(layers) + 1} blobs. The request for the manifest comes on top.",
         given=world.table(stacks),
     )
 
@@ -126,27 +126,27 @@ def what_is_asked(dice: random.Random) -> Problem:
 def _beliefs_on_what_is_asked(layers: tuple[str, ...], blobs: list[Exchange]) -> tuple[Misconception, ...]:
     return beliefs(
         ("the registry sends the image in one answer", 1,
-         "There is no request for a whole image; each blob is asked for by its digest."),
-        ("every layer is asked for", len(layers), "What is on the server's disk is not asked for at all."),
+         "There is no request for a whole image. The client asks for each blob by its digest."),
+        ("every layer is asked for", len(layers), "The server doesn't ask for what is on its disk."),
         ("every layer and the config are asked for", len(layers) + 1,
-         "What is on the server's disk is not asked for, the config included."),
-        ("a second pull asks for nothing new, so it asks for all to compare", 2 * len(layers),
-         "The digests in the manifest say what is the same; no blob has to be fetched to compare."),
+         "The server doesn't ask for what is on its disk, and that includes the config."),
+        ("a second pull asks for all blobs again, to compare them", 2 * len(layers),
+         "The digests in the manifest say which blobs are the same. Nobody has to fetch a blob to compare it."),
         unless=len(blobs),
     )  # fmt: skip
 
 
 WHO = (
-    ("works out which layers are missing", "the client", "compares the manifest with what it has"),
-    ("checks that a layer's bytes fit its digest after they came", "the client", "hashes what came"),
+    ("works out which layers are missing", "the client", "compares the manifest with what it has on its disk"),
+    ("checks that the bytes of a layer that arrived fit its digest", "the client", "hashes what arrived"),
     ("lays the layers over each other", "the client", "unpacks them in the manifest's order"),
     ("chooses the image for the machine's platform", "the client", "reads the index"),
     ("says which manifest a tag points at", "the registry", "keeps the tags"),
     ("refuses a push whose digest does not fit", "the registry", "hashes what was uploaded"),
     ("refuses a manifest whose blobs are missing", "the registry", "looks for each of them"),
     ("merges two layers into one", "nobody", "layers stay as they were pushed"),
-    ("keeps a list of the layers that each client has", "nobody", "the registry knows its own blobs alone"),
-    ("compares the files of two layers", "nobody", "whole archives are compared, by digest"),
+    ("keeps a list of the layers that each client has", "nobody", "the registry knows only its own blobs"),
+    ("compares the files of two layers", "nobody", "whole archives are compared by their digests"),
 )
 
 
@@ -160,25 +160,25 @@ def who_does_it(dice: random.Random) -> Problem:
     nobody = frozenset(task for task, who, _ in tasks if who == "nobody")
     misconceptions = beliefs(
         ("the registry works out what a client lacks", other,
-         "It is the other way round: what needs the client's disk is the client's work, what needs the registry's "
-         "shelf is the registry's."),
+         "It's the other way round. Work that needs the client's disk is done by the client. Work that needs the "
+         "registry's storage is done by the registry."),
         ("one of the two does everything", frozenset(task for task, _, _ in tasks),
-         "The work is parted: each does what it alone can know."),
+         "The two share the work. Each does what only it can know."),
         ("somebody must do it", right | nobody,
-         "One of these is done by nobody: layers are never opened up or merged on the way."),
+         "Nobody does one of these. Layers are never opened or merged on the way."),
     )  # fmt: skip
     return Problem(
         text=f"Which of these does {asked} do?",
         answer=SomeOf(right, tuple(task for task, _, _ in tasks)),
         misconceptions=misconceptions,
-        hints=("Who knows what is on the machine's disk? Only the machine.", "One task here is nobody's."),
+        hints=("Who knows what is on the machine's disk? Only the machine.", "Nobody does one of these tasks."),
         why=("; ".join(f"{who} {how}" for _, who, how in tasks if who != "nobody") + "."),
         given=Table(("task",), tuple((task,) for task, _, _ in tasks)),
     )
 
 
 def stacking_order(dice: random.Random) -> Problem:
-    """Ask in which order layers are stacked that came in another one."""
+    """Ask in which order layers are stacked that arrived in a different one."""
     world, stacks, _, pulled = half_there(dice)
     layers = stacks[pulled]
     arrived = tuple(sorted(layers, key=lambda layer: world.sizes[layer]))
@@ -189,47 +189,47 @@ def stacking_order(dice: random.Random) -> Problem:
     rows = tuple((place, layer) for place, layer in enumerate(arrived, 1))
     return Problem(
         text=(
-            f"A client fetches the layers of {pulled} side by side; the small ones come first. "
-            f"In which order are they unpacked, from the base up? The image was built as {' + '.join(layers)}."
+            f"A client fetches the layers of {pulled} side by side, and the small ones arrive first. "
+            f"The image was built as {' + '.join(layers)}. In which order are the layers unpacked, from the base up?"
         ),
         answer=Order(right),
         misconceptions=_beliefs_on_stacking_order(arrived, right),
-        hints=("Which document has the order?", "The manifest lists layers from the base up."),
-        why="The manifest's order, whatever the network did (image-spec, manifest.md, layers).",
-        given=Table(("came as", "layer"), rows),
+        hints=("Which document lists the layers in order?", "The manifest lists them from the base up."),
+        why="It is the manifest's order, no matter when each layer arrived (image-spec, manifest.md, layers).",
+        given=Table(("arrived as", "layer"), rows),
     )
 
 
 def _beliefs_on_stacking_order(arrived: tuple[str, ...], right: tuple[str, ...]) -> tuple[Misconception, ...]:
     return beliefs(
         ("the order of download is the order of stacking", arrived,
-         "What came first may belong on top; the manifest says what lies below what."),
+         "A layer that arrived first may belong on top. The manifest says which layer is below which."),
         ("the top layer is laid first", right[::-1],
-         "A layer is a change to what lies below it, so the base has to be there first."),
+         "A layer changes what is below it, so the base has to be there first."),
     )  # fmt: skip
 
 
 def order_of_messages(dice: random.Random) -> Problem:
-    """Ask what a pull does next, by what has been said."""
+    """Ask what a pull asks for next, after some of its requests were answered."""
     world, stacks, had, pulled = half_there(dice)
     report = world.pull(pulled)
     shown = dice.randint(1, len(report.conversation) - 1)
     asked = _asked_in_order(world, report)
     right = asked[shown]
-    options = tuple(dict.fromkeys(("manifest", *stacks[pulled], "nothing: it is done")))
+    options = tuple(dict.fromkeys(("manifest", *stacks[pulled], "nothing, because it is done")))
     rows = tuple((number, what) for number, what in enumerate(asked[:shown], 1))
     return Problem(
         text=(
-            f"A server that has {had} pulls {pulled}. These requests were answered so far. What is asked for next? "
-            "(This client asks for one layer after the other, from the base up.)"
+            f"A server that has {had} pulls {pulled}. So far, these requests were answered. What does it ask for "
+            "next? (This client asks for one layer after the other, from the base up.)"
         ),
         answer=OneOf(right, options),
         misconceptions=_beliefs_on_order_of_messages(stacks, pulled, had, right),
         hints=(
             "Without the manifest, nobody knows which layers there are.",
-            "After that: the first missing layer, from the base up.",
+            "After the manifest comes the first missing layer, from the base up.",
         ),
-        why=f"It lacks {', '.join(layer for layer in stacks[pulled] if layer not in stacks[had])}.",
+        why=f"The server lacks {', '.join(layer for layer in stacks[pulled] if layer not in stacks[had])}.",
         given=Table(("request", "for"), rows),
     )
 
@@ -257,14 +257,14 @@ def _beliefs_on_order_of_messages(
 ) -> tuple[Misconception, ...]:
     here = next(layer for layer in stacks[pulled] if layer in stacks[had])
     return beliefs(
-        ("what is here is asked for too", here,
-         f"The server has {here} from {had}: a client does not ask for what it has."),
+        ("what is there is asked for too", here,
+         f"The server has {here} from {had}. A client doesn't ask for what it has."),
         ("the manifest is asked for after each layer", "manifest",
-         "One manifest says all; it is read once, before the layers."),
-        ("the registry sends the rest by itself", "nothing: it is done",
-         "A registry answers and never begins; what the client wants it has to ask for."),
+         "One manifest lists all layers. The client reads it once, before the layers."),
+        ("the registry sends the rest by itself", "nothing, because it is done",
+         "A registry only answers. The client has to ask for everything that it wants."),
         ("the top layer comes first", stacks[pulled][-1],
-         "This client asks from the base up; look which of the missing ones is next."),
+         "This client asks from the base up. Look which of the missing layers is next."),
         unless=right,
     )  # fmt: skip
 
@@ -275,6 +275,6 @@ EXERCISES = (
     Exercise("pull.how-many-requests", "predict", "How many requests?", ("pull.trace", "pull.fetch"), what_is_asked),
     Exercise("pull.what-next", "find", "What is asked for next?", ("pull.trace",), order_of_messages),
     Exercise("pull.who", "explain", "Whose work is it?", ("pull.who",), who_does_it),
-    Exercise("pull.stacking", "explain", "Came first, lies where?", ("pull.order",), stacking_order),
-    Exercise("pull.pin", "construct", "Name it for ever", ("pull.trace",), pin_it),
+    Exercise("pull.stacking", "explain", "Arrived first, stacked where?", ("pull.order",), stacking_order),
+    Exercise("pull.pin", "construct", "A name that never moves", ("pull.trace",), pin_it),
 )

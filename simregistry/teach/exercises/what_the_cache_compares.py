@@ -41,7 +41,7 @@ def built_again(dice: random.Random) -> Problem:
     return Problem(
         text=(
             (
-                f"This Dockerfile was built. Then {changed} changes, and it is built again on the same machine. "
+                f"This Dockerfile was built. Then {changed} changes, and the same machine builds it again. "
                 "Which steps are not found in the cache?\n\n"
             )
             + indented(text.splitlines())
@@ -49,12 +49,12 @@ def built_again(dice: random.Random) -> Problem:
         answer=SomeOf(frozenset(again), tuple(steps)),
         misconceptions=_beliefs_on_built_again(steps, changed, again),
         hints=(
-            "Go down from the FROM: which is the first line that the change touches?",
-            "COPY . takes every file of the context; another COPY takes what it names.",
-            "From the first step that is not found on, none is.",
+            "Go down from the FROM. Which is the first line that the change touches?",
+            "COPY . takes every file of the context. Every other COPY takes the files that it names.",
+            "After the first step that isn't in the cache, every later step has to run, too.",
         ),
         why=(
-            f"The first step that {changed} touches is {again[0]!r}; what stands below it in the file is built on it."
+            f"The first step that {changed} touches is {again[0]!r}. Every step after it is built on its result."
             if again
             else f"No line copies {changed}, so nothing that the cache compares has changed."
         ),
@@ -100,13 +100,13 @@ def _beliefs_on_built_again(steps: list[str], changed: str, again: list[str]) ->
     here = frozenset(step for step in again if changed in step or step.startswith("COPY ."))
     return beliefs(
         ("only the step that uses the file is built again", here,
-         "A step stands on all that lies below it: where one below is new, the next cannot be taken from the cache."),
-        ("one change, and all is built again", frozenset(steps),
-         "Steps above the change in the Dockerfile stand on the same things as before: those are found in the cache."),
-        ("only COPY looks at files, so only COPY is done again", copies,
-         "A RUN does not look at files, and it does look at what it stands on: a new layer below makes it new."),
+         "A step starts from the result of the step before. If that is new, the step can't be taken from the cache."),
+        ("one change, and everything is built again", frozenset(steps),
+         "The steps before the change start from the same results as last time, so they are in the cache."),
+        ("only COPY looks at files, so only COPY runs again", copies,
+         "A RUN copies no files, but it starts from the layers below it. If one of these is new, it has to run again."),
         ("a change makes only the last step new", frozenset(steps[-1:]),
-         "The cache stops at the first step that differs, wherever it stands; go through the lines from the top."),
+         "The cache stops at the first step that differs, wherever that is. Go through the lines from the top."),
         unless=frozenset(again), once=True,
     )  # fmt: skip
 
@@ -124,21 +124,21 @@ def seen_by_the_cache(dice: random.Random) -> Problem:
     return Problem(
         text=(
             (
-                "This Dockerfile was built; the next build happens after one change. "
-                f"After which of these changes, each by itself, is {kit.install!r} carried out again?\n\n"
+                "This Dockerfile was built. Before the next build, one thing changes. "
+                f"After which of these changes, each by itself, does {kit.install!r} run again?\n\n"
             )
             + indented(lines)
         ),
         answer=SomeOf(right, tuple(chosen)),
         misconceptions=_beliefs_on_seen_by_the_cache(chosen, changes, lines, right, release),
         hints=(
-            "A RUN is looked up by its text and by what lies below it.",
+            "The builder looks up a RUN by its text and by the step before it.",
             "Does the change touch a line at or above the RUN, or a file that is copied above it?",
-            "Times of files do not count, and what goes on in the world is not asked.",
+            "The times of files don't count. And the builder doesn't look at what has happened in the world.",
         ),
         why=(
-            f"The cache compares text, files and what lies below: {len(right)} of the five touch one of these at or "
-            "above the RUN."
+            f"The cache compares the text, the copied files and the step before. {len(right)} of the five changes "
+            "touch one of these at the RUN or above it."
         ),
     )
 
@@ -150,13 +150,13 @@ def _changes_to(release: str, kit: Kit, lines: list[str]) -> dict[str, tuple[lis
         release: (lines, {}, 900),
         f"a line is added to {kit.listed}": (lines, {kit.listed: "one\ntwo\nthree\n"}, 400),
         f"two lines of {kit.listed} change places": (lines, {kit.listed: "two\none\n"}, 400),
-        f"{kit.listed} is saved anew with the same text": (lines, {kit.listed: "one\ntwo\n"}, 400),
+        f"{kit.listed} is saved again with the same text": (lines, {kit.listed: "one\ntwo\n"}, 400),
         f"a line of {kit.code} changes": (lines, {kit.code: "more code\n"}, 400),
         "a new file comes into the folder": (lines, {"readme.md": "read\n"}, 400),
         "a comment is added at the top": (["# our app", *lines], {}, 400),
         "an ENV line is added below the FROM": ([lines[0], "ENV MODE=fast", *lines[1:]], {}, 400),
         "a LABEL line is added at the end": ([*lines, "LABEL team=shop"], {}, 400),
-        "the RUN is written with one option more": ([*lines[:2], f"{lines[2]} --quiet", lines[3]], {}, 400),
+        "the RUN gets one more option": ([*lines[:2], f"{lines[2]} --quiet", lines[3]], {}, 400),
     }  # fmt: skip
 
 
@@ -172,14 +172,14 @@ def _beliefs_on_seen_by_the_cache(
     files = frozenset(change for change in chosen if changes[change][1])
     return beliefs(
         ("the cache knows what a command does", right | {release},
-         "The cache compares the text of the RUN and what lies below it. "
-         "It runs nothing, so it cannot know what would come out today."),
+         "The cache compares the text of the RUN and the step before it. "
+         "It runs nothing, so it can't know what the command would write today."),
         ("every change counts", frozenset(chosen),
-         "Some of these come after the installation, and some are nothing that the cache compares."),
+         "Some of these come after the installation, and the cache doesn't look at some others."),
         ("only the text of the Dockerfile counts", typed,
-         "For a COPY the contents of the files count too; and a comment is no step."),
+         "For a COPY, the contents of the files count, too. And a comment isn't a step."),
         ("any file that changes counts", files,
-         "Only files that are copied above the RUN lie below it; and a file with the same text is the same file."),
+         "Only files that are copied above the RUN count. And a file with the same text is the same file."),
         unless=right, once=True,
     )  # fmt: skip
 

@@ -116,10 +116,10 @@ def what_undoes_a_hit():
     """build.q3."""
     newer = {"install": RunEffect({"lib": "the new release"})}
     return {
-        "another text": rebuilt({}, RUN, then="FROM base\nRUN install it\n") == [True],
-        "another layer": rebuilt({"sh": "#!!"}, RUN) == [True],
+        "a different text": rebuilt({}, RUN, then="FROM base\nRUN install it\n") == [True],
+        "a different layer": rebuilt({"sh": "#!!"}, RUN) == [True],
         "a newer release": rebuilt({}, RUN, effects=newer) == [True],
-        "another tag": rebuilt({}, RUN, name="app:v2") == [True],
+        "a different tag": rebuilt({}, RUN, name="app:v2") == [True],
     }
 
 
@@ -148,7 +148,7 @@ def what_makes_it_smaller():
     return {
         "one `RUN`": step_orders.build_in_order(laptop, "tidy").manifest.image_bytes < messy.image_bytes,
         "a fourth": twice.image_bytes < messy.image_bytes,
-        "to push it": registry.image("messy:v1").manifest.image_bytes < messy.image_bytes,
+        "a push": registry.image("messy:v1").manifest.image_bytes < messy.image_bytes,
     }
 
 
