@@ -45,6 +45,9 @@ EXPORTS = {
         "points_lost": "simregistry.show.capstone_chart:points_lost",
         "shelf_over_year": "simregistry.show.capstone_chart:shelf_over_year",
     },
+    "Explorers": {
+        "digest_explorer": "simregistry.show.explorers.digest_explorer:digest_explorer",
+    },
     "In a notebook": {
         "View": "simregistry.show.view:View",
         "knob": "simregistry.show.sliders:knob",

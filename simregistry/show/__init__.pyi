@@ -33,6 +33,8 @@ from simregistry.show.time_charts import published_beside_computed as published_
 # The capstone
 from simregistry.show.capstone_chart import points_lost as points_lost
 from simregistry.show.capstone_chart import shelf_over_year as shelf_over_year
+# Explorers
+from simregistry.show.explorers.digest_explorer import digest_explorer as digest_explorer
 # In a notebook
 from simregistry.show.view import View as View
 from simregistry.show.sliders import knob as knob

@@ -51,9 +51,9 @@ def compression_orders(result: DedupLevels) -> View:
     first = [level.packed_bytes for level in result.levels[1:]]
     after = [level.bytes for level in result.compressed]
     more = (
-        "less than half of" if max(first) * 2 < min(after) else "less than" if max(first) < min(after) else "as much as"
+        "less than half" if max(first) * 2 < min(after) else "less than" if max(first) < min(after) else "no less than"
     )
-    sentence = f"Looked for first and then compressed, pieces take {more} what compressed layers and their chunks take."
+    sentence = f"If a store looks first and compresses afterwards, pieces take {more} the room of compressed layers."
     rows = [(f"{level.name}, then gzip", level.packed_bytes) for level in result.levels]
     rows += [(level.name.replace("gzip, ", "gzip, then "), level.bytes) for level in result.compressed]
 

@@ -25,7 +25,7 @@ def freed(inventory: Inventory, most: int = 12) -> View:
     left_out = f" The {len(shown)} largest of {len(tags)} are drawn." if len(tags) > len(shown) else ""
     most_bytes = max((share.exclusive_bytes for share in tags), default=0)
     sentence = (
-        f"{len(tags)} tags on a shelf of {count(inventory.stored_bytes)} bytes; deleting one of them frees "
+        f"{len(tags)} tags, and {count(inventory.stored_bytes)} bytes in the storage. Deleting one tag frees "
         f"{count(most_bytes)} bytes at the most.{left_out}"
     )
 

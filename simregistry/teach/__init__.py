@@ -14,7 +14,7 @@ EXPORTS = {
     "Practice": {
         "build_your_own": "simregistry.teach.build_your_own",
         "exercise": "simregistry.teach.recorded_practice:exercise",
-        "expect_error": "simregistry.teach.expect_error:expect_error",
+        "expect_error": "simregistry.teach.expected_error:expect_error",
         "level": "simregistry.teach.recorded_practice:level",
         "levels_table": "simregistry.teach.levels.all_levels:levels_table",
         "quiz": "simregistry.teach.recorded_practice:quiz",

@@ -9,7 +9,7 @@ from simregistry.teach.predictions.ask import skip as skip
 # Practice
 from simregistry.teach import build_your_own as build_your_own
 from simregistry.teach.recorded_practice import exercise as exercise
-from simregistry.teach.expect_error import expect_error as expect_error
+from simregistry.teach.expected_error import expect_error as expect_error
 from simregistry.teach.lesson_summary import lesson_end as lesson_end
 from simregistry.teach.recorded_practice import level as level
 from simregistry.teach.levels.all_levels import levels_table as levels_table
