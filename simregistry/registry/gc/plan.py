@@ -94,8 +94,8 @@ class Plan(TableReport):
         manifests = self.inventory.named_by.get(digest, ())
         if manifests:
             names = " and ".join(manifest.short for manifest in manifests)
-            verb, they = ("names", "is") if len(manifests) == 1 else ("name", "are")
-            return f"only {names} {verb} it, which {they} neither kept nor followed"
+            verb, what = ("names", "a manifest") if len(manifests) == 1 else ("name", "manifests")
+            return f"only {names} {verb} it, {what} that the collector doesn't follow"
         return "no manifest of any repository names it"
 
     def table(self) -> Table:

@@ -125,8 +125,8 @@ def _counts(inventory: Inventory) -> dict[str, int]:
         "tags": sum(len(holding.tags or {}) for holding in holdings),
         "manifests": sum(len(holding.revisions) for holding in holdings),
         "blob links": sum(len(holding.links) for holding in holdings),
-        "blobs on the shelf": len(inventory.blobs),
-        "bytes on the shelf": inventory.stored_bytes,
+        "blobs in the storage": len(inventory.blobs),
+        "bytes in the storage": inventory.stored_bytes,
     }
 
 
