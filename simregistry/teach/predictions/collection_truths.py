@@ -8,31 +8,32 @@ from simregistry.client.client import Client
 from simregistry.errors import SimRegistryError
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageIndex
-from simregistry.oci.messages import Response, shorten
+from simregistry.oci.messages import Request, Response, shorten
 from simregistry.registry.gc.inventory import Inventory, take_inventory
 from simregistry.registry.gc.plan import Plan
 from simregistry.registry.gc.reports import Share, freed_by, left_behind, shares
-from simregistry.registry.products.distribution_2_8.collector import DISTRIBUTION_2_8
 from simregistry.registry.registry import Registry
 from simregistry.registry.retention import RetentionPlan
-from simregistry.study.examples.ci_year import CiYear
 from simregistry.table import count
 from simregistry.teach.predictions.prediction import Truth
 
 # The rows of ``left_behind``, in the words of the question.
-LEFT = {"tags": "the tag v1", "manifests": "the manifest", "blob links": "the links to its layers",
-        "blobs on the shelf": "the bytes of its layers"}  # fmt: skip
+LEFT = {"tags": "the tag v1", "manifests": "the link to the manifest", "blob links": "the links to the layers",
+        "blobs in the storage": "the bytes of the layers"}  # fmt: skip
 
 
 def _share(inventory: Inventory, name: str) -> Share:
     return next(share for share in shares(inventory) if share.name == name)
 
 
-def tag_deleted(before: Inventory, after: Inventory, answer: Response) -> Truth:
-    """Compare the bytes on the shelf, and count those of the image and those of it alone."""
-    image = _share(before, "web:v1")
-    facts = {"image": image.bytes, "alone": image.exclusive_bytes, "status": answer.status}
-    return Truth(before.stored_bytes - after.stored_bytes, facts)
+def tag_deleted(before: Inventory, registry: Registry, answer: Response) -> Truth:
+    """Pull by the digest that the tag pointed at, and see how far that gets; compare the bytes in the storage too."""
+    digest = (before.holdings["web"].tags or {})["v1"]
+    manifest = registry.handle(Request("GET", f"/v2/web/manifests/{digest}")).status == 200
+    some = "the manifest, but no layers" if manifest else "nothing"
+    after = take_inventory(registry.storage)
+    facts = {"status": answer.status, "before": count(before.stored_bytes), "after": count(after.stored_bytes)}
+    return Truth(some if _refusal(registry, f"@{digest}") else "the whole image", facts)
 
 
 def manifest_deleted(before: Inventory, after: Inventory) -> frozenset[str]:
@@ -70,11 +71,6 @@ def freed(inventory: Inventory) -> Truth:
     return Truth(freed_by(inventory, [tag]), facts)
 
 
-def old_images(plan: Plan) -> str:
-    """Say whether the plan takes anything at all."""
-    return "the oldest images" if plan.swept or plan.manifests else "nothing"
-
-
 def largest_image(top: Sequence[Share]) -> Truth:
     """Find the row with the largest image."""
     largest = max(top, key=lambda share: share.bytes)
@@ -86,26 +82,18 @@ def rules(run: RetentionPlan) -> frozenset[str]:
     return frozenset(subject.tag or "" for subject in run.deleted)
 
 
-def year(nobody: CiYear, newest: CiYear) -> Truth:
-    """Compare the last weeks of two years: bytes, and tags."""
-    full, kept = nobody.weeks[-1], newest.weeks[-1]
-    facts = {"gone": full.tags - kept.tags, "all": full.tags, "tags": round(100 * kept.tags / full.tags)}
-    return Truth(round(100 * kept.stored_bytes / full.stored_bytes), facts)
-
-
-def children(old: Plan, new: Plan, index: ImageIndex, attested: Registry) -> Truth:
-    """Say which of two versions keeps an index's manifests, and what the old one does to an attested image."""
-    wanted = {child.digest for child in index.manifests}
-    kept = [wanted.isdisjoint(digest for _, digest in plan.manifests) for plan in (old, new)]
+def children(new: Plan, old: Plan, index: ImageIndex) -> Truth:
+    """Say which of an index's manifests the new collector deletes, and count what the old one sweeps."""
+    gone = {digest for _, digest in new.manifests}
+    image, attestation = (child.digest in gone for child in index.manifests)
     options = {
-        (True, True): "both versions keep them",
-        (False, False): "both versions take them",
-        (False, True): "2.8 takes them, 3 keeps them",
-        (True, False): "2.8 keeps them, 3 takes them",
+        (False, False): "nothing",
+        (False, True): "the attestation and what it names",
+        (True, False): "the image and what it names",
+        (True, True): "both manifests and what they name",
     }
-    plan = DISTRIBUTION_2_8.plan(take_inventory(attested.storage), delete_untagged=True)
-    facts = {"lost": count(plan.freed_bytes), "whole": count(plan.inventory.stored_bytes)}
-    return Truth(options[kept[0], kept[1]], facts)
+    facts = {"lost": count(old.freed_bytes), "whole": count(old.inventory.stored_bytes)}
+    return Truth(options[image, attestation], facts)
 
 
 def kept_by_old(old: Plan) -> int:
@@ -114,11 +102,20 @@ def kept_by_old(old: Plan) -> int:
 
 
 def pull(broken: Registry, index: ImageIndex) -> Truth:
-    """Pull each of the index's images on an empty machine."""
-    refusals = [_refusal(broken, f"@{child.digest}") for child in index.manifests]
-    whole = refusals.count("")
-    options = ("on neither platform", "on one of the two platforms", "on both platforms")
-    return Truth(options[whole], {"refusal": _refusal(broken, ":multi"), "tags": ", ".join(broken.tags("web"))})
+    """Ask for what a pull asks for, one thing after the other, and name the first that is refused."""
+    image = index.manifests[0].digest
+    steps = {"at the tag": "v1", "at the image's manifest": image}
+    refused = [step for step, name in steps.items() if not _answers(broken, f"manifests/{name}")]
+    layers = take_inventory(broken.storage).references.get(image, ())
+    if not refused and not all(_answers(broken, f"blobs/{layer}") for layer in layers):
+        refused = ["at a layer"]
+    facts = {"refusal": _refusal(broken, ":v1"), "tags": ", ".join(broken.tags("web"))}
+    return Truth(refused[0] if refused else "nowhere, it works", facts)
+
+
+def _answers(registry: Registry, path: str) -> bool:
+    """Ask the repository ``web`` for something."""
+    return registry.handle(Request("GET", f"/v2/web/{path}")).status == 200
 
 
 def _refusal(registry: Registry, name: str) -> str:

@@ -50,11 +50,11 @@ class NamedShelf:
         return frozenset(name for name, digest in self.names.items() if digest in marks)
 
     def size(self, name: str) -> int:
-        """Say how many bytes it has on the shelf."""
+        """Say how many bytes it has in the storage."""
         return self.registry.storage.blobs.size(self.names[name])
 
     def without(self, gone: Sequence[str]) -> Registry:
-        """Take these off a copy of the shelf, as a sweep would."""
+        """Delete these from a copy of the registry, as a sweep would."""
         registry = self.registry.copy()
         for name in gone:
             for repository in registry.storage.repositories.values():
@@ -86,20 +86,20 @@ def mark_by_hand() -> Turn:
     rows.append((LOOSE, "layer", None))
     return Turn(
         "collection.mark",
-        "The table has all tags and manifests of a registry, and what each leads to. The last row is a layer that came "
-        "with a push yesterday, before the push broke off. You are the collector, and only tags are roots. Write the "
-        "names of all manifests and layers that get a mark. What you leave out is swept from a copy of the registry. "
-        "Then every tag is pulled.",
+        "The table has all tags and manifests of a registry, and what each of them names. The last row is a layer of a "
+        "push that broke off yesterday. You are the collector, and your option is --delete-untagged. So only manifests "
+        "with a tag are roots. Write the names of all manifests and layers that get a mark. Everything that you leave "
+        "out is swept from a copy of the registry, and then every tag is pulled.",
         play_marks,
         str(sorted(shelf.kept())),
-        "A tag marks its manifest, and the manifest marks what it names. A layer stays if one marked manifest names "
-        "it, whatever else names it too.",
+        "A manifest with a tag gets a mark, and so does everything that it names. One marked manifest is enough to "
+        "keep a layer.",
         (
             "Begin at the two tags. Which manifests do they point at?",
-            "Write down these two manifests and all that they name. Then you are done.",
+            "Write down these two manifests and everything that they name. Then you are done.",
             "A manifest that no tag points at keeps none of its layers. Another manifest may keep some of them.",
         ),
-        Table(("name", "what it is", "leads to"), tuple(rows)),
+        Table(("name", "what it is", "points at, or names"), tuple(rows)),
     )
 
 
@@ -116,7 +116,7 @@ def play_marks(answer: object) -> Reveal:
     needless = [name for name in options if name in marked and name not in right]
     shown = (
         *(f"{tag}: {refusal or 'can be pulled'}" for tag, refusal in pulls.items()),
-        *(f"{name}: it has a mark, and no tag leads to it" for name in needless),
+        *(f"{name}: it has a mark, but no tag leads to it" for name in needless),
     )
     score = sum((name in marked) is (name in right) for name in options) / len(options)
     broken = [tag for tag, refusal in pulls.items() if refusal]

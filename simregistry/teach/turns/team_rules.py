@@ -54,16 +54,17 @@ def rules_of_a_team() -> Turn:
     return Turn(
         "collection.rules-of-your-own",
         f"It is day {TODAY['this month']}. The team wants to keep the {NEWEST} newest builds (ci-*), all releases "
-        f"(release-*), and every image that somebody pulled in the last {IN_USE} days. All other tags are to go. Write "
-        f"a list of rules that does this. Besides tags, newest and older_than, a rule can have "
-        f"pulled_within={IN_USE} * DAY. Your rules are tried by a dry run on these tags, and then on those of the next "
-        "month.",
+        f"(release-*), and every tag that somebody pulled in the last {IN_USE} days. It wants to delete all other "
+        "tags. Write a list of rules that does this. Besides tags, newest and older_than, a rule can say "
+        f"pulled_within={IN_USE} * DAY. It is then only about tags that somebody pulled in the last {IN_USE} days. A "
+        "dry run tries your rules on these tags, and then on those of the next month.",
         play_rules,
         ONE_WAY,
-        "One rule deletes every tag, and three rules keep what is wanted. A rule that keeps wins over all that delete.",
+        "One rule deletes every tag, and three rules keep what the team wants. A rule that keeps wins over every rule "
+        "that deletes.",
         (
-            "What is kept is said in three parts. Each of them can be a rule of its own.",
-            "A rule that keeps wins over every rule that deletes. So one rule may delete everything.",
+            "The team names three kinds of tags to keep. Write a rule for each of them.",
+            'A rule that keeps wins over all that delete. So one rule may delete everything: Rule("all", "delete").',
             'The newest builds are Rule("builds", "keep", tags="ci-*", newest=3). The other two are written like it.',
         ),
         Table(("tag", "pushed on day", "last pulled on day"), rows),
@@ -82,10 +83,12 @@ def play_rules(answer: object) -> Reveal:
     score = 1 - sum(map(len, slips.values())) / tags
     if slips["this month"]:
         shown = tuple(slips["this month"])
-        return Reveal("Not yet: the dry run does not do what the team wants.", False, score, shown)
+        return Reveal("Not yet: the rules don't do what the team wants.", False, score, shown)
     if slips["next month"]:
         shown = tuple(slips["next month"])
-        return Reveal("Not yet: all is well this month. Next month the same rules go wrong.", False, score, shown)
+        return Reveal(
+            "Not yet: this month all is right. Next month the same rules go wrong.", False, score, shown
+        )
     return Reveal(f"Right: the rules decide all {tags} tags of both months as the team wants.", True, 1.0)
 
 

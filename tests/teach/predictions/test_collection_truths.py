@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from simregistry import (
@@ -9,7 +11,6 @@ from simregistry import (
     DISTRIBUTION_2_8,
     DISTRIBUTION_3,
     Client,
-    ImageIndex,
     Registry,
     Request,
     Rule,
@@ -20,22 +21,16 @@ from simregistry import (
     take_inventory,
 )
 from simregistry.study.examples import webapp
-from simregistry.study.examples.ci_year import Builds, ci_year
 from simregistry.teach.predictions import collection_truths as truths
 from simregistry.teach.predictions.all_predictions import find_prediction
 from simregistry.teach.predictions.outcome import outcome_of
 
-MULTI = "/v2/web/manifests/multi"
-
 
 @pytest.fixture
-def indexed(registry):
-    """The same registry with an index over both, which has the only tag left."""
-    index = ImageIndex.of([registry.image(f"web:{version}").manifest.descriptor for version in ("v1", "v2")])
-    registry.handle(Request("PUT", MULTI, {}, {}, index.raw))
-    for version in ("v1", "v2"):
-        registry.handle(Request("DELETE", f"/v2/web/manifests/{version}"))
-    return registry, index
+def attested():
+    """A registry with an image, its attestation and an index over both, which has the only tag."""
+    registry = Registry("registry.example")
+    return registry, webapp.push_attested(registry)
 
 
 def beliefs(key, truth, *answers):
@@ -44,21 +39,30 @@ def beliefs(key, truth, *answers):
 
 
 def test_deleting_a_tag_moves_no_byte_and_a_sweep_does(registry):
-    """Counted on the shelf; the numbers that the belief leads to are known."""
+    """The image can be pulled by its digest until a layer is lost, and until the collector has run."""
     before = take_inventory(registry.storage)
     answer = registry.handle(Request("DELETE", "/v2/web/manifests/v1"))
-    truth = truths.tag_deleted(before, take_inventory(registry.storage), answer)
-    assert (truth.right, truth.facts["status"]) == (0, 202)
-    assert beliefs("collection.tag-deleted", truth, 402_000, 12_217) == [("deleting a tag frees space",)] * 2
+    truth = truths.tag_deleted(before, registry, answer)
+    assert (truth.right, truth.facts["status"]) == ("the whole image", 202)
+    assert truth.facts["before"] == truth.facts["after"] == "413,554"
+    wrong = beliefs("collection.tag-deleted", truth, "nothing", "the manifest, but no layers")
+    assert wrong == [("deleting a tag frees space",)] * 2
+    broken = registry.copy()
+    broken.storage.blobs.delete(before.references[before.holdings["web"].tags["v1"]][-1])
+    assert truths.tag_deleted(before, broken, answer).right == "the manifest, but no layers"
     sweep(registry.storage, DISTRIBUTION_3.plan(take_inventory(registry.storage), delete_untagged=True))
-    assert truths.tag_deleted(before, take_inventory(registry.storage), answer).right == 12_217
+    truth = truths.tag_deleted(before, registry, answer)
+    assert (truth.right, truth.facts["after"]) == ("nothing", "401,337")
 
 
 def test_deleting_a_manifest_takes_names_alone(registry):
-    """Tag and manifest; with a sweep, bytes and links as well."""
+    """The tag and the link to the manifest; with a sweep, bytes and the other links as well."""
     before = take_inventory(registry.storage)
     registry.handle(Request("DELETE", f"/v2/web/manifests/{before.holdings['web'].tags['v1']}"))
-    assert truths.manifest_deleted(before, take_inventory(registry.storage)) == {"the tag v1", "the manifest"}
+    assert truths.manifest_deleted(before, take_inventory(registry.storage)) == {
+        "the tag v1",
+        "the link to the manifest",
+    }
     sweep(registry.storage, DISTRIBUTION_3.plan(take_inventory(registry.storage), delete_untagged=True))
     options = find_prediction("collection.manifest-deleted").options
     assert truths.manifest_deleted(before, take_inventory(registry.storage)) == set(options)
@@ -93,15 +97,6 @@ def test_what_a_tag_frees_is_what_it_alone_leads_to():
     ]
 
 
-def test_a_collector_takes_nothing_that_has_a_tag(registry):
-    """However old; without its tag it goes."""
-    plan = DISTRIBUTION_3.plan(take_inventory(registry.storage), delete_untagged=True)
-    assert truths.old_images(plan) == "nothing"
-    registry.handle(Request("DELETE", "/v2/web/manifests/v1"))
-    plan = DISTRIBUTION_3.plan(take_inventory(registry.storage), delete_untagged=True)
-    assert truths.old_images(plan) != "nothing"
-
-
 def test_the_largest_image_is_found_in_its_row(registry):
     """The first row of two alike, and its numbers."""
     top = shares(take_inventory(registry.storage))
@@ -118,38 +113,34 @@ def test_rules_are_read_off_the_dry_run(registry):
     assert truths.rules(run) == {"ci-1"}
 
 
-def test_a_year_is_compared_by_bytes_and_by_tags():
-    """A policy that keeps everything is at 100 percent."""
-    builds = Builds(days=28)
-    nobody = ci_year("nobody", None, builds)
-    newest = ci_year("ten", [Rule("ten", "delete", tags="ci-*", newest=10)], builds)
-    truth = truths.year(nobody, newest)
-    assert 0 < truth.facts["tags"] < truth.right < 100
-    assert truths.year(nobody, nobody).right == 100
-
-
-def test_the_two_versions_differ_over_an_index(indexed):
-    """And an image with an attestation loses nearly all."""
-    registry, index = indexed
-    attested = Registry("registry.example")
-    webapp.push_attested(attested)
+def test_the_two_versions_differ_over_an_index(attested):
+    """Version 3 deletes nothing, and 2.8 sweeps nearly all; a plan that deletes one of the manifests is told apart."""
+    registry, index = attested
     inventory = take_inventory(registry.storage)
     old, new = (each.plan(inventory, delete_untagged=True) for each in (DISTRIBUTION_2_8, DISTRIBUTION_3))
-    truth = truths.children(old, new, index, attested)
-    assert truth.right == "2.8 takes them, 3 keeps them"
+    truth = truths.children(new, old, index)
+    assert truth.right == "nothing"
     assert truth.facts == {"lost": "400,969", "whole": "402,953"}
-    assert truths.children(new, old, index, attested).right == "2.8 keeps them, 3 takes them"
-    assert truths.children(new, new, index, attested).right == "both versions keep them"
+    assert truths.children(old, new, index).right == "both manifests and what they name"
+    one, other = (replace(old, manifests=(gone,)) for gone in old.manifests)
+    assert truths.children(one, old, index).right == "the image and what it names"
+    assert truths.children(other, old, index).right == "the attestation and what it names"
     assert truths.kept_by_old(old) == 3
 
 
-def test_the_pull_is_really_tried(indexed):
-    """Before the sweep it works on both platforms, after it on neither."""
-    registry, index = indexed
-    assert truths.pull(registry, index).right == "on both platforms"
+def test_the_pull_is_really_tried(attested):
+    """Before the sweep it works. After it the manifest is refused; without a layer, or without the tag, it stops there."""
+    registry, index = attested
+    assert truths.pull(registry, index).right == "nowhere, it works"
+    without_layer, without_tag = registry.copy(), registry.copy()
+    layer = take_inventory(registry.storage).references[index.manifests[0].digest][-1]
+    without_layer.storage.blobs.delete(layer)
+    assert truths.pull(without_layer, index).right == "at a layer"
+    without_tag.handle(Request("DELETE", "/v2/web/manifests/v1"))
+    assert truths.pull(without_tag, index).right == "at the tag"
     sweep(registry.storage, DISTRIBUTION_2_8.plan(take_inventory(registry.storage), delete_untagged=True))
     truth = truths.pull(registry, index)
-    assert truth.right == "on neither platform" and truth.facts["tags"] == "multi"
+    assert truth.right == "at the image's manifest" and truth.facts["tags"] == "v1"
     assert "404" in str(truth.facts["refusal"])
 
 
