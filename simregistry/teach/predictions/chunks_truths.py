@@ -13,8 +13,6 @@ from simregistry.teach.predictions.prediction import Truth
 MB = 1_000_000
 # The sizes that the question names, in the order of its options.
 ASKED_SIZES = (256, 2048, 16384)
-# Where a registry may look for an equal blob; None: its documents don't say. Each of these compares whole blobs.
-WHOLE_BLOBS = {"registry", "repository", "filestore", None}
 
 
 def kept_by_layer(family: DedupLevels) -> Truth:
@@ -68,15 +66,6 @@ def gzip_chunks(family: DedupLevels) -> str:
     return "hardly any of it" if share < 0.2 else "about half of it" if share < 0.8 else "all of it"
 
 
-def which_order(family: DedupLevels) -> str:
-    """Compare both orders by the bytes that are kept in the end."""
-    looked_first = family["content-defined chunks"].packed_bytes
-    compressed_first = family["gzip, content-defined chunks"].bytes
-    if looked_first == compressed_first:
-        return "both keep the same"
-    return "look first" if looked_first < compressed_first else "compress first"
-
-
 def best_size(tried: Mapping[int, DedupLevels]) -> Truth:
     """Find the size among those asked about that keeps the least, with its index."""
     chunks = {size: tried[size]["chunks"] for size in ASKED_SIZES}
@@ -98,21 +87,6 @@ def small_index(tried: Mapping[int, DedupLevels]) -> Truth:
 def measured_chunks(figure: Figure) -> Truth:
     """Read the published ratio, and compute what the model says."""
     return Truth(round(figure.published, 2), {"computed": figure.computed})
-
-
-def registries_keep(scopes: Sequence[tuple[str, str | None]]) -> str:
-    """Count the products whose documents say that they look further than for whole blobs."""
-    looking = sum(scope not in WHOLE_BLOBS for _, scope in scopes)
-    some = "some of the eight" if looking < len(scopes) else "all eight"
-    return some if looking else "none of the eight"
-
-
-def web_app_files(levels: DedupLevels) -> Truth:
-    """Compare the distinct files with the distinct layers."""
-    layers, files = levels["layers"].bytes, levels["files"].bytes
-    image, saved = levels.asked_bytes / levels.images, layers - files
-    some = "most of an image" if saved > image / 2 else "about half of the layer with app.py"
-    return Truth(some if saved else "nothing", {"layers": layers, "files": files})
 
 
 def without_bytes(registry: Registry) -> str:

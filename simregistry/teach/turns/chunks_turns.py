@@ -1,4 +1,4 @@
-"""The turn of the lesson on chunks: a text is edited, and the learner writes where both kinds of cuts fall now."""
+"""The turn of the lesson on chunks: a letter is inserted, and the learner writes where both kinds of cuts fall now."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def cuts() -> Turn:
     return Turn(
         "chunks.cuts",
         f'Somebody inserts one letter, and "{BEFORE.decode()}" becomes "{AFTER.decode()}". The table shows the cuts '
-        "before that. Write both lines as they are after it, with a bar | at each cut. Two cutters check you, and "
-        "they tell you how many pieces are new.",
+        "before that. Write both lines as they are after it, with a bar | at each cut. Two real cutters check your "
+        "answer and tell you how many pieces are new.",
         play,
         str({name: written(AFTER, cutter) for name, cutter in CUTTERS.items()}),
-        "A fixed cutter counts from the front, so the letters behind the insertion move across its borders. The other "
-        "cutter looks at the letters, so its borders move along with them.",
+        "The fixed cutter counts from the front, so the letters behind the new one move across its cuts. The other "
+        "cutter looks at the letters, so its cuts move along with them.",
         (
             f"Begin with the fixed line. Count {SIZE} letters from the front, spaces too, and cut. Count again.",
             "For the other line, cut after each space. Which pieces did the inserted letter touch?",
@@ -67,10 +67,10 @@ def play(answer: object) -> Reveal:
         shown = tuple(f"{name}: {fault or 'right'}" for name, fault in faults.items())
         named = " and ".join(f'"{name}"' for name in wrong)
         more = "are" if len(wrong) > 1 else "is"
-        return Reveal(f"Not yet: {named} {more} cut in another way.", False, 1 - len(wrong) / len(CUTTERS), shown)
+        return Reveal(f"Not yet: {named} {more} not cut as the cutter does it.", False, 1 - len(wrong) / len(CUTTERS), shown)
     new = {name: set(chunks(AFTER, cutter)) - set(chunks(BEFORE, cutter)) for name, cutter in CUTTERS.items()}
     shown = tuple(f"{name}: {len(new[name])} of {len(lines[name])} pieces are new" for name in CUTTERS)
-    return Reveal("Right: both cutters cut just there.", True, 1.0, shown)
+    return Reveal("Right: both cutters cut in the same places.", True, 1.0, shown)
 
 
 def _read(answer: object) -> Mapping[str, list[str]] | Unread:
@@ -82,7 +82,7 @@ def _read(answer: object) -> Mapping[str, list[str]] | Unread:
         line = answer[name]
         pieces = line.split("|") if isinstance(line, str) and len(line) <= LONGEST_TEXT else line
         if not isinstance(pieces, list | tuple) or len(pieces) > MOST_ITEMS:
-            return Unread(f'The line "{name}" is no string.')
+            return Unread(f'The line "{name}" isn\'t a string.')
         if not all(isinstance(piece, str) for piece in pieces):
             return Unread(f'Write each piece of the line "{name}" as a string.')
         lines[name] = list(pieces)
@@ -97,7 +97,7 @@ def _fault(name: str, pieces: list[str]) -> str:
     if "".join(pieces) != AFTER.decode():
         return f'without its bars this is not "{AFTER.decode()}". Keep every letter and every space.'
     if name == "fixed" and [piece for piece in pieces if len(piece) > SIZE]:
-        return f"a piece has more than {SIZE} letters. This cutter counts from the front, and it knows no old cuts."
+        return f"a piece has more than {SIZE} letters. This cutter counts from the front and doesn't know the old cuts."
     if name == "content" and any(piece.startswith(" ") for piece in pieces):
         return "a piece begins with a space. The cut comes after the space."
     place, (mine, theirs) = next(

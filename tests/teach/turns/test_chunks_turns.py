@@ -11,7 +11,7 @@ from simregistry.teach.turns.chunks_turns import AFTER, BEFORE, CUTTERS, after_s
 KEY = "chunks.cuts"
 FIXED, CONTENT = "a foxy| ran b|y the |old re|d barn", "a |foxy |ran |by |the |old |red |barn"
 WRONG = {
-    "the old cuts, moved along": ("a foxy |ran by| the o|ld red| barn", CONTENT, "knows no old cuts"),
+    "the old cuts, moved along": ("a foxy |ran by| the o|ld red| barn", CONTENT, "doesn't know the old cuts"),
     "a cut before the space": (FIXED, "a| foxy| ran| by| the| old| red| barn", "begins with a space"),
     "the spaces left out": ("afoxyr|anbyth|eoldre|dbarn", CONTENT, "Keep every letter and every space"),
     "the string before the edit": (FIXED, "a |fox |ran |by |the |old |red |barn", "Keep every letter and every space"),
@@ -40,7 +40,7 @@ def test_two_wrong_lines_are_both_named():
     """Neither hides the other."""
     reveal = find_turn(KEY).check({"fixed": "a", "content": "b"})
     assert reveal.right is False and reveal.score == 0
-    assert '"fixed" and "content" are cut in another way' in reveal.sentence
+    assert '"fixed" and "content" are not cut as the cutter does it' in reveal.sentence
 
 
 @pytest.mark.parametrize(
