@@ -17,7 +17,7 @@ FILES = ("libc", "python", "numpy", "fonts", "flask", "openssl", "certs", "app",
 
 
 def what_is_kept(dice: random.Random) -> Problem:
-    """Ask for the bytes that are kept where each distinct file is kept once."""
+    """Ask how many bytes are kept if each distinct file is kept once."""
     names = dice.sample(FILES, 6)
     large = draw_sizes(dice, names, 2, 60)
     images = _two_images(names)
@@ -27,18 +27,18 @@ def what_is_kept(dice: random.Random) -> Problem:
     rows = _rows_of_images(images, large)
     return Problem(
         text=(
-            "Two images with these layers are kept. A file with the same name has the same content in both, "
-            "unless it says that it changed. How many kB are kept if each distinct file is kept once, "
-            "whichever layer it lies in?"
+            "A store keeps two images with these layers. A file with the same name has the same content in both, "
+            "unless the table says that it changed. How many kB does the store keep if it keeps each distinct file "
+            "once, whichever layer it is in?"
         ),
         answer=Number(right, "kB"),
         misconceptions=_beliefs_on_what_is_kept(images, large, by_layer, names, right),
         hints=(
             "Write down the distinct contents, not the layers.",
-            "The changed file counts twice: once as it was, once as it is.",
-            "Which layer a file lies in does not matter here.",
+            "The changed file counts twice, once in each version.",
+            "It doesn't matter here which layer a file is in.",
         ),
-        why=f"There are {len(by_file.seen)} distinct contents.",
+        why=f"There are {len(by_file.seen)} distinct contents, and each is kept once.",
         given=Table(("image", "layer", "files"), rows),
     )
 
@@ -88,11 +88,11 @@ def _beliefs_on_what_is_kept(
     every = sum(large[n] * KB for layers in images.values() for layer in layers for n, _ in layer)
     return beliefs(
         ("a registry's layers are what is kept once", by_layer.bytes * 20,
-         "That is what a registry keeps: each distinct layer. Ask for each file whether it was there before."),
+         "A registry keeps each distinct layer like that. Here, ask for each file whether it was there before."),
         ("a file is known by its name", sum(large[n] * KB for n in names),
-         "A changed file is another file, with another hash, whatever it is called."),
+         "A changed file has a different hash, so it is a different file, even under the same name."),
         ("nothing is shared between two images", every,
-         "Go through the second image: some of its files are in the first, in another layer even."),
+         "Go through the second image. Some of its files are in the first, perhaps in a different layer."),
         unless=right, once=True,
     )  # fmt: skip
 
@@ -103,22 +103,22 @@ def moved(dice: random.Random) -> Problem:
     data = dice.randbytes(size * count - dice.randint(0, size // 2))
     at, insert = dice.randrange(size * (count - 2)) + size, dice.random() < 0.7
     right, total = _count_new(insert, data, at, size)
-    what = "one byte is inserted" if insert else "one byte is written over by another"
+    what = "one byte is inserted" if insert else "one byte is replaced by a different one"
     return Problem(
         text=(
             f"A file of {len(data):,} bytes is cut into fixed chunks of {size:,} bytes. "
-            f"Then {what} at place {at:,} (counted from 0). How many chunks of the file are new now?"
+            f"Then {what} at place {at:,} (counted from 0), and the file is cut again. How many of its chunks are new?"
         ),
         answer=Number(right),
         misconceptions=_beliefs_on_moved(total, at, size, right),
         hints=(
             "Which chunk holds the place? Divide.",
-            "Do the bytes behind it stand at other places now?",
-            "Fixed borders stay where they are; bytes may move across them.",
+            "Have the bytes behind that place moved?",
+            "Fixed cuts stay at their numbers, and bytes may move across them.",
         ),
         why=(
-            f"The place lies in chunk {at // size + 1} of {total}; "
-            f"{'all behind it hold moved bytes' if insert else 'no other holds other bytes'}."
+            f"The place is in chunk {at // size + 1} of {total}. "
+            f"{'In all chunks behind it the bytes have moved' if insert else 'All other chunks have the same bytes'}."
         ),
     )
 
@@ -135,10 +135,10 @@ def _count_new(insert: bool, data: bytes, at: int, size: int) -> tuple[int, int]
 
 def _beliefs_on_moved(total: int, at: int, size: int, right: int) -> tuple[Misconception, ...]:
     return beliefs(
-        ("one byte, one chunk", 1, "The chunk that holds it is new. What happens to the borders behind it?"),
+        ("one byte, one chunk", 1, "The chunk with this byte is new. What happens to the chunks behind it?"),
         ("any change makes all chunks new", total, "Chunks before the place have the same bytes as before."),
         ("what lies behind an edit always moves", total - at // size,
-         "Nothing moves where a byte is written over: the file is as long as before."),
+         "Nothing moves if a byte is only replaced. The file is as long as before."),
         ("the chunks before the place move", at // size, "They are cut from the same bytes at the same places."),
         unless=right, once=True,
     )  # fmt: skip
@@ -154,28 +154,29 @@ def which_stay(dice: random.Random) -> Problem:
     after = data[:at] + edit + data[at + (0 if insert else len(edit)) :]
     right = _found_again(by_content, data, after, options)
     how = "content-defined chunks of about 512 bytes" if by_content else "fixed chunks of 1,000 bytes"
-    what = f"{len(edit)} bytes are inserted" if insert else f"{len(edit)} bytes are written over"
+    edited = f"{len(edit)} byte{' is' if len(edit) == 1 else 's are'}"
+    what = f"{edited} {'inserted' if insert else 'replaced'}"
     why_not = {
-        options[0]: "what lies behind is found again as well",
-        options[1]: "what lies before the place is untouched",
-        options[2]: "behind the place the borders fall elsewhere",
+        options[0]: "those behind the place are found again as well",
+        options[1]: "the bytes before the place are the same",
+        options[2]: "behind the place the cuts fall beside different bytes",
         options[3]: "some are cut from the same bytes as before",
     }
     return Problem(
         text=(
             f"A file of 24,000 bytes is cut into {how}. Near its middle {what}. "
-            "Apart from the chunk or two at the place itself: which chunks are found again?"
+            "Then it is cut again. Leave out the chunk or two at the place itself. Which old chunks are found again?"
         ),
         answer=OneOf(right, options, tuple((option, why) for option, why in why_not.items() if option != right)),
         misconceptions=_beliefs_on_which_stay(right),
         hints=(
             "Do the bytes behind the place move?",
-            "If they move: do the borders move with them?",
-            "Fixed borders do not; borders that the content sets do.",
+            "If they move, do the cuts move with them?",
+            "Fixed cuts don't move. Content-defined cuts do.",
         ),
         why=(
-            f"The bytes behind the place {'have moved' if insert else 'stand where they stood'}, "
-            f"and {'the content sets the borders' if by_content else 'borders are counted from the front'}."
+            f"The bytes behind the place {'have moved' if insert else 'have not moved'}, "
+            f"and {'the content says where to cut' if by_content else 'the cuts are counted from the front'}."
         ),
     )
 
@@ -191,11 +192,11 @@ def _found_again(by_content: bool, data: bytes, after: bytes, options: tuple[str
 def _beliefs_on_which_stay(right: str) -> tuple[Misconception, ...]:
     return beliefs(
         ("any edit makes all chunks new", "none",
-         "Cut it again in your head from the front: the first chunks see the same bytes."),
+         "Cut it again from the front, in your head. The first chunks have the same bytes."),
         ("an edit moves all that lies behind it, however it is cut", "those before the place",
-         "Where nothing is inserted, nothing moves; and where content decides, the borders move along."),
+         "If nothing is inserted, nothing moves. And if the content decides, the cuts move along."),
         ("chunks always find their places again", "both",
-         "Fixed borders count bytes from the front. One more byte there, and each border stands elsewhere."),
+         "Fixed cuts count bytes from the front. After an inserted byte, each cut falls beside different bytes."),
         unless=right, once=True,
     )  # fmt: skip
 
@@ -224,20 +225,20 @@ def best_size(dice: random.Random) -> Problem:
     chosen, asked = list(totals), rows[0][0] * rows[0][3]
     return Problem(
         text=(
-            f"{asked / 1e6:,.0f} MB of files are cut. For each size of chunks the table has what is kept without "
-            f"the index. An entry of the index takes {ENTRY_BYTES} bytes for each distinct chunk, "
-            f"and a recipe {REFERENCE_BYTES} bytes each time that it names one. "
-            "With which size is least kept in all?"
+            f"A store cuts {asked / 1e6:,.0f} MB of files. For each size of chunks, the table says how much it keeps "
+            f"without the index. The index takes {ENTRY_BYTES} bytes for each distinct chunk. A list of the chunks of "
+            f"each file takes {REFERENCE_BYTES} bytes for every chunk that it names. "
+            "With which size does the store need the least room in all?"
         ),
         answer=Number(right, "bytes"),
         misconceptions=_beliefs_on_best_size(chosen, totals, rows, right),
         hints=(
-            "For each line: distinct chunks times 48, and names times 32.",
-            "Add what is kept.",
-            "The smallest sum counts, not the smallest part.",
+            f"In each row, multiply the distinct chunks by {ENTRY_BYTES} and the named ones by {REFERENCE_BYTES}.",
+            "Add both to the bytes kept.",
+            "Look for the smallest sum.",
         ),
-        why=f"With {right:,} bytes a chunk, kept and index come to {totals[right] / 1e6:.1f} MB.",
-        given=Table(("bytes of a chunk", "MB kept", "distinct chunks", "named in recipes"), tuple(rows)),
+        why=f"With chunks of {right:,} bytes, the store needs {totals[right] / 1e6:.1f} MB in all.",
+        given=Table(("bytes of a chunk", "MB kept", "distinct chunks", "chunks named in lists"), tuple(rows)),
     )
 
 
@@ -246,11 +247,11 @@ def _beliefs_on_best_size(
 ) -> tuple[Misconception, ...]:
     return beliefs(
         ("smaller chunks are always better", min(chosen),
-         "They find the most, and each of them costs its entry and its names: add that up."),
-        ("the smallest index is best", max(chosen), "Its index is the smallest, and it finds the least."),
+         "They find the most. But each of them needs an entry, and a place in every list that names it. Add that up."),
+        ("the smallest index is best", max(chosen), "Its index is the smallest, but it also finds the least."),
         ("only distinct chunks cost index",
          min(totals, key=lambda size: rows[chosen.index(size)][1] * 1e6 + rows[chosen.index(size)][2] * ENTRY_BYTES),
-         "A recipe names every chunk of every file, the ones that were there before too."),
+         "The lists name every chunk of every file, even the chunks that were there before."),
         unless=right, once=True,
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Tags, retention, collection: what an old collector breaks, and a new one does not."""
+"""Tags, retention, collection: what an old collector breaks, and a new one doesn't."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ def old_or_new_collector(dice: random.Random) -> Problem:
     option = "with" if untagged else "without"
     return Problem(
         text=(
-            f"{service}:many is an index of two manifests (linux/{platforms[0]}, linux/{platforms[1]}), "
-            f"which have no tags of their own{'' if not tagged else ', but for the first, which is tagged child'}; "
-            f"the other tags name one manifest each. CNCF distribution {version} collects garbage {option} "
-            "--delete-untagged. Which tags can no longer be pulled whole, on every platform?"
+            f"{service}:many is an index that lists two manifests, for linux/{platforms[0]} and linux/{platforms[1]}. "
+            f"{'The first has the tag child, and the second has no tag.' if tagged else 'Neither of them has a tag.'} "
+            f"Every other tag points at one manifest. The collector of CNCF distribution {version} runs {option} "
+            "--delete-untagged. Which tags can no longer be pulled on every platform?"
         ),
         answer=SomeOf(broken, tags),
         misconceptions=_beliefs_on_old_or_new_collector(tags, broken),
         hints=(
-            "With --delete-untagged, what is a root?",
-            "Version 3 follows an index down to its manifests; version 2.8 does not.",
+            "At which manifests does a collector begin with --delete-untagged?",
+            "Version 3 follows an index down to its manifests. Version 2.8 doesn't.",
         ),
         why=(
-            "Version 2.8 takes untagged children of an index (distribution issue 3004); "
-            "version 3 looks below the index."
+            "With --delete-untagged, version 2.8 deletes manifests of an index that have no tag (distribution issue "
+            "3004). Version 3 follows the index."
         ),
         given=Table(("tag",), tuple((tag,) for tag in tags)),
     )
@@ -80,12 +80,12 @@ def _an_index_and_more(dice: random.Random) -> tuple[Registry, str, list[str], b
 def _beliefs_on_old_or_new_collector(tags: tuple[str, ...], broken: frozenset[str]) -> tuple[Misconception, ...]:
     return beliefs(
         ("a collector never breaks what has a tag", frozenset(),
-         "Version 2.8 with --delete-untagged takes every manifest without a tag, also those that an index names."),
+         "Version 2.8 with --delete-untagged deletes every manifest without a tag, even if an index names it."),
         ("an index's manifests always count as untagged", frozenset({"many"}),
-         "They have no tag, but whether that is enough depends on the version and the option: "
-         "version 3 follows the index, and without the option nothing untagged is taken."),
+         "They have no tag, but that isn't always enough. Version 3 follows the index, and without the option no "
+         "manifest is deleted."),
         ("everything is lost with the option", frozenset(tags),
-         "What a tag names directly is a root for both versions."),
+         "A manifest with a tag is a root for both versions."),
         unless=broken,
     )  # fmt: skip
 

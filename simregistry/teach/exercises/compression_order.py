@@ -9,24 +9,24 @@ from simregistry.study.chunking import dedup_levels
 from simregistry.teach.answers import OneOf
 from simregistry.teach.problem import Misconception, Problem, beliefs
 
-# Two versions of a layer: what is told of them, and how many of the eight files change.
+# Two versions of a layer, in words; ``count`` of the eight files change.
 VERSIONS = {
-    "equal": "and not a byte differs between them",
-    "some": "and {count} of the files {have} other contents in the second; no two contents have anything in common",
-    "all": "and all eight have other contents in the second; no two contents have anything in common",
-    "copies": "copies of one page with a number at the top; in the second all the numbers are new",
+    "equal": "The two versions are equal, byte by byte.",
+    "some": "In the second one, {count} of the files {have} other contents. No two contents have anything in common.",
+    "all": "In the second one, all eight files have other contents. No two contents have anything in common.",
+    "copies": "All eight files are copies of one page with a number at the top. In the second, all numbers are new.",
 }
 
 
 WHY_NOT_THIS_ORDER = {
-    "compress first": "contents that have nothing in common shrink no better together",
+    "compress first": "contents that have nothing in common don't get smaller together",
     "look first": "either the layers are one blob, or no file is in both",
-    "about the same": "one of them keeps much of it twice, or more often",
+    "about the same": "one of the two stores keeps many bytes twice, or even more often",
 }
 
 
 def which_order(dice: random.Random) -> Problem:
-    """Ask whether compressing first, or looking for equal files first, keeps less."""
+    """Ask whether compressing first, or looking for equal files first, needs less room."""
     kind = dice.choice(("equal", "some", "some", "all", "copies"))
     count = {"equal": 0, "some": dice.randint(1, 4)}.get(kind, 8)
     first, second = _two_versions(dice, kind, count)
@@ -37,9 +37,10 @@ def which_order(dice: random.Random) -> Problem:
     difference = VERSIONS[kind].format(count=count, have="has" if count == 1 else "have")
     return Problem(
         text=(
-            f"Two versions of a layer of eight files of the same size are kept, {difference}. "
-            "One shop compresses each layer and keeps equal blobs once; another keeps equal files once and "
-            "compresses each file by itself. Which keeps less? (What is within a tenth counts as about the same.)"
+            f"A layer has eight files of the same size. Two stores keep two versions of it. {difference} "
+            "One store compresses each layer first, and keeps equal blobs once. The other looks for equal files first, "
+            "and compresses each file by itself. Which order needs less room? (A difference of up to a tenth counts as "
+            "about the same.)"
         ),
         answer=OneOf(
             right,
@@ -50,12 +51,11 @@ def which_order(dice: random.Random) -> Problem:
         hints=(
             "Are the two layers one blob or two?",
             "How many of the files are in both, byte for byte?",
-            "Does a file shrink better beside the others than by itself? Only if they are like it.",
+            "A file compresses better together with others only if they are like it.",
         ),
         why=(
-            f"Compressed layers: {blobs} blob{'s' * (blobs > 1)}; distinct files: "
-            f"{distinct} of "
-            f"16{', and beside each other eight copies shrink to little more than one' if kind == 'copies' else ''}."
+            f"One store keeps {blobs} compressed layer{'s' * (blobs > 1)}, and the other {distinct} of 16 files."
+            f"{' Compressed together, eight copies take little more room than one.' * (kind == 'copies')}"
         ),
     )
 
@@ -77,11 +77,11 @@ def _two_versions(dice: random.Random, kind: str, count: int) -> tuple[dict[str,
 def _beliefs_on_which_order(right: str) -> tuple[Misconception, ...]:
     return beliefs(
         ("compression and deduplication add up", "about the same",
-         "Count for each shop: how many blobs or files does it keep, and what does each shrink by?"),
+         "How many blobs or files does each store keep, and how small does each get?"),
         ("compressing first is always as good or better", "compress first",
-         "Compressing together helps where files of one layer are like one another. "
-         "It hides what two layers have in common."),
+         "Compressing together helps if the files of one layer are like one another. But it hides what two layers have "
+         "in common."),
         ("looking first always wins", "look first",
-         "If the layers are equal, or no file is in both, there is nothing that only files could find."),
+         "If the layers are equal, or no file is in both, comparing files finds nothing more."),
         unless=right, once=True,
     )  # fmt: skip

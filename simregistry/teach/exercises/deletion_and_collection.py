@@ -48,13 +48,16 @@ def what_is_freed(dice: random.Random) -> Problem:
     asked, misconceptions = _beliefs_on_what_is_freed(chosen, stacks, world, freed)
     return Problem(
         text=(
-            f"{' and '.join(chosen)} {'is' if len(chosen) == 1 else 'are'} deleted; "
-            "then a collector takes everything that no tag reaches. How many megabytes of layers does that free?"
+            f"Somebody deletes the tag{'s' * (len(chosen) > 1)} {' and '.join(chosen)}. Then a collector deletes "
+            "everything that no tag leads to. How many megabytes of layers does that free?"
         ),
         answer=Number(freed, "MB"),
         misconceptions=misconceptions,
-        hints=("Which layers do the images that stay have?", "What goes is what stands in the deleted rows alone."),
-        why=f"{freed // MB} of {asked} MB: the rest is shared with images that stay.",
+        hints=("Which layers do the images that stay need?", "Look for layers that are only in the deleted rows."),
+        why=(
+            f"That frees {freed // MB} MB. The deleted images add up to {asked} MB, but a shared layer counts once, "
+            "and images that stay keep theirs."
+        ),
         given=world.table(stacks),
     )
 
@@ -70,15 +73,15 @@ def _beliefs_on_what_is_freed(
     by_megabytes = {
         asked: ("bytes of an image = bytes freed by deleting it", asked, "Layers that other images need stay."),
         distinct: ("each layer of it goes, once", distinct, "Some of these layers are in images that stay."),
-        0: ("deleting a tag frees nothing, ever", 0, "The tag alone frees nothing; here a collector ran after it."),
-        tops: ("only the code goes", tops, "A layer below goes too, where no other image has it."),
+        0: ("deleting a tag frees nothing, ever", 0, "Deleting the tag frees nothing. But then a collector ran."),
+        tops: ("only the code goes", tops, "A layer below the code goes too, if no other image has it."),
     }
     misconceptions = beliefs(*by_megabytes.values(), unless=freed // MB)
     return asked, misconceptions
 
 
 def what_is_swept(dice: random.Random) -> Problem:
-    """Ask which layers a collector takes, with and without untagged manifests."""
+    """Ask which layers a collector deletes, with and without the option for untagged manifests."""
     world, stacks = versions(dice)
     gone = dice.choice(list(stacks))
     delete_tag_by_api(world, gone)
@@ -90,16 +93,16 @@ def what_is_swept(dice: random.Random) -> Problem:
     option = "with --delete-untagged" if untagged else "without --delete-untagged"
     return Problem(
         text=(
-            f"The tag {gone} is deleted (the tag, not the manifest). CNCF distribution 3 collects garbage {option}. "
-            "Which layers does it take?"
+            f"Somebody deletes the tag {gone}, but not its manifest. Then the collector of CNCF distribution 3 runs "
+            f"{option}. Which layers does it delete?"
         ),
         answer=SomeOf(swept, everything),
         misconceptions=_beliefs_on_what_is_swept(gone, full, stacks, untagged, swept),
         hints=(
-            "Where does this collector begin: at tags alone, or at every manifest?",
-            "With the option, at tags and what they reach; without it, at every manifest of a repository.",
+            "Does this collector begin at every manifest, or only at those with a tag?",
+            "With the option it begins at manifests with a tag. Without it, it begins at every manifest.",
         ),
-        why=f"{len(swept)} layers have no way to them from a root.",
+        why=f"Of {len(everything)} layers, {len(swept)} can't be reached from a root.",
         given=world.table(stacks),
     )
 
@@ -110,14 +113,14 @@ def _beliefs_on_what_is_swept(
     name = gone.partition(":")[0]
     return beliefs(
         ("deleting a tag frees its layers", full,
-         "The manifest is still in its repository, and without --delete-untagged every manifest is a root."),
+         "The manifest is still in its repository. Without --delete-untagged every manifest is a root."),
         ("a collector takes the whole image", frozenset(stacks[gone]),
-         "What other images need stays." if untagged else
-         "The manifest lost its tag and is still there; it keeps all its layers."),
+         "Layers that other images need stay." if untagged else
+         "The manifest lost its tag but is still there, so it keeps all its layers."),
         ("untagged means unreferenced, so nothing can be taken", frozenset(),
-         "With --delete-untagged a manifest without a tag is no root: what only it reaches goes."),
+         "With --delete-untagged a manifest without a tag isn't a root. Everything that only it leads to goes."),
         ("it takes what is old", frozenset(stacks[f"{name}:1"][-1:]),
-         "Age plays no part: only whether a way leads to it."),
+         "The collector doesn't look at the age. It asks whether a way leads there."),
         unless=swept,
     )  # fmt: skip
 
@@ -135,16 +138,16 @@ def why_still_here(dice: random.Random) -> Problem:
     misconceptions = beliefs(*((option, option, message) for option, message in options.items()), unless=right)
     return Problem(
         text=(
-            f"The tag {gone} was deleted, and a collector ran with --delete-untagged. "
-            f"{layer} is on the shelf still. What keeps it?"
+            f"Somebody deleted the tag {gone}, and a collector ran with --delete-untagged. "
+            f"The layer {layer} is still in the registry's storage. What keeps it?"
         ),
         answer=OneOf(right, tuple(shown)),
         misconceptions=misconceptions,
         hints=(
-            f"Which tags that are left have an image with {layer}?",
-            "A way begins at a tag, goes to a manifest, and from there to the layer.",
+            f"Which of the tags that are left have an image with {layer}?",
+            "A way begins at a tag. It goes to a manifest and from there to the layer.",
         ),
-        why=f"The tags that reach it: {', '.join(keepers)}.",
+        why=f"These tags lead to it: {', '.join(keepers)}.",
         given=world.table(stacks),
     )
 
@@ -158,19 +161,19 @@ def _ways_to(
     others = [reference for reference in stacks if reference not in holders]
     options = {
         right: "",
-        f"tag {gone} → its manifest → {layer}": "That tag is deleted; a way begins at what is there.",
-        f"{layer} is young": "Age plays no part in what is kept here.",
+        f"tag {gone} → its manifest → {layer}": "That tag is deleted, so no way begins there.",
+        f"{layer} is young": "This collector doesn't look at the age.",
         f"repository {gone.partition(':')[0]} → {layer}": (
-            "A link says that the repository may read the blob. It keeps nothing: marking begins at manifests."
+            "A link says that the repository may use the blob. It keeps nothing, because marking begins at manifests."
         ),
     }
     if others:
-        options[f"tag {others[0]} → its manifest → {layer}"] = f"{others[0]} does not have {layer}."
+        options[f"tag {others[0]} → its manifest → {layer}"] = f"The image {others[0]} doesn't have {layer}."
     return right, options
 
 
 def _keepers(world: NamedLayers, layer: str, stacks: dict[str, tuple[str, ...]]) -> list[str]:
-    """Find the tags that reach a layer."""
+    """Find the tags that lead to a layer."""
     inventory = take_inventory(world.registry.storage)
     ways = why(inventory, world.layer(layer).digest)
     return [reference for reference in stacks if any(way[0].endswith(reference) for way in ways)]
@@ -185,12 +188,11 @@ def broken_shelf(dice: random.Random) -> Problem:
     broken = frozenset(reference for reference in stacks if _fails(world.registry, reference))
     return Problem(
         text=(
-            f"A disk lost one blob: the bytes of {lost}. Which tags can no longer be pulled by a machine that has "
-            "nothing?"
+            f"The registry's disk has lost one blob, the layer {lost}. Which tags can an empty machine no longer pull?"
         ),
         answer=SomeOf(broken, tuple(stacks)),
         misconceptions=_beliefs_on_broken_shelf(stacks, lost, broken),
-        hints=("Which rows have this layer?", "A layer is kept once; whoever names it misses it."),
+        hints=("Which rows have this layer?", "A layer is kept once. Every image that names it needs it."),
         why=f"{len(broken)} of {len(stacks)} images name {lost}.",
         given=world.table(stacks),
     )
@@ -202,10 +204,10 @@ def _beliefs_on_broken_shelf(
     first = next(reference for reference in stacks if lost in stacks[reference])
     return beliefs(
         ("a tag that is listed can be pulled", frozenset(),
-         "The tag and the manifest are there; the pull ends with 404 at the blob."),
+         "The tag and the manifest are there. But the registry answers 404 when the client asks for the blob."),
         ("only the image that brought it is broken", frozenset({first}),
          "The blob was kept once, for all images that name it."),
-        ("everything is broken", frozenset(stacks), "Images that do not name it are whole."),
+        ("everything is broken", frozenset(stacks), "Images that don't name it are whole."),
         unless=broken,
     )  # fmt: skip
 
@@ -223,7 +225,7 @@ EXERCISES = (
     Exercise(
         "collection.what-is-swept",
         "predict",
-        "What does the collector take?",
+        "What does the collector delete?",
         ("collection.frees", "collection.why"),
         what_is_swept,
     ),

@@ -40,9 +40,9 @@ def write_a_rule(dice: random.Random) -> Problem:
     return Problem(
         text=(
             (
-                f"Write a lifecycle policy in Amazon ECR's syntax that keeps the {keep} newest of the images tagged "
-                "build-…, deletes the older ones, and leaves release-1 and latest alone. "
-                "The form is that of this one, which keeps the 9 newest tagged test-…:\n\n"
+                "Write a lifecycle policy for Amazon ECR. Among the images with a tag build-…, it keeps the newest "
+                f"{keep} and deletes the others. It leaves release-1 and latest alone. Here is an example. It keeps "
+                "the newest 9 images with a tag test-…:\n\n"
             )
             + indented(_policy(9, tagPrefixList=["test-"]).splitlines())
         ),
@@ -50,9 +50,9 @@ def write_a_rule(dice: random.Random) -> Problem:
         misconceptions=_beliefs_on_write_a_rule(keep, builds),
         hints=(
             "tagPrefixList says which images the rule is about.",
-            f"imageCountMoreThan with countNumber {keep} lets {keep} stay.",
+            f"imageCountMoreThan with countNumber {keep} keeps {keep} of them.",
         ),
-        why=f"{', '.join(sorted(expiring)) or 'Nothing'} expires; the rule is not about the other tags.",
+        why=f"The rule deletes {', '.join(sorted(expiring)) or 'nothing'}. It isn't about the other tags.",
         given=Table(("tag", "pushed, days ago"), tuple(ages)),
         also_right=(
             json.dumps(json.loads(_policy(keep, tagPrefixList=["build-"]))),
@@ -64,12 +64,12 @@ def write_a_rule(dice: random.Random) -> Problem:
 def _beliefs_on_write_a_rule(keep: int, builds: list[str]) -> tuple[Misconception, ...]:
     return beliefs(
         ("a rule counts all images, whatever their tags", _policy(keep, tagPatternList=["*"]),
-         "That counts every image. Only those tagged build-… are meant."),
+         "That counts every image. Count only those with a tag build-…."),
         ("newest means days", _policy(keep, "sinceImagePushed", tagPrefixList=["build-"]),
-         "That goes by age: it deletes what is older than so many days, however many are left."),
+         "That goes by age. It deletes images that are older than so many days, however few are left."),
         ("the number says how many go",
          _policy(len(builds) - keep if len(builds) - keep != keep else keep + 1, tagPrefixList=["build-"]),
-         "The number says how many may stay: what is more than that expires."),
+         "The number says how many stay. The older ones expire."),
     )  # fmt: skip
 
 
@@ -100,11 +100,11 @@ def read_a_rule(dice: random.Random) -> Problem:
         answer=SomeOf(gone, names),
         misconceptions=_beliefs_on_read_a_rule(names, young, keep, pattern, gone),
         hints=(
-            "First: which tags does the expression behind the colon fit?",
-            f"Then: which of those are older than {limit} days?",
-            *(["At last, --keep spares the newest of them."] if keep else []),
+            "First find the tags that fit the expression after the colon.",
+            f"Which of those are older than {limit} days?",
+            *(["Then --keep spares the newest of these."] if keep else []),
         ),
-        why=f"{len(gone)} of {len(names)} tags: as the command's documentation has it; a dry run would say the same.",
+        why=f"It deletes {len(gone)} of {len(names)} tags, as the command's documentation says. A dry run lists them.",
         given=Table(("tag", "pushed, days ago"), tuple(ages)),
     )
 
@@ -115,14 +115,14 @@ def _beliefs_on_read_a_rule(
     old = frozenset(names) - young
     builds = frozenset(name for name in names if name.startswith("build-"))
     return beliefs(
-        ("what is young goes", young, "--ago 7d means: older than seven days."),
+        ("what is young goes", young, "--ago 7d means older than seven days."),
         ("the expression is only a hint", old,
-         "A tag goes only if the expression fits it as well"
+         "A tag goes only if it fits the expression as well"
          + (", and --keep spares the newest of those that would go." if keep else ".")),
         ("age does not matter", builds if "build" in pattern else frozenset(names),
-         "Only what is older than --ago says goes."),
+         "A tag goes only if it is older than --ago says."),
         ("nothing goes without --untagged", frozenset(),
-         "Tags are what this command is about; --untagged adds manifests without any."),
+         "This command deletes tags. With --untagged it also deletes manifests without a tag."),
         unless=gone,
     )  # fmt: skip
 

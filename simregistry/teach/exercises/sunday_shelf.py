@@ -1,4 +1,4 @@
-"""A shelf on a Sunday: some twelve tags with the days of their pushes and pulls, and what a policy makes of them."""
+"""A registry on a Sunday: ten tags with the days of their pushes and pulls, and which of them a policy deletes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Tag:
 
 
 def shelf(dice: random.Random) -> tuple[Tag, ...]:
-    """Draw builds, branches, and releases with a hotfix of an old one; no two ages are alike, the youngest first."""
+    """Draw builds, branches, releases and a hotfix of an old release, the youngest first; no two ages are equal."""
     ages = dice.sample(range(2, 70), 9)
     builds = [f"main-{n}" for n in sorted(dice.sample(range(10, 99), 4))]
     branches = [f"branch-{n}" for n in sorted(dice.sample(range(10, 99), 2))]
@@ -45,18 +45,18 @@ def _pulled(dice: random.Random, pushed: int) -> int | None:
 
 
 def decided(tags: Sequence[Tag], rules: Sequence[Rule]) -> RetentionPlan:
-    """Try a policy on the shelf, as a dry run on Sunday night does."""
+    """Try a policy on these tags, as a dry run on Sunday night does."""
     pulled = {tag.name: TODAY - tag.pulled for tag in tags if tag.pulled is not None}
     return weekly_cleanup(rules, {tag.name: TODAY - tag.pushed for tag in tags}, pulled, day=TODAY, repository="app")
 
 
 def gone(tags: Sequence[Tag], rules: Sequence[Rule]) -> frozenset[str]:
-    """Name the tags that a policy takes."""
+    """Name the tags that a policy deletes."""
     return frozenset(subject.tag or "" for subject in decided(tags, rules).deleted)
 
 
 def shelf_table(tags: Sequence[Tag]) -> Table:
-    """Show the shelf."""
+    """Show the tags with their days."""
     rows = tuple((tag.name, tag.pushed, "never" if tag.pulled is None else str(tag.pulled)) for tag in tags)
     return Table(("tag of app", "pushed, days ago", "last pulled, days ago"), rows)
 

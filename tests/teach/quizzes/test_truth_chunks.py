@@ -16,7 +16,7 @@ def layers_with_one_difference():
     files = {f"f{n:02}": dice.randbytes(700) for n in range(100)}
     one, other = Changeset.of(files).to_tar(), Changeset.of(files | {"f50": b"another"}).to_tar()
     shared = len(one) + len(other) - dedup_levels([("a", [one]), ("b", [other])], compress=False)["layers"].bytes
-    return {"99 files": shared >= 99 * 700, "nothing": shared == 0, "all that lies before": 0 < shared < 99 * 700}
+    return {"99 files": shared >= 99 * 700, "nothing": shared == 0, "everything before": 0 < shared < 99 * 700}
 
 
 def files_of_ten_versions():
@@ -31,7 +31,7 @@ def a_byte_in_front():
     """chunks.q3: a thousand fixed chunks."""
     data = random.Random(2).randbytes(1000 * 256)
     new = len(set(chunks(b"!" + data, fixed(256))) - set(chunks(data, fixed(256))))
-    return {"one": new == 1, "nearly all, or all": new > 990, "none, since": new == 0}
+    return {"one": new == 1, "nearly all, or all": new > 990, "none, because": new == 0}
 
 
 def why_they_survive():
@@ -41,7 +41,7 @@ def why_they_survive():
     content = set(chunks(before + data, FastCdc(256))) & set(chunks(data, FastCdc(256)))
     return {
         "they are smaller": bool(small),
-        "a border depends on": len(content) > 0.9 * len(chunks(data, FastCdc(256))),
+        "a cut depends on": len(content) > 0.9 * len(chunks(data, FastCdc(256))),
         "the index knows": False,
     }
 
@@ -51,7 +51,7 @@ def chunks_of_compressed_layers():
     found = dedup_levels(ImageVersions(versions=6, base_files=0, changed_files=0.3).images())
     plain = found["content-defined chunks"].ratio
     packed = found.asked_gzip_bytes / found["gzip, content-defined chunks"].bytes
-    return {"as much": packed > 0.9 * plain, "hardly anything": packed < 1.2, "more, since": packed > plain}
+    return {"as much": packed > 0.9 * plain, "hardly anything": packed < 1.2, "more, because": packed > plain}
 
 
 def which_order():
@@ -68,9 +68,9 @@ def smaller_and_smaller():
     ]
     found, cost = tried[0].bytes - tried[1].bytes, tried[1].index_bytes - tried[0].index_bytes
     return {
-        "nothing: smaller": found > cost,
-        "the index and the recipes": found > 0 and cost > 0.8 * tried[0].index_bytes and cost > found,
-        "small chunks cannot": len(fixed(1)(b"abc")) != 3,
+        "you should, because smaller": found > cost,
+        "the index about doubles": found > 0 and cost > 0.8 * tried[0].index_bytes and cost > found,
+        "small chunks can't": len(fixed(1)(b"abc")) != 3,
     }
 
 
