@@ -45,8 +45,8 @@ class Goal:
             ]
         if self.shelf is not None:
             held = set(state.shelves["registry"])
-            differences += [f"the registry's shelf lacks {layer}" for layer in sorted(set(self.shelf) - held)]
-            differences += [f"the registry's shelf still has {layer}" for layer in sorted(held - set(self.shelf))]
+            differences += [f"the registry's storage lacks {layer}" for layer in sorted(set(self.shelf) - held)]
+            differences += [f"the registry's storage still has {layer}" for layer in sorted(held - set(self.shelf))]
         for what, most in self.limits().items():
             if (is_so := _measured(state, what)) > most:
                 differences.append(LIMITS[what][1].format(is_so, most))

@@ -128,12 +128,12 @@ class LevelAttempt(HintedAttempt):
         return shared
 
     def now(self) -> Table:
-        """Show the state: what names what, what lies on the shelf, and what moved."""
+        """Show the state: what names what, what is in the registry's storage, and what moved."""
         state = self.bench.state()
         rows = _rows({place: state.images[place] for place in REGISTRIES})
         rows += [(place, f"{name} (no tag)", shown_image(image)) for place, name, image in state.untagged]
         rows += _rows({place: images for place, images in state.images.items() if place not in REGISTRIES})
-        rows += [(f"{which}'s shelf", "", ", ".join(held)) for which, held in state.shelves.items() if held]
+        rows += [(f"{which}'s storage", "", ", ".join(held)) for which, held in state.shelves.items() if held]
         moved = f"{state.sent} MB sent, {state.fetched} MB fetched, {state.stored} MB stored in the registry"
         return Table(COLUMNS, tuple(rows), moved)
 
@@ -142,7 +142,7 @@ class LevelAttempt(HintedAttempt):
         goal = self.level.goal
         rows = _rows(goal.images)
         rows += [(place, "no image", "") for place, images in goal.images.items() if not images]
-        rows += [("registry's shelf", "", ", ".join(goal.shelf))] if goal.shelf is not None else []
+        rows += [("registry's storage", "", ", ".join(goal.shelf))] if goal.shelf is not None else []
         rows = rows or [("everywhere", "as you like", "")]
         limits = [LIMITS[what][0].format(most) for what, most in goal.limits().items()]
         return Table(COLUMNS, tuple(rows), "; ".join(["the goal", *limits]))

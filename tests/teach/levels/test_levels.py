@@ -66,7 +66,7 @@ def test_another_route_is_accepted():
     play.do("registry: delete tag web:1")
     play.do("registry: gc")
     told = play.check()
-    assert told.right is False and told.details == ("the registry's shelf still has code 1",)
+    assert told.right is False and told.details == ("the registry's storage still has code 1",)
     play.do("registry: gc --delete-untagged")
     assert play.check().right is True and "1 over par" in play.check().sentence
 
