@@ -361,7 +361,7 @@ def test_a_prediction_is_made_before_anything_is_seen(course, page):
     # Skip: what is so, and why.
     form = lesson.locator("form.sr-question", has_text=asked[4].text)
     form.get_by_role("button", name="Skip").click()
-    lesson.get_by_text("You skipped this one. It is it refuses the manifest", exact=False).wait_for()
+    lesson.get_by_text("You skipped this one. The answer is “it refuses the manifest”", exact=False).wait_for()
     assert form.get_by_role("status").inner_text().startswith("Skipped.")
 
 

@@ -21,8 +21,8 @@ FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 LESSONS = [path for path in sorted(FOLDER.glob("[0-9]*.ipynb")) if "ask(" in path.read_text("utf-8")]
 CALL = re.compile(r'^(?P<what>ask|reveal|look)\(\s*"(?P<key>[^"]+)"', re.M)
 TRUTH = {
-    "reveal": re.compile(r"You skipped this one\. It is (.+?)\.(?:\n|$)"),
-    "look": re.compile(r"^It is (.+?)\. ", re.M),
+    "reveal": re.compile(r"You skipped this one\. The answer is (.+?)\.(?:\n|$)"),
+    "look": re.compile(r"^The answer is (.+?)\. ", re.M),
 }
 
 Notebook = dict[str, Any]
@@ -62,7 +62,7 @@ def signs(prediction: Prediction, truth: str) -> Iterator[tuple[str, bool]]:
             yield form, len(digits) >= 3
     elif prediction.kind in ("set", "order"):
         yield truth, True
-        yield truth.replace(" → ", ", "), True
+        yield truth.replace(" → ", ", ").replace(" and ", ", "), True
     elif prediction.kind in ("choice", "words"):
         yield truth, len(truth.split()) > 2
     says = [prediction.why, *prediction.reasons.values(), prediction.too_many, prediction.too_few]

@@ -35,11 +35,17 @@ class Outcome:
 def outcome_of(prediction: Prediction, truth: Truth, answer: object | None) -> Outcome:
     """Judge an answer that was read (None: it was skipped)."""
     why = _filled(prediction.why, truth)
-    so = shown_answer(prediction, truth.right)
+    so = answer_sentence(prediction, truth)
     if answer is None:
-        return Outcome(None, 0.0, f"You skipped this one. It is {so}.", why=why)
+        return Outcome(None, 0.0, f"You skipped this one. {so}", why=why)
     judge = {"number": _number, "set": _set, "order": _order}.get(prediction.kind, _one)
     return judge(prediction, truth, answer, so, why)
+
+
+def answer_sentence(prediction: Prediction, truth: Truth) -> str:
+    """Say what is so: "The answer is 12,217 bytes.", and what is said in words in quotation marks."""
+    so = shown_answer(prediction, truth.right)
+    return f"The answer is “{so}”." if prediction.kind in ("choice", "words") else f"The answer is {so}."
 
 
 def shown_answer(prediction: Prediction, answer: object) -> str:
@@ -47,7 +53,8 @@ def shown_answer(prediction: Prediction, answer: object) -> str:
     if prediction.kind == "number":
         return Number(0, prediction.unit).shown(Decimal(str(answer)))
     if prediction.kind == "set":
-        return ", ".join(option for option in prediction.options if option in _names(answer)) or "none of them"
+        named = [option for option in prediction.options if option in _names(answer)]
+        return " and ".join(part for part in (", ".join(named[:-1]), *named[-1:]) if part) or "none of them"
     if prediction.kind == "order":
         return " → ".join(map(str, answer if isinstance(answer, Sequence) else [answer]))
     return f"row {answer}" if prediction.kind == "place" else str(answer)
@@ -59,10 +66,10 @@ def _number(prediction: Prediction, truth: Truth, answer: object, so: str, why: 
     if number == right:
         return Outcome(True, 1.0, f"You said {said}, and that is right.", why=why)
     if abs(number - right) <= Decimal(str(prediction.tolerance)) * abs(right):
-        return Outcome(True, 1.0, f"You said {said}. It is {so}, so that is near enough.", why=why)
+        return Outcome(True, 1.0, f"You said {said}. {so} That is near enough.", why=why)
     score = float(max(Decimal(0), 1 - abs(number - right) / max(abs(number), abs(right), Decimal(1))))
     says, belief = _explained(prediction, truth, number, right)
-    return Outcome(False, score, f"You said {said}. It is {so}.", (says,), why, belief)
+    return Outcome(False, score, f"You said {said}. {so}", (says,), why, belief)
 
 
 def _explained(prediction: Prediction, truth: Truth, number: Decimal, right: Decimal) -> tuple[str, tuple[str, ...]]:
@@ -80,7 +87,7 @@ def _one(prediction: Prediction, truth: Truth, answer: object, so: str, why: str
     if answer == truth.right or (prediction.kind == "words" and str(answer).casefold() in accepted):
         return Outcome(True, 1.0, f"You said {said}, and that is right.", why=why)
     details, beliefs = _about(prediction, truth, str(answer))
-    return Outcome(False, 0.0, f"You said {said}. It is {so}.", details, why, beliefs)
+    return Outcome(False, 0.0, f"You said {said}. {so}", details, why, beliefs)
 
 
 def _about(prediction: Prediction, truth: Truth, option: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -101,7 +108,7 @@ def _set(prediction: Prediction, truth: Truth, answer: object, so: str, why: str
     )
     beliefs = tuple(prediction.beliefs[option] for option in wrong if option in prediction.beliefs)
     fine = len(prediction.options) - len(wrong)
-    sentence = f"{fine} of {len(prediction.options)} are as you said. It is: {so}."
+    sentence = f"{fine} of {len(prediction.options)} are as you said. {so}"
     return Outcome(False, fine / len(prediction.options), sentence, details, why, beliefs)
 
 
@@ -114,7 +121,7 @@ def _order(prediction: Prediction, truth: Truth, answer: object, so: str, why: s
     first = f"The first difference is at place {place + 1}: you said “{given[place]}”, it is “{right[place]}”."
     details, beliefs = _about(prediction, truth, given[place])
     fine = sum(mine == real for mine, real in pairs)
-    sentence = f"{fine} of {len(right)} are where you said. It is {so}."
+    sentence = f"{fine} of {len(right)} are where you said. {so}"
     return Outcome(False, fine / len(right), sentence, (first, *details), why, beliefs)
 
 

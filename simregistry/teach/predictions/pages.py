@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from simregistry.table import Table, cell
-from simregistry.teach.predictions.outcome import Outcome, shown_answer
+from simregistry.teach.predictions.outcome import Outcome, answer_sentence
 from simregistry.teach.predictions.prediction import Prediction, Truth
 from simregistry.teach.reveals import COLOURS
 
@@ -59,7 +59,7 @@ def revealed_page(outcome: Outcome, evidence: Sequence[object]) -> Page:
 def look_page(prediction: Prediction, truth: Truth, table: Table | None) -> Page:
     """Show a question about what was seen, with its answer."""
     why = prediction.why.format_map({"right": truth.right, **truth.facts}) if "{" in prediction.why else prediction.why
-    answer = f"It is {shown_answer(prediction, truth.right)}. {why}"
+    answer = f"{answer_sentence(prediction, truth)} {why}"
     question = f"<p><strong>{escape(prediction.text)}</strong></p>"
     return Page(f"{prediction.text}\n{answer}", f"{question}<p>{escape(answer)}</p>")
 

@@ -76,15 +76,15 @@ def test_the_first_commitment_wins_and_outlives_the_kernel(pushes, learner, monk
     ask("push.second-blobs", {"code", "config", "manifest"}, "a guess")
     assert (
         repr(ask("push.second-blobs", "base"))
-        == "Committed: code, config, manifest (a guess). Now run the cells below."
+        == "Committed: code, config and manifest (a guess). Now run the cells below."
     )
-    assert reveal("push.second-blobs", pushes[1]).text.startswith("✓ You named code, config, manifest")
+    assert reveal("push.second-blobs", pushes[1]).text.startswith("✓ You named code, config and manifest")
     stored = json.loads((learner / FILE).read_text())["predictions"]
     entry = {"answer": ["code", "config", "manifest"], "sure": "a guess", "right": True}
     assert stored == {"push.second-blobs": entry}
     monkeypatch.setattr(COMMITMENTS, "known", {})
     form = ask("push.second-blobs")
-    assert form.done and "code, config, manifest" in form.status
+    assert form.done and "code, config and manifest" in form.status
 
 
 def test_a_form_wants_an_answer_and_how_sure_one_is():
@@ -124,7 +124,7 @@ TYPED = [
     ("push.broken-line", "NOTHING", "Committed: nothing"),
     ("push.broken-line", True, "cannot be read"),
     ("push.broken-line", 3, "cannot be read"),
-    ("push.second-blobs", "code, config", "Committed: code, config"),
+    ("push.second-blobs", "code, config", "Committed: code and config"),
     ("push.second-blobs", {"code", "konfig"}, "There is no 'konfig' here. Did you mean 'config'?"),
     (
         "push.first-steps",
@@ -168,17 +168,17 @@ def test_a_reference_run_shows_what_is_so_and_why(pushes, monkeypatch):
     """With every prediction skipped the stored outputs hold truth and evidence, and no live view."""
     monkeypatch.setenv(MODE, "skip")
     page = reveal("push.second-blobs", pushes[1], evidence=[pushes[1]])
-    assert page.text.startswith("→ You skipped this one. It is code, config, manifest.\nA changed file")
+    assert page.text.startswith("→ You skipped this one. The answer is code, config and manifest.\nA changed file")
     assert "12,217 of 401,337 bytes sent" in page.text and VIEW not in str(page)
     looked = look("push.which-message", pushes[0].conversation[:6], table=pushes[0].conversation[:6].table())
-    assert "It is row 5." in looked.text
+    assert "The answer is row 5." in looked.text
 
 
 def test_skipping_by_hand_shows_what_is_so(pushes):
     """skip(key) is for whoever only wants to know."""
     assert repr(skip("push.nothing-changed")).startswith("Skipped.")
     assert reveal("push.nothing-changed", pushes[2], pushes[0]).text.startswith(
-        "→ You skipped this one. It is 2 requests."
+        "→ You skipped this one. The answer is 2 requests."
     )
 
 
