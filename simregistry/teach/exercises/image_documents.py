@@ -1,4 +1,4 @@
-"""The manifest, the documents of an image: what each holds, and which one leads to which."""
+"""The documents of an image: what each of them says, and which one leads to which."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ WRONG_PLACES = {
     ),
     "the manifest": (
         "the manifest holds all",
-        "The manifest lists: one config and the layers, each by digest, size and type. What they hold stands in them.",
+        "The manifest only lists the config and the layers, each with its digest, size and type.",
     ),
     "the config": (
         "the config describes everything",
-        "The config says how to run the image, and which archives its file system is made of.",
+        "The config says how to run the image, and has the diff IDs of its layers.",
     ),
-    "a layer": ("everything is in the layers", "A layer holds files and nothing about the image."),
+    "a layer": ("everything is in the layers", "A layer has files in it, and nothing about the image."),
     "none of them": (
         "the registry keeps such things for itself",
-        "It stands in one of the four; the registry adds only names.",
+        "It's written in one of the four. The registry keeps only the names beside them.",
     ),
 }
 
@@ -54,19 +54,19 @@ def where_it_stands(dice: random.Random) -> Problem:
     options = tuple(WRONG_PLACES)
     chosen = dice.sample([option for option in options if option != right], 3)
     return Problem(
-        text=f"Where does this stand: {asked}?",
+        text=f"Where is this written: {asked}?",
         answer=OneOf(right, options),
         misconceptions=beliefs(*((WRONG_PLACES[option][0], option, WRONG_PLACES[option][1]) for option in chosen)),
         hints=(
-            "The index lists manifests, the manifest lists blobs.",
-            "How to run it: the config. What it consists of: the layers.",
+            "An index lists manifests, and a manifest lists the config and the layers.",
+            "The config says how to run the image. The layers have its files.",
         ),
         why=(
-            f"It was looked for in the bytes of all four documents, and stands in {right}."
+            f"The simulator searched the bytes of all four, and found it in {right}."
             if right != "none of them"
             else (
-                "A tag is the registry's own note: no document of the image holds it, so it can be moved without "
-                "changing any."
+                "Only the registry keeps the tag. No document of the image has it, so a tag can be moved without "
+                "changing any of them."
             )
         ),
     )
@@ -87,9 +87,9 @@ def _something_in_a_document(dice: random.Random) -> tuple[str, str]:
     layer = manifest.layers[dice.randrange(3)]
     asked, needle = dice.choice((
         (f"the variable PORT={port}", f"PORT={port}"), ("the size of a layer in bytes", f'"size":{layer.size}'),
-        ("the platform an image is for, before the image is fetched", '"platform"'), ("a diff ID", '"diff_ids"'),
-        (f"the text of {files[2][0]}", files[2][1]), ("the config's digest", str(manifest.config.digest)),
-        ("the digest of a manifest", str(manifest.digest)), ("what the image's tag is called", f'"tag":"{HOST}'),
+        ("the platform of an image, before the image is fetched", '"platform"'), ("a diff ID", '"diff_ids"'),
+        (f"the contents of {files[2][0]}", files[2][1]), ("the config's digest", str(manifest.config.digest)),
+        ("the digest of a manifest", str(manifest.digest)), ("the name of the image's tag", f'"tag":"{HOST}'),
     ))  # fmt: skip
     holders = [name for name, raw in documents.items() if needle.encode() in raw.replace(b" ", b"")]
     holders += [name for name, raw in documents.items() if needle.encode() in raw and name not in holders]
@@ -98,7 +98,7 @@ def _something_in_a_document(dice: random.Random) -> tuple[str, str]:
 
 
 def the_way_down(dice: random.Random) -> Problem:
-    """Ask in which order a pull comes from the tag to the files."""
+    """Ask in which order a pull gets from the tag to the layers."""
     image = SmallImage.of_files(three_layers(dice))
     platforms = dice.sample(("amd64", "arm64", "s390x"), dice.randint(1, 2))
     many = len(platforms) == 2
@@ -107,18 +107,18 @@ def the_way_down(dice: random.Random) -> Problem:
     return Problem(
         text=(
             f"Somebody pulls {service}:1, an image for {len(platforms)} platform{'s' if many else ''}. "
-            "Put what is come by in order, from the name down."
+            "Put the things in the order in which the pull reaches them, beginning with the tag."
         ),
         # What the manifest names may come in any order; nothing else can.
         answer=Order(right, lambda answer: answer[:-2] == right[:-2] and answer[-1] in ("config", "layers")),
         misconceptions=_beliefs_on_the_way_down(right),
         hints=(
-            "Each document names the next ones by digest.",
-            "An index names manifests; a manifest names a config and layers.",
+            "Each document lists the next ones by their digests.",
+            "An index lists manifests. A manifest lists a config and layers.",
         ),
         why=(
-            f"{' → '.join(right)}: each is found by what the one before says. "
-            "The manifest names config and layers, so these two may come in either order."
+            f"{' → '.join(right)}. Nothing can be asked for before its digest is known. "
+            "The manifest lists both config and layers, so these two may come in either order."
         ),
     )
 
@@ -155,8 +155,8 @@ def _beliefs_on_the_way_down(right: tuple[str, ...]) -> tuple[Misconception, ...
     middle = [step for step in right if step not in ("tag", "layers")]
     swapped = ("tag", "layers", *middle)
     return beliefs(
-        ("the layers come first", swapped, "Nobody knows which layers to ask for until the manifest has been read."),
+        ("the layers come first", swapped, "The client has to read the manifest first, which lists the layers."),
         ("the config leads to the manifest",
          ("tag", "config", *[step for step in right if step not in ("tag", "config")]),
-         "The config is one of the blobs that the manifest names; before the manifest, nobody knows its digest."),
+         "The manifest lists the config. The client has to read it before it knows the config's digest."),
     )  # fmt: skip

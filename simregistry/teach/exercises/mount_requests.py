@@ -1,4 +1,4 @@
-"""Push, a mount by hand: the request that lends a blob to another repository."""
+"""Push, a mount by hand: the request that links a blob into another repository."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simregistry.teach.problem import Misconception, Problem, beliefs
 
 
 def mount_by_hand(dice: random.Random) -> Problem:
-    """Ask for the request that lends a blob to another repository."""
+    """Ask for the request that links a blob into another repository."""
     source, target = dice.sample(SERVICES, 2)
     data = f"layer {dice.randint(1, 999)}\n".encode()
     digest = Digest.of(data)
@@ -23,16 +23,16 @@ def mount_by_hand(dice: random.Random) -> Problem:
     right = f"POST /v2/{target}/blobs/uploads/?mount={digest}&from={source}"
     return Problem(
         text=(
-            f"The repository {source} has the blob {digest}. Write the request, method and path with its query, "
-            f"that lets {target} have it too, without sending a byte."
+            f"The repository {source} has the blob {digest}. The repository {target} needs it too. Which request "
+            "does this without sending a byte? Write its method and its path, with the query after a question mark."
         ),
         answer=FreeText(right, problem, "requests, one a line, such as HEAD /v2/app/blobs/sha256:…"),
         misconceptions=_beliefs_on_mount_by_hand(target, digest, source),
         hints=(
-            "It is the request that opens an upload, with a query.",
+            "It's the request that opens an upload, with a query.",
             "distribution-spec, Mounting a blob from another repository: mount=DIGEST and from=REPOSITORY.",
         ),
-        why="201 Created says that the link is made (distribution-spec, Mounting a blob from another repository).",
+        why="The answer 201 says that the link is made (distribution-spec, Mounting a blob from another repository).",
         also_right=(
             f"POST /v2/{target}/blobs/uploads/?from={source}&mount={digest}",
             f"HEAD /v2/{source}/blobs/{digest}\n{right}",
@@ -42,7 +42,7 @@ def mount_by_hand(dice: random.Random) -> Problem:
 
 
 def _mounted_by(source: str, target: str, digest: Digest, data: bytes) -> Callable[[str], str]:
-    """Make the check of requests: are they answered, and is the blob lent?"""
+    """Make the check of requests: are they answered, and is the blob linked?"""
 
     def problem(text: str) -> str:
         registry = Registry(HOST)
@@ -66,11 +66,11 @@ def _mounted_by(source: str, target: str, digest: Digest, data: bytes) -> Callab
 
 def _beliefs_on_mount_by_hand(target: str, digest: Digest, source: str) -> tuple[Misconception, ...]:
     return beliefs(
-        ("asking is enough", f"HEAD /v2/{target}/blobs/{digest}", "A HEAD asks one repository, and changes nothing."),
+        ("asking is enough", f"HEAD /v2/{target}/blobs/{digest}", "A HEAD only asks. It changes nothing."),
         ("source and target are exchanged", f"POST /v2/{source}/blobs/uploads/?mount={digest}&from={target}",
-         "The path names the repository that gets the blob, the query the one that lends it."),
+         "The path names the repository that gets the blob. The query names the one that has it."),
         ("an upload is opened, and that is all", f"POST /v2/{target}/blobs/uploads/",
-         "That opens an upload, which waits for bytes. The query says that a blob is to be mounted."),
+         "That opens an upload, which waits for bytes. A mount needs a query as well."),
         ("a blob is copied by PUT", f"PUT /v2/{target}/blobs/{digest}",
-         "There is no such endpoint: a blob comes by an upload or by a mount."),
+         "No registry knows this request. A blob arrives by an upload or by a mount."),
     )  # fmt: skip

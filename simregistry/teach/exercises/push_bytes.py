@@ -1,4 +1,4 @@
-"""Push: what travels, what is lent, what is said in which order, and what a broken line leaves."""
+"""Push: which layers and how many bytes are sent, and which layers are found or mounted."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def which_are_sent(dice: random.Random) -> Problem:
     world.push(f"{name}:1", first)
     sent = world.travelled(world.push(f"{name}:2", second))
     return Problem(
-        text=f"{name}:1 is in the registry. Which layers does the push of {name}:2 send?",
+        text=f"The registry has {name}:1. Which layers does a push of {name}:2 send?",
         answer=SomeOf(sent, second),
         misconceptions=_beliefs_on_which_are_sent(second, first, sent),
         hints=(
-            "Hold the two rows against each other, layer by layer.",
-            "A layer with another name here has another digest.",
+            "Compare the two rows, layer by layer.",
+            "Here, layers with different names have different digests.",
         ),
         why=f"The registry has {', '.join(layer for layer in second if layer not in sent)} already.",
         given=world.table({f"{name}:1": first, f"{name}:2": second}),
@@ -66,13 +66,13 @@ def _beliefs_on_which_are_sent(
 ) -> tuple[Misconception, ...]:
     return beliefs(
         ("the whole image is uploaded", frozenset(second),
-         "Each layer is asked for first (HEAD), and what is there is not sent."),
+         "The client asks about each layer first (HEAD), and doesn't send what is there."),
         ("only the top layer can be new", frozenset(second[-1:]),
-         "Any layer whose digest the registry lacks is sent, wherever it stands in the stack."),
+         "Every layer whose digest the registry lacks is sent, no matter where it is in the stack."),
         ("nothing is sent, the name is known", frozenset(),
-         "The registry knows the old image's layers. What this image has beside them has to come from somewhere."),
+         "The registry has the layers of the old image. The others have to be sent."),
         ("what stays the same is sent", frozenset(first) & frozenset(second),
-         "It is the other way round: what is there already is what is skipped."),
+         "It's the other way round. A layer that is there already is skipped."),
         unless=sent,
     )  # fmt: skip
 
@@ -87,21 +87,21 @@ def bytes_sent(dice: random.Random) -> Problem:
     sent = world.mb(world.travelled(report))
     whole = sum(world.sizes[layer] for layer in stacks[pushed_now])
     lent = sum(world.sizes[layer] for layer in stacks[pushed_now] if layer in stacks[pushed])
-    who = "the same laptop pushes" if mine else "another laptop, which never spoke to this registry, pushes"
+    who = "the same laptop pushes" if mine else "another laptop, which never used this registry, pushes"
     return Problem(
         text=(
-            f"{pushed} was pushed from a laptop. Now {who} {pushed_now}, to a repository of its own. "
+            f"A laptop has pushed {pushed}. Now {who} {pushed_now}, to a different repository. "
             "How many megabytes of layers are sent?"
         ),
         answer=Number(sent, "MB"),
         misconceptions=_beliefs_on_bytes_sent(whole, lent, sent),
         hints=(
-            "Which layers does the registry hold, if only in another repository?",
-            "Does this client know that they are there? Without knowing a repository to mount from, it uploads.",
+            "Which layers does the registry have, even if only in another repository?",
+            "Does this client know where they are? It can mount a layer only from a repository that it knows.",
         ),
         why=(
-            "A mount names the repository that has the blob; "
-            + ("this laptop pushed there itself." if mine else "this laptop knows none, so it sends all.")
+            "A mount names the repository that has the layer. "
+            + ("This laptop knows it, because it pushed there." if mine else "This laptop knows none, so it sends all.")
         ),
         given=world.table(stacks),
     )
@@ -110,11 +110,11 @@ def bytes_sent(dice: random.Random) -> Problem:
 def _beliefs_on_bytes_sent(whole: int, lent: int, sent: int) -> tuple[Misconception, ...]:
     return beliefs(
         ("another repository means another upload", whole,
-         "A client that has seen a layer in another repository of this registry asks for it to be mounted: "
-         "no byte travels."),
+         "A client that has seen a layer in another repository of this registry asks the registry to mount it. "
+         "Then no byte travels."),
         ("the registry finds shared layers by itself", whole - lent,
-         "Each repository answers for itself, and this client knows of no other to mount from; so it sends."),
-        ("only what is shared is sent", lent, "What is shared is there; asked is what has to travel."),
+         "Each repository answers only for itself. This client knows none to mount from, so it sends all layers."),
+        ("only what is shared is sent", lent, "Those layers are there already. The question is what has to be sent."),
         unless=sent // MB,
     )  # fmt: skip
 
@@ -133,21 +133,21 @@ def how_it_got_there(dice: random.Random) -> Problem:
     asked = "already there" if twice else "mounted"
     return Problem(
         text=(
-            f"{first} and {second} were pushed from this laptop, now {reference} is. Which of its layers are "
-            + ("found by a HEAD, with nothing more to do?" if twice else "mounted?")
+            f"This laptop pushed {first} and {second}, and now it pushes {reference}. Which of its layers are "
+            + ("found by a HEAD, so that nothing more has to be done?" if twice else "mounted?")
         ),
         answer=SomeOf(outcomes[asked], again),
         misconceptions=_beliefs_on_how_it_got_there(outcomes, asked, again),
         hints=(
             (
-                "In which repositories was each layer pushed, and which one is asked now "
-                f"({reference.partition(':')[0]})?"
+                "To which repositories was each layer pushed? This push asks only the repository "
+                f"{reference.partition(':')[0]}."
             ),
-            "In this repository: found. In another one: mounted. In none: sent.",
+            "A layer in this repository is found. One in another repository is mounted. One in no repository is sent.",
         ),
         why=(
-            f"Found: {len(outcomes['already there'])}, mounted: {len(outcomes['mounted'])}, sent: "
-            f"{len(outcomes['sent'])}."
+            f"{len(outcomes['already there'])} are found, {len(outcomes['mounted'])} are mounted, and "
+            f"{len(outcomes['sent'])} {'is' if len(outcomes['sent']) == 1 else 'are'} sent."
         ),
         given=world.table({**stacks, reference: again}),
     )
@@ -165,22 +165,22 @@ def _beliefs_on_how_it_got_there(
     outcomes: dict[str, frozenset[str]], asked: str, again: tuple[str, ...]
 ) -> tuple[Misconception, ...]:
     wrong = {
-        "sent": ("what is not new is sent", "That layer is in none of the repositories: it has to travel."),
+        "sent": ("what is not new is sent", "That layer is in none of the repositories, so it has to be sent."),
         "mounted": (
             "what the registry has is always mounted",
-            "A mount links a blob from another repository. These are in this one: a HEAD finds them.",
+            "A mount links a layer from another repository. These are in this one already, so a HEAD finds them.",
         ),
         "already there": (
             "a blob in the registry is in every repository",
-            "A HEAD asks one repository. There they are not yet, so they are linked from the other.",
+            "A HEAD asks one repository. These aren't in it yet, so they're linked from another one.",
         ),
     }
     believed = [(kind, layers) for kind, layers in outcomes.items() if layers != outcomes[asked] and layers]
     everything = frozenset(again)
     return beliefs(
         *((wrong[kind][0], layers, wrong[kind][1]) for kind, layers in believed),
-        ("all of them", everything, f"{again[-1]} is in no repository yet."),
-        ("none of them", frozenset(), "Some of its layers are in the registry, and need not travel."),
+        ("all of them", everything, f"{again[-1]} isn't in any repository yet."),
+        ("none of them", frozenset(), "The registry has some of its layers, so they needn't be sent."),
     )  # fmt: skip
 
 

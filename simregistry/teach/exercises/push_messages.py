@@ -20,8 +20,8 @@ from simregistry.teach.exercises.named_layers import HOST, SERVICES
 from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
 STEPS = {
-    ("HEAD", "blobs"): "ask for the blob", ("POST", "blobs"): "open an upload", ("PATCH", "blobs"): "send the bytes",
-    ("PUT", "blobs"): "name the digest", ("PUT", "manifests"): "put the manifest",
+    ("HEAD", "blobs"): "ask about the blob", ("POST", "blobs"): "open an upload", ("PATCH", "blobs"): "send the bytes",
+    ("PUT", "blobs"): "name the digest", ("PUT", "manifests"): "send the manifest",
 }  # fmt: skip
 
 
@@ -33,20 +33,20 @@ def in_which_order(dice: random.Random) -> Problem:
     client.build(f"{HOST}/{name}:1", "FROM scratch\nCOPY app /\n", {"app": f"code {dice.randint(1, 99)}\n"})
     report = client.push(f"{HOST}/{name}:1")
     right = _steps_in_order(report)
-    drop = dice.choice((None, "ask for the blob", "name the digest"))
+    drop = dice.choice((None, "ask about the blob", "name the digest"))
     shown = tuple(step for step in right if step != drop)
     return Problem(
         text=(
-            f"{name}:1 is pushed to an empty registry: one layer, one config. "
-            "Put these steps of the first layer, and the end of the push, in order."
+            f"You push {name}:1 to an empty registry. The image has one layer and a config. "
+            "Put the steps for the layer and the last step of the push in order."
         ),
         answer=Order(shown),
         misconceptions=_beliefs_on_in_which_order(shown),
         hints=(
-            "Nobody can see a blob before its digest was checked.",
-            "The manifest ties it all together, once all is there.",
+            "Nobody can read a blob before its digest has been checked.",
+            "The manifest makes the image visible. What has to be there by then?",
         ),
-        why="So the registry never holds a manifest that cannot be pulled.",
+        why="In this order, the registry never has a manifest whose image can't be pulled.",
     )
 
 
@@ -67,14 +67,14 @@ def _beliefs_on_in_which_order(shown: tuple[str, ...]) -> tuple[Misconception, .
     bytes_first = ("send the bytes", *[step for step in shown if step != "send the bytes"])
     return beliefs(
         ("the manifest goes first", first_manifest,
-         "The registry refuses a manifest whose blobs are missing: 404 MANIFEST_BLOB_UNKNOWN."),
+         "The registry refuses a manifest whose blobs are missing, with 404 MANIFEST_BLOB_UNKNOWN."),
         ("the bytes are sent right away", bytes_first,
-         "Bytes go to an upload session, which has to be opened; its address is in the answer."),
+         "Bytes go to an upload session. It has to be opened first, and the answer has its address."),
     )  # fmt: skip
 
 
 def broken_line(dice: random.Random) -> Problem:
-    """Ask what is true after a push that broke off."""
+    """Ask what is true after the line broke in a push."""
     name, after = dice.choice(SERVICES), dice.randint(3, 12)
     registry, client = _client_on_a_bad_line(after, name, dice)
     answered = _answered_messages(client, name)
@@ -84,17 +84,17 @@ def broken_line(dice: random.Random) -> Problem:
     rows = _rows_of_messages(manifest, answered)
     return Problem(
         text=(
-            f"The push of {name}:1 breaks off. These are the messages that were answered. "
-            "What is true in the registry now?"
+            f"The line breaks in a push of {name}:1. The table has the messages that were answered. "
+            "What is true of the registry now?"
         ),
         answer=SomeOf(true, tuple(state)),
         misconceptions=_beliefs_on_broken_line(true, name, state),
         hints=(
-            "A blob is stored when its upload was closed with the digest.",
-            "An upload that was opened and not closed is open still.",
+            "A blob is stored once its upload has been closed with the digest.",
+            "An upload that was opened and not closed is still open.",
         ),
-        why="The next push finds what is stored, and begins with the rest.",
-        given=Table(("blob", "message that was answered"), tuple(rows)),
+        why="The next push finds what is stored, and sends the rest.",
+        given=Table(("about", "message that was answered"), tuple(rows)),
     )
 
 
@@ -108,7 +108,7 @@ def _client_on_a_bad_line(after: int, name: str, dice: random.Random) -> tuple[R
 
 
 def _rows_of_messages(manifest: ImageManifest, answered: list[str]) -> list[tuple[str, str]]:
-    """Write a row for each message, with the blob that it is about."""
+    """Write a row for each message, with what it is about."""
     names = {manifest.layers[0].digest: "BASE", manifest.layers[1].digest: "TOP", manifest.config.digest: "CONFIG"}
     upload = {"POST": "open an upload", "PATCH": "send its bytes", "PUT": "close it: verify the digest"}
     rows, current = [], "BASE"
@@ -116,7 +116,8 @@ def _rows_of_messages(manifest: ImageManifest, answered: list[str]) -> list[tupl
         method, _, path = line.partition(" ")
         last = path.rpartition("/")[2]
         current = names.get(Digest(last), current) if method == "HEAD" and last.startswith("sha256:") else current
-        rows.append((current, "is it there?" if method == "HEAD" else upload.get(method, method)))
+        what = "the tag" if "/manifests/" in path else current
+        rows.append((what, "is it there?" if method == "HEAD" else upload.get(method, method)))
     return rows
 
 
@@ -149,37 +150,37 @@ def _answered_messages(client: Client, name: str) -> list[str]:
 def _beliefs_on_broken_line(true: frozenset[str], name: str, state: dict[str, bool]) -> tuple[Misconception, ...]:
     return beliefs(
         ("an interrupted push leaves a broken image", true | {f"{name}:1 can be pulled"},
-         "Nothing can be pulled before the manifest is there, and it is the last to come."),
+         "Nothing can be pulled before the manifest is there, and the manifest is sent last."),
         ("an interrupted push leaves nothing", frozenset(),
-         "What was closed with its digest is stored; what was begun is an open upload."),
+         "A blob whose upload was closed is stored. One whose upload was only begun is an open upload."),
         ("what was sent is stored", frozenset(state) - {f"{name}:1 can be pulled", "an upload is open"},
-         "Bytes count once the upload was closed and the digest checked, not before."),
+         "Bytes are stored only when the upload has been closed and the digest checked."),
         unless=true,
     )  # fmt: skip
 
 
 def manifest_too_early(dice: random.Random) -> Problem:
-    """Ask what a registry answers to a manifest, by what it has of it."""
+    """Ask what a registry answers to a manifest, depending on what it has."""
     image = SmallImage.of_files(
         [("bin/base", "base\n"), (f"app/{dice.choice(SERVICES)}", f"code {dice.randint(1, 99)}\n")]
     )
     manifest = image.manifest
     registry = Registry(HOST)
     names = _blobs_by_name(manifest)
-    there, lent = _push_some(dice, names, registry, image)
+    there, elsewhere = _push_some(dice, names, registry, image)
     options, right = _answer_to_manifest(registry, manifest)
-    missing = " (it is in the repository other)" if lent else ""
+    missing = " (it is in the repository other)" if elsewhere else ""
     rows = tuple((name, "yes" if digest in there else f"no{missing}") for digest, name in names.items())
     return Problem(
-        text="A client puts this image's manifest into the repository app. What does the registry answer?",
+        text="A client sends this image's manifest to the repository app. What does the registry answer?",
         answer=OneOf(right, options),
         misconceptions=_beliefs_on_manifest_too_early(right, options),
         hints=(
-            "What does the registry look for before it keeps a manifest?",
-            "Does the repository itself have all that the manifest names?",
+            "What does the registry check before it keeps a manifest?",
+            "Does this repository have everything that the manifest lists?",
         ),
-        why="A manifest is kept when its repository has everything it names (distribution-spec, Pushing Manifests).",
-        given=Table(("blob that the manifest names", "in the repository app"), rows),
+        why="A manifest is kept if the repository has everything that it lists (distribution-spec, Pushing Manifests).",
+        given=Table(("blob that the manifest lists", "in the repository app"), rows),
     )
 
 
@@ -207,7 +208,7 @@ def _push_some(
 
 
 def _blobs_by_name(manifest: ImageManifest) -> dict[Digest, str]:
-    """Name what a manifest names."""
+    """Name what a manifest lists."""
     return dict(
         zip(
             (*(layer.digest for layer in manifest.layers), manifest.config.digest),
@@ -222,22 +223,25 @@ def _beliefs_on_manifest_too_early(right: str, options: tuple[str, ...]) -> tupl
     about_these = {
         options[0]: (
             "a registry keeps what it is sent",
-            "A manifest that names what the repository lacks could not be pulled whole; it is refused.",
+            "The repository lacks something that this manifest lists, so nobody could pull the image. It's refused.",
         ),
-        options[1]: ("the manifest goes first", "Everything that it names is here; nothing stands in its way."),
+        options[1]: (
+            "the manifest goes first",
+            "The repository has everything that the manifest lists, so there is no reason to refuse it.",
+        ),
     }
     return beliefs(
         (about_these[wrong][0], wrong, about_these[wrong][1]),
         ("a registry waits for what is missing", options[2],
-         "It keeps no list of what is still to come: it takes a manifest or it refuses it."),
+         "It doesn't wait for anything. It takes a manifest, or it refuses it."),
         ("a new tag has to be made first", options[3],
-         "A tag comes into being with the manifest that is put under its name."),
+         "A tag is made when a manifest is sent under its name."),
     )  # fmt: skip
 
 
 EXERCISES = (
-    Exercise("push.order", "predict", "What is said when", ("push.trace",), in_which_order),
-    Exercise("push.mount-by-hand", "construct", "Lend a blob", ("push.trace", "push.mount"), mount_by_hand),
+    Exercise("push.order", "predict", "The order of messages", ("push.trace",), in_which_order),
+    Exercise("push.mount-by-hand", "construct", "Mount a blob", ("push.trace", "push.mount"), mount_by_hand),
     Exercise("push.broken-line", "find", "The line breaks", ("push.last",), broken_line),
     Exercise("push.too-early", "explain", "A manifest too early?", ("push.last",), manifest_too_early),
 )

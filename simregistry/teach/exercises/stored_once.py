@@ -1,4 +1,4 @@
-"""Stored once: bytes asked for and bytes kept, sharing and what it hangs on."""
+"""Stored once: bytes with and without sharing, and what two images need to share a layer."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ def team(dice: random.Random, services: int) -> tuple[NamedLayers, dict[str, tup
 
 
 def stored_bytes(dice: random.Random) -> Problem:
-    """Ask what a few images on one base take on the shelf."""
+    """Ask what the registry stores for a few images on one base."""
     world, stacks = team(dice, 3)
     report = world.registry.storage_report().layers
     distinct = dict.fromkeys(layer for stack in stacks.values() for layer in stack)
     return Problem(
-        text="These images are pushed to an empty registry. How many megabytes of layers does it store?",
+        text="You push these images to an empty registry. How many megabytes of layers does it store?",
         answer=Number(report.stored_bytes, "MB"),
         misconceptions=_beliefs_on_stored_bytes(stacks, world, report),
         hints=(
-            "Write down each layer's name once, however many images name it.",
+            "Write down each layer's name once, no matter how many images have it.",
             "Then add up their sizes.",
             f"There are {len(distinct)} different layers.",
         ),
         why=(
-            f"Each of the {len(distinct)} different layers is kept once; asked for were "
+            f"Each of the {len(distinct)} different layers is stored once. Without sharing, they would take "
             f"{report.logical_bytes // MB} MB."
         ),
         given=world.table(stacks),
@@ -55,11 +55,11 @@ def _beliefs_on_stored_bytes(
     tops = sum(world.sizes[stack[-1]] for stack in stacks.values())
     return beliefs(
         ("ten images take ten times the space", report.logical_bytes // MB,
-         "That is what the images hold, each on its own. A layer that two of them name is kept once."),
+         "That's the sum if each image kept its own layers. A layer that two images have is stored once."),
         ("only the largest image counts", longest,
-         "That is the largest image. The others have layers that it does not have."),
+         "That's the largest image. The others have layers that it doesn't have."),
         ("only the code is kept", tops,
-         "That is the code alone. The base and the runtimes are kept as well, once each."),
+         "That's the code alone. The base and the runtimes are stored too, once each."),
     )  # fmt: skip
 
 
@@ -70,21 +70,21 @@ def saved_bytes(dice: random.Random) -> Problem:
     base = stacks[next(iter(stacks))][0]
     misconceptions = beliefs(
         ("saved is what is stored", report.stored_bytes // MB,
-         "That is what is stored. Saved is what was asked for, less what is stored."),
+         "That's what is stored. The saving is the sum without sharing, minus what is stored."),
         ("the shared layer is saved once an image", len(stacks) * world.sizes[base],
-         f"{base} is kept once, so one of its {len(stacks)} copies is not saved; and runtimes may be shared too."),
-        ("nothing is saved", 0, f"Every image has {base}, and it is kept once."),
+         f"One of the {len(stacks)} copies of {base} is stored, so it isn't saved. Runtimes may be shared too."),
+        ("nothing is saved", 0, f"Every image has {base}, and it is stored once."),
     )  # fmt: skip
     return Problem(
-        text="How many megabytes does sharing save here, against keeping every image on its own?",
+        text="How many megabytes does sharing save here, compared with storing each image with all of its layers?",
         answer=Number(report.saved_bytes, "MB"),
         misconceptions=misconceptions,
         hints=(
-            "A layer that n images name is saved n − 1 times.",
-            "Go through the layers one by one: how many images name each?",
-            f"Begin with {base}: {len(stacks)} images name it.",
+            "A layer that n images have is saved n − 1 times.",
+            "Go through the layers one by one. How many images have each of them?",
+            f"Begin with {base}, which {len(stacks)} images have.",
         ),
-        why=f"Asked for: {report.logical_bytes // MB} MB; stored: {report.stored_bytes // MB} MB.",
+        why=f"Without sharing, it would be {report.logical_bytes // MB} MB. Stored are {report.stored_bytes // MB} MB.",
         given=world.table(stacks),
     )
 
@@ -99,17 +99,17 @@ def new_bytes(dice: random.Random) -> Problem:
     grown, added, gain = _push_one_more(world, dice, top, stacks, first, own)
     return Problem(
         text=(
-            f"One more image comes: wiki:1 of {first[0]} + {first[1]} + {top} ({grown.sizes[top]} MB). "
-            "By how many megabytes of layers does the registry grow?"
+            f"You push one more image, wiki:1. Its layers are {first[0]}, {first[1]} and {top} "
+            f"({grown.sizes[top]} MB). How many more megabytes of layers does the registry store then?"
         ),
         answer=Number(gain, "MB"),
         misconceptions=_beliefs_on_new_bytes(added, grown, first, top),
         hints=(
             "Which of its three layers does no other image have?",
-            f"The store has {len(world.sizes)} layers; look for each by name.",
-            f"The other images' own layers are {', '.join(sorted(extra))}.",
+            f"The registry has {len(world.sizes)} layers. Look for each of the three by its name.",
+            f"The code of the other images is in {', '.join(sorted(extra))}.",
         ),
-        why=f"Only {top} is new.",
+        why=f"Only {top} is new to the registry.",
         given=grown.table(stacks),
     )
 
@@ -137,18 +137,18 @@ def _beliefs_on_new_bytes(
 ) -> tuple[Misconception, ...]:
     return beliefs(
         ("the whole image is added", sum(grown.sizes[name] for name in added),
-         f"{first[0]} and {first[1]} are on the shelf already, and are not kept twice."),
+         f"The registry has {first[0]} and {first[1]} already, and doesn't store them twice."),
         ("another repository shares nothing but the base", grown.sizes[top] + grown.sizes[first[1]],
-         f"{first[1]} is there too. Which repository brought a layer does not matter: the store goes by digest."),
-        ("nothing is added", 0, f"No image has {top} yet."),
+         f"{first[1]} is there too. It doesn't matter which repository a layer was pushed to. Only its digest counts."),
+        ("nothing is added", 0, f"The registry doesn't have {top} yet."),
     )  # fmt: skip
 
 
 def shared_layers(dice: random.Random) -> Problem:
-    """Ask which layers two images have in common, when names look alike."""
+    """Ask which layers two images have in common, when their descriptions are alike."""
     base, runtime, library = dice.choice(BASES), dice.choice(RUNTIMES), dice.choice(LIBRARIES)
     service, other_service = dice.sample(SERVICES, 2)
-    # The same package installed a second time is another archive: other files below, another moment.
+    # The same package installed a second time makes a different archive, because the files have other times.
     again = dice.choice((runtime, library))
     left = (base, runtime, library, f"{service}-code")
     right = (
@@ -164,11 +164,11 @@ def shared_layers(dice: random.Random) -> Problem:
         answer=SomeOf(common, tuple(dict.fromkeys(row[2] for row in rows))),
         misconceptions=_beliefs_on_shared_layers(left, right, digests, base),
         hints=(
-            "Look at the digests alone, not at what they hold.",
-            "A digest that stands under both images is shared.",
+            "Look only at the digests, and not at what is in the layers.",
+            "A digest that both images have is a shared layer.",
         ),
-        why="Sharing hangs on the digest alone: the same bytes, the same name.",
-        given=Table(("image", "what it holds", "digest"), tuple(rows)),
+        why="Only the digest decides. The same bytes have the same digest.",
+        given=Table(("image", "what is in it", "digest"), tuple(rows)),
     )
 
 
@@ -203,16 +203,16 @@ def _beliefs_on_shared_layers(
     looks_alike = frozenset(digests[name] for name in (*left[:-1], *right[:-1]))
     return beliefs(
         ("images with the same packages share layers", looks_alike,
-         "The same package in two archives has two digests, and is kept twice. Only the digest decides."),
+         "The same package in two different archives has two digests and is stored twice. Only the digest decides."),
         ("images of two repositories share nothing", frozenset(),
-         "The store asks for a digest, not for the repository. Some rows have the same digest."),
+         "The repository doesn't matter, only the digest. Some rows have the same digest."),
         ("only the base is shared", frozenset({digests[base]}),
-         f"{base} is shared, and it is not all: one more digest stands under both images."),
+         f"{base} is shared, but it isn't the only one. Both images have one more digest in common."),
     )  # fmt: skip
 
 
 def exclusive_bytes(dice: random.Random) -> Problem:
-    """Ask what hangs on one image alone."""
+    """Ask how many bytes only one image needs."""
     world, stacks = team(dice, 4)
     chosen = dice.choice(list(stacks))
     share_by_name = {share.name: share for share in shares(take_inventory(world.registry.storage))}
@@ -224,11 +224,11 @@ def exclusive_bytes(dice: random.Random) -> Problem:
         answer=Number(share.exclusive_bytes // MB * MB, "MB"),
         misconceptions=_beliefs_on_exclusive_bytes(stacks, chosen, world, alone),
         hints=(
-            f"Go through the layers of {chosen}: which stand in another row too?",
-            "Add up those that stand in this row alone.",
-            f"{len(alone)} of its {len(stacks[chosen])} layers are its own.",
+            f"Go through the layers of {chosen}. Which of them are in another row too?",
+            "Add up the layers that are only in this row.",
+            f"Of its {len(stacks[chosen])} layers, {len(alone)} {'is' if len(alone) == 1 else 'are'} its own.",
         ),
-        why=f"Its own: {', '.join(alone)}.",
+        why=f"Only {chosen} has {' and '.join(alone)}.",
         given=world.table(stacks),
     )
 
@@ -239,36 +239,42 @@ def _beliefs_on_exclusive_bytes(
     whole = sum(world.sizes[name] for name in stacks[chosen])
     return beliefs(
         ("an image's bytes are its own", whole,
-         "That is the whole image. Some of its layers are in other images as well."),
+         "That's the whole image. Some of its layers are in other images too."),
         ("what is shared is its own too", whole - sum(world.sizes[name] for name in alone),
-         "That is the part that others need as well; asked is the other part."),
+         "That's the part that other images need too. The question is about the rest."),
     )  # fmt: skip
 
 
 def same_files(dice: random.Random) -> Problem:
-    """Ask whether two layers that hold the same file are stored once."""
+    """Ask whether a file that is in two layers is stored once."""
     path = dice.choice(("etc/ssl/certs.pem", "usr/lib/libssl.so", "usr/share/fonts/sans.ttf", "opt/model.bin"))
     data = bytes([dice.randrange(256) for _ in range(8)]) * dice.randint(40, 120)
-    change = dice.choice(("another path", "another mode", "one more file", "the same in every byte"))
+    changes = (
+        "has it at a different path",
+        "gives it other permissions",
+        "has one more file",
+        "is the same in every byte",
+    )
+    change = dice.choice(changes)
     first = Changeset.of({path: data})
     second = {
-        "another path": lambda: Changeset.of({f"backup/{path}": data}),
-        "another mode": lambda: Changeset.of([file(path, data, mode=0o600)]),
-        "one more file": lambda: Changeset.of({path: data, "etc/note": b"1\n"}),
-        "the same in every byte": lambda: Changeset.of({path: data}),
+        "has it at a different path": lambda: Changeset.of({f"backup/{path}": data}),
+        "gives it other permissions": lambda: Changeset.of([file(path, data, mode=0o600)]),
+        "has one more file": lambda: Changeset.of({path: data, "etc/note": b"1\n"}),
+        "is the same in every byte": lambda: Changeset.of({path: data}),
     }[change]()
     shared = first.diff_id == second.diff_id
     kept = 1 if shared else 2
-    reason = "the two archives are the same bytes" if shared else f"{change}: the archives differ, so their digests do"
+    reason = "The two archives have the same bytes" if shared else "The two archives have different bytes"
     return Problem(
         text=(
-            f"Two layers hold the file {path}, {len(data):,} bytes, the same in both. The second layer: {change}. "
-            "How many times does the registry keep the file's bytes?"
+            f"Two layers have the same file, {path}, of {len(data):,} bytes. The second layer {change}. "
+            "How many times does the registry store the bytes of this file?"
         ),
         answer=OneOf("once" if kept == 1 else "twice", ("once", "twice", "never")),
         misconceptions=_beliefs_on_same_files(kept),
-        hints=("What does the store go by: files, or layers?", "Are the two archives the same in every byte?"),
-        why=f"A layer is stored under the digest of its whole archive; {reason}.",
+        hints=("Does the registry compare files, or layers?", "Are the two archives the same in every byte?"),
+        why=f"A layer is stored under the digest of its whole archive. {reason}.",
     )
 
 
@@ -276,15 +282,15 @@ def _beliefs_on_same_files(kept: int) -> tuple[Misconception, ...]:
     return beliefs(
         ("the registry removes duplicate files" if kept == 2 else "every layer is kept by itself",
          "once" if kept == 2 else "twice",
-         "A registry compares whole layers, by digest; it never looks into them." if kept == 2 else
-         "The two layers are the same bytes, so they have one digest and one place."),
+         "A registry compares whole layers by their digests. It never looks inside." if kept == 2 else
+         "The two layers have the same bytes, so they have one digest and are stored once."),
         ("a file is not kept, only its hash", "never",
-         "The hash is the name; the bytes are kept under it, or nobody could pull them."),
+         "The hash is only the name. The bytes have to be stored too, or nobody could pull them."),
     )  # fmt: skip
 
 
 EXERCISES = (
-    Exercise("stored-once.stored-bytes", "predict", "What the shelf holds", ("stored-once.bytes",), stored_bytes),
+    Exercise("stored-once.stored-bytes", "predict", "What the registry stores", ("stored-once.bytes",), stored_bytes),
     Exercise("stored-once.saved-bytes", "predict", "What sharing saves", ("stored-once.bytes",), saved_bytes),
     Exercise(
         "stored-once.one-more-image", "predict", "One more image", ("stored-once.bytes", "stored-once.share"), new_bytes

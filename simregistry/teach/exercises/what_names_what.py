@@ -1,4 +1,4 @@
-"""The manifest: what names what, what a change changes, and who notices a swap."""
+"""The manifest: which document lists what, what a change changes, and who notices a swap."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def which_platform(dice: random.Random) -> Problem:
     rows = tuple((f"linux/{arch}", f"common + {arch} runtime + {arch} code") for arch in architectures)
     return Problem(
         text=(
-            f"{service}:1 is an index of three manifests. A machine of linux/{mine} pulls it, and has nothing yet. "
-            "Which layers does it fetch?"
+            f"{service}:1 is an index that lists three manifests. A machine with linux/{mine} pulls it, and it has no "
+            "layers yet. Which layers does it fetch?"
         ),
         answer=SomeOf(fetched, options),
         misconceptions=_beliefs_on_which_platform(architectures, options, mine, fetched),
         hints=("The index says which manifest is for which platform.", "Take the row of the machine's platform."),
-        why=f"One manifest of the three is for linux/{mine}; the others are not even asked for.",
+        why=f"One of the three manifests is for linux/{mine}. The machine never asks for the other two.",
         given=Table(("platform", "layers, from the base up"), rows),
     )
 
@@ -71,18 +71,17 @@ def _beliefs_on_which_platform(
     first = architectures[0]
     return beliefs(
         ("a multi-platform image is one image", frozenset(options),
-         "An index lists several images; a machine takes the one for its platform."),
+         "An index lists several images. A machine takes only the one for its own platform."),
         ("the common layer comes from elsewhere", frozenset(option for option in options if option.startswith(mine)),
-         "A layer that several platforms share is part of each of their images, "
-         "and has to be fetched with the first."),
+         "The common layer is part of this image too, and the machine doesn't have it yet."),
         ("the first manifest of the list is taken", frozenset({"common", f"{first} runtime", f"{first} code"}),
-         "The machine reads the platforms in the index and takes the one that fits it."),
+         "The machine reads the platforms in the index and takes the manifest that fits."),
         unless=fetched,
     )  # fmt: skip
 
 
 def what_changes(dice: random.Random) -> Problem:
-    """Ask which identities change with a change of the image."""
+    """Ask which digests change when something in the image changes."""
     files = three_layers(dice)
     before = SmallImage.of_files(files).manifest
     name = dice.choice(("a variable in the config", "one byte of the top layer", "the order of two layers", "the tag"))
@@ -100,11 +99,11 @@ def what_changes(dice: random.Random) -> Problem:
         answer=SomeOf(right, tuple(things)),
         misconceptions=_beliefs_on_what_changes(things, right),
         hints=(
-            "Which document's bytes change first?",
-            "Then go up: whatever names it by digest changes as well.",
-            "The tag stands in no document.",
+            "Whose bytes change first?",
+            "Then look for each document that lists this digest. Its bytes change too.",
+            "The tag isn't written in any document of the image.",
         ),
-        why="A change goes up the tower: from the blob to the manifest that names it, never down and never sideways.",
+        why="A change reaches each document that lists the changed part, up to the manifest. It reaches nothing else.",
     )
 
 
@@ -123,20 +122,20 @@ def _changed(files: list[tuple[str, str]], before: ImageManifest, name: str) -> 
 def _beliefs_on_what_changes(things: dict[str, bool], right: frozenset[str]) -> tuple[Misconception, ...]:
     return beliefs(
         ("every change changes every digest", frozenset(things),
-         "A digest changes when its own bytes do, and upwards from there; layers do not know of each other."),
+         "Only changed bytes get a new digest, and the documents that list them. Layers don't list each other."),
         ("a digest is a name that somebody gives", frozenset(),
-         "Whatever holds other bytes has another digest, and so has each document that names it."),
+         "A digest is computed from bytes. Other bytes have another digest, and so has each document with it."),
         ("only the image ID says which image it is", frozenset({"the image ID"}),
-         "The manifest holds the config's digest: where the one changes, so does the other; "
-         "and where no byte changes, none does."),
+         "The manifest lists the config's digest. If the config changes, the manifest changes with it. "
+         "If no byte changes, neither does."),
         ("the tag is the identity", frozenset({"the manifest's digest"}),
-         "The manifest's digest follows from its bytes alone. Ask which bytes changed, and what names them."),
+         "The manifest's digest depends only on its bytes. Ask which bytes changed, and what lists them."),
         unless=right,
     )  # fmt: skip
 
 
 def order_of_layers(dice: random.Random) -> Problem:
-    """Ask what a container reads when two layers bring the same path."""
+    """Ask what a container reads when two layers have the same path."""
     path, count = dice.choice(("etc/app.conf", "app/version", "etc/motd")), dice.randint(3, 4)
     holders = sorted(dice.sample(range(count), 2))
     layers = [
@@ -145,17 +144,17 @@ def order_of_layers(dice: random.Random) -> Problem:
     reverse = dice.random() < 0.5
     order = list(range(count))[::-1] if reverse else list(range(count))
     seen = stack([layers[n] for n in order])[path].content.decode().strip()
-    options = (*(f"from layer {n + 1}" for n in holders), "both texts, one after the other", "an error")
-    shown = " + ".join(f"layer {n + 1}" + (f" (brings {path})" if n in holders else "") for n in order)
+    options = (*(f"from layer {n + 1}" for n in holders), "both contents, one after the other", "an error")
+    shown = " + ".join(f"layer {n + 1}" + (f" (has {path})" if n in holders else "") for n in order)
     return Problem(
-        text=f"An image's manifest lists, from the base up: {shown}. What does a container read in {path}?",
+        text=f"A manifest lists these layers, from the base up: {shown}. What does a container read in {path}?",
         answer=OneOf(seen, options),
         misconceptions=_beliefs_on_order_of_layers(options, seen),
         hints=(
-            "Which of the two lies higher?",
-            "The manifest lists layers from the base up; the number in a name says nothing.",
+            "Which of the two layers is higher in the stack?",
+            "The manifest lists layers from the base up. The number in a layer's name doesn't matter.",
         ),
-        why="The higher layer hides the lower one; the manifest's order decides.",
+        why="The file of the higher layer hides the other one. The manifest's order says which layer is higher.",
     )
 
 
@@ -163,16 +162,16 @@ def _beliefs_on_order_of_layers(options: tuple[str, ...], seen: str) -> tuple[Mi
     other = next(option for option in options if option != seen)
     return beliefs(
         ("the first to bring a file keeps it", other,
-         "The list begins at the base; what is laid on later hides what lies below."),
-        ("layers are merged line by line", "both texts, one after the other",
-         "A file is replaced whole; nobody looks into it."),
+         "The list begins at the base. A layer that comes later hides the same file in the layers below."),
+        ("layers are merged line by line", "both contents, one after the other",
+         "The whole file is replaced. Nobody looks inside."),
         ("two layers may not bring the same path", "an error",
-         "That is how a file is changed: a higher layer brings it anew."),
+         "They may. That's how a file is changed. A higher layer has it again, with new contents."),
     )  # fmt: skip
 
 
 def who_notices(dice: random.Random) -> Problem:
-    """Ask where a client finds out that a registry's disk gave other bytes."""
+    """Ask where a client finds out that a registry sent other bytes."""
     image = SmallImage.of_files(three_layers(dice))
     manifest = image.manifest
     registry, service = Registry(HOST), dice.choice(SERVICES)
@@ -187,23 +186,23 @@ def who_notices(dice: random.Random) -> Problem:
         text=(
             "Somebody pulls this image "
             + ("by digest" if by_digest else "by tag")
-            + ". One disk may have flipped a bit. For each blob: the digest that the manifest names, and the "
-            "hash of the bytes that the registry sends. Where does the client stop?"
+            + ". A bit may have flipped on the registry's disk. The table has the digest of each blob in the manifest, "
+            "and the hash of the bytes that the registry sends. Where does the client stop?"
         ),
         answer=OneOf(noticed, options),
         misconceptions=_beliefs_on_who_notices(noticed),
-        hints=("What does a client compare, blob by blob?", "Look for a row whose two digests differ."),
+        hints=("What does a client compare for each blob?", "Look for a row in which the two digests differ."),
         why=(
-            f"{noticed} is refused: other bytes, another hash."
+            f"The client refuses {noticed}. Its bytes changed, so their hash doesn't fit."
             if noticed != "nowhere"
-            else "All hashes fit, so there is nothing to notice."
+            else "All hashes fit, so the client has no reason to stop."
         ),
-        given=Table(("blob", "asked for", "hash of what comes"), rows),
+        given=Table(("blob", "digest asked for", "hash of what arrives"), rows),
     )
 
 
 def _rows_of_blobs(places: dict[str, Digest], registry: Registry) -> tuple[tuple[str, str, str], ...]:
-    """Write a row for each blob: the digest asked for, and the hash of what comes."""
+    """Write a row for each blob: the digest asked for, and the hash of what arrives."""
     return tuple(
         (name, digest.short, Digest.of(bytes_of(registry.storage.blobs.get(digest))).short)
         for name, digest in places.items()
@@ -241,19 +240,19 @@ def _perhaps_damage(
 def _beliefs_on_who_notices(noticed: str) -> tuple[Misconception, ...]:
     return beliefs(
         ("a registry could swap a layer unnoticed", "nowhere",
-         "The client hashes what comes and compares it with the digest that it asked for; one row differs."),
+         "The client hashes what arrives, and compares it with the digest that it asked for. One row differs."),
         ("the manifest notices", "the manifest",
-         "The manifest came whole: its own bytes did not change. It says what the others must be."),
+         "The bytes of the manifest itself didn't change. It says which digests the others must have."),
         ("an error shows at the end of the stack", "the top layer",
-         "Each blob is checked by itself, as it comes; compare the two digests row by row."),
+         "Each blob is checked by itself when it arrives. Compare the two digests row by row."),
         ("all trouble begins at the base", "the base layer",
-         "Each blob is checked by itself; compare the two digests row by row."),
+         "Each blob is checked by itself, wherever it is in the stack. Compare the two digests row by row."),
         unless=noticed,
     )  # fmt: skip
 
 
 EXERCISES = (
-    Exercise("manifest.where-it-stands", "find", "Where does it stand?", ("manifest.read",), where_it_stands),
+    Exercise("manifest.where-it-stands", "find", "Where is it written?", ("manifest.read",), where_it_stands),
     Exercise("manifest.the-way-down", "predict", "From the name down", ("manifest.trace",), the_way_down),
     Exercise(
         "manifest.platform",
