@@ -119,7 +119,7 @@ class Plan(TableReport):
         return (
             f"{name} keeps {len(self.inventory.blobs) - len(self.swept)} blobs and takes {len(self.swept)}, "
             f"{count(self.freed_bytes)} of {count(self.inventory.stored_bytes)} bytes, "
-            f"with {len(self.manifests)} manifest{'' if len(self.manifests) == 1 else 's'}"
+            f"and the links to {len(self.manifests)} manifest{'' if len(self.manifests) == 1 else 's'}"
         )
 
 
