@@ -47,6 +47,7 @@ EXPORTS = {
     },
     "Explorers": {
         "digest_explorer": "simregistry.show.explorers.digest_explorer:digest_explorer",
+        "schedule_board": "simregistry.show.explorers.schedule_board:schedule_board",
     },
     "In a notebook": {
         "View": "simregistry.show.view:View",

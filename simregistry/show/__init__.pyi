@@ -35,6 +35,7 @@ from simregistry.show.capstone_chart import points_lost as points_lost
 from simregistry.show.capstone_chart import shelf_over_year as shelf_over_year
 # Explorers
 from simregistry.show.explorers.digest_explorer import digest_explorer as digest_explorer
+from simregistry.show.explorers.schedule_board import schedule_board as schedule_board
 # In a notebook
 from simregistry.show.view import View as View
 from simregistry.show.sliders import knob as knob

@@ -78,7 +78,10 @@ function render({ model, el }) {
   const goal = make("p", { class: "sr-goal" }), controls = make("div", { class: "sr-controls" });
   const says = make("p", { class: "sr-says", role: "status", "aria-live": "polite" }), data = make("div");
   picture.append(definitions(uid));
-  root.append(goal, picture, controls, says, data);
+  // On a narrow page the picture keeps a size at which its words can be read, and is scrolled sideways.
+  const frame = make("div", { class: "sr-frame" });
+  frame.append(picture);
+  root.append(goal, frame, controls, says, data);
   const nodes = new Map(), shownControls = new Map();
   let scene = model.get("scene"), current = "", picked = "", playing = null;
   const send = (message) => model.send(message);
