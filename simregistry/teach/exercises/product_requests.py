@@ -46,8 +46,8 @@ def after_deletions(dice: random.Random) -> Problem:
     return Problem(
         text=(
             f"In {title}, the tags {', '.join(first[:-1])} and {first[-1]} point at the first image of app. The tag "
-            f"{second} points at the second image. A script sends DELETE for the tag {deleted[0]}, and then for the "
-            f"tag {deleted[1]}. By which of these names can an image be pulled afterwards?"
+            f"{second} points at the second image. A script asks to delete the tag {deleted[0]}, and then the tag "
+            f"{deleted[1]}, in the product's ordinary way. By which of these names can an image be pulled afterwards?"
         ),
         answer=SomeOf(right, (*first, second, FIRST, SECOND)),
         misconceptions=_beliefs_on_after_deletions(first, second, deleted, right),
