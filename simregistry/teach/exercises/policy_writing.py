@@ -45,12 +45,9 @@ def complaints(tags: Sequence[Tag], needed: Sequence[str], room: int, knobs: Kno
     taken = gone(tags, knobs.rules())
     lost = [name for name in needed if name in taken]
     many = len(tags) - len(taken) - room
-    sentences = (
-        [f"{', '.join(lost)} {'goes' if len(lost) == 1 else 'go'} and {'is' if len(lost) == 1 else 'are'} needed"]
-        if lost
-        else []
-    )
-    return sentences + ([f"{len(tags) - len(taken)} tags stay, and there is room for {room}"] if many > 0 else [])
+    goes, them = ("goes", "it") if len(lost) == 1 else ("go", "them")
+    sentences = [f"{' and '.join(lost)} {goes}, but somebody needs {them}"] if lost else []
+    return sentences + ([f"{len(tags) - len(taken)} tags stay, but there is room for only {room}"] if many > 0 else [])
 
 
 def write_a_policy(dice: random.Random) -> Problem:
@@ -67,19 +64,19 @@ def write_a_policy(dice: random.Random) -> Problem:
     rows = _rows_of_tags(tags, needed)
     return Problem(
         text=(
-            "Write a policy of the course's family, as four numbers: the newest builds and releases that are "
-            "spared, the days after which branches go, and the days for which a pull keeps an image. "
-            f"0 switches a rule off. What is needed next week must stay, and at most {room} tags may. "
-            "It is written like this:\n\n    builds=9 branches=60 releases=9 in_use=60"
+            "Write a policy in four numbers. builds and releases say how many of the newest stay. branches says "
+            "after how many days a branch goes. in_use says for how many days a pull keeps an image. "
+            f"0 switches a rule off. All tags that are needed next week must stay, and no more than {room} tags "
+            "may stay. Here is an example:\n\n    builds=9 branches=60 releases=9 in_use=60"
         ),
-        answer=FreeText(write_knobs(good), problem, "a text such as builds=9 branches=60 releases=9 in_use=60"),
+        answer=FreeText(write_knobs(good), problem, "a string such as builds=9 branches=60 releases=9 in_use=60"),
         misconceptions=_beliefs_on_write_a_policy(pinned, days),
         hints=(
-            "Which needed build is old? It can stay by a pull, or by many builds.",
-            f"in_use must reach {days} days back.",
-            "Then take as few builds, branch days and releases as will do.",
+            "Which needed build is old? A pull can keep it, or a large number of builds.",
+            f"in_use has to be {days} or more.",
+            "Then make the other three numbers as small as you can.",
         ),
-        why="The newest stay by number, what is old and in use by its last pull; the rest goes.",
+        why="A number keeps the newest tags, and its last pull keeps the old build. The rest goes.",
         given=Table(("tag of app", "pushed, days ago", "last pulled, days ago", "needed next week"), rows),
         also_right=(write_knobs(good).replace(" ", ", "), " ".join(reversed(write_knobs(good).split()))),
     )
@@ -111,11 +108,11 @@ def _with_an_old_build_in_use(
 def _beliefs_on_write_a_policy(pinned: Tag, days: int) -> tuple[Misconception, ...]:
     return beliefs(
         ("what is kept long enough is safe, and room is no matter", write_knobs(Knobs(9, 365, 9, 0)),
-         "Nothing that is needed goes, and neither does anything else: lower the numbers until there is room."),
+         "Nothing that is needed goes, but too much stays. Lower the numbers until there is room."),
         ("the newest are all that is needed", write_knobs(Knobs(1, 1, 2, 0)),
-         f"app:{pinned.name} is old and in use. How many days ago was it pulled?"),
+         f"app:{pinned.name} is old and still in use. How many days ago did somebody pull it?"),
         ("a day of pulls is enough to know who is in use", write_knobs(Knobs(1, 1, 2, days - 1)),
-         f"The pull of app:{pinned.name} lies {days} days back: a shorter time does not see it."),
+         f"Somebody pulled app:{pinned.name} {days} days ago. A shorter time misses that pull."),
     )  # fmt: skip
 
 

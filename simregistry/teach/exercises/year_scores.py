@@ -28,21 +28,21 @@ def score_it(dice: random.Random) -> Problem:
     right = round(score.points)
     return Problem(
         text=(
-            "A year is over. From 100 points the score takes 20 for each budget's worth of bytes in the mean, "
-            "1 for each percent of the fullest day above the budget, 1 for each pull that failed, "
-            "and 3 for each image that was gone when somebody needed it. Each image in the table was gone. "
-            "How many points are left?"
+            "A year is over. Its score begins at 100 points. A mean of all days as large as the budget costs 20 "
+            "points, and half of that costs 10. Each percent above the budget on the fullest day "
+            "costs 1 point. Each pull that failed costs 1 point. Each image that was gone when somebody needed it "
+            "costs 3 more. All images in the table were gone. How many points are left?"
         ),
         answer=Number(right, "points"),
         misconceptions=_beliefs_on_score_it(storage, over, failed, lost, peak_share, right),
         hints=(
-            f"The mean takes {mean_share}% of 20 points.",
-            "Add up the pulls, and count the images.",
+            f"The mean costs {mean_share}% of 20 points.",
+            "Add up the pulls that failed, and count the images.",
             "Is the fullest day above the budget?",
         ),
         why=(
-            f"100, less {storage} for the mean, {over} for the fullest day, {failed} for pulls and {3 * lost} for "
-            f"{lost} image{'' if lost == 1 else 's'}."
+            f"The mean costs {storage}, the fullest day {over}, the failed pulls {failed}, and {lost} lost "
+            f"image{'' if lost == 1 else 's'} {3 * lost}. That leaves {right} of 100."
         ),
         given=Table(("what", "how much"), rows),
     )
@@ -65,13 +65,13 @@ def _beliefs_on_score_it(
 ) -> tuple[Misconception, ...]:
     return beliefs(
         ("each failed pull loses an image", 100 - storage - over - failed - 3 * failed,
-         "An image is lost once, however often somebody asks for it."),
+         "An image is lost only once, however often somebody asks for it."),
         ("a failed pull is already counted with the lost image", 100 - storage - over - 3 * lost,
-         "Both are taken: 1 for each pull that failed, 3 for each image."),
+         "Both count. Each failed pull costs 1, and each lost image costs 3."),
         ("the fullest day counts even within the budget", 100 - storage - (peak_share - 100) - failed - 3 * lost,
-         "Within the budget the fullest day costs nothing, and earns nothing."),
+         "Within the budget the fullest day costs nothing. It doesn't earn points either."),
         ("the mean does not matter within the budget", 100 - over - failed - 3 * lost,
-         "Bytes are paid for every day: 20 points for a whole budget, and the part of it for less."),
+         "You pay for bytes on every day. A full budget costs 20 points, and half of it costs 10."),
         unless=right, once=True,
     )  # fmt: skip
 
@@ -94,16 +94,16 @@ def what_to_run(dice: random.Random) -> Problem:
     rows = _rows_of_policies(chosen, others, there, elsewhere)
     return Problem(
         text=(
-            f"Four policies were played on year {seen}, which all four were chosen on, and on five other years. "
-            "Which one promises the highest score in a year that nobody has seen?"
+            f"Somebody chose these four policies by their scores in year {seen}. Then each of them was played on five "
+            "other years. From which one do you expect the highest score in a year that nobody has seen?"
         ),
         answer=OneOf(right, tuple(chosen)),
         misconceptions=_beliefs_on_what_to_run(chosen, there, elsewhere, right),
         hints=(
-            "Which column was not used to choose?",
-            "The mean of five years says more than the best or the worst of them.",
+            "Which columns did nobody use for choosing?",
+            "The mean of five years says more than the best or the worst one.",
         ),
-        why=f"{right} has the highest mean on the five years that nobody chose by.",
+        why=f"{right} has the highest mean on the five years that nobody used for choosing.",
         given=Table(("policy", "rules", f"year {seen}", "mean of 5 others", "worst of 5 others"), rows),
     )
 
@@ -126,12 +126,12 @@ def _beliefs_on_what_to_run(
     gap = {letter: there[letter] - elsewhere[letter] for letter in chosen}
     return beliefs(
         ("the best so far is the best", max(there, key=lambda letter: there[letter]),
-         "It was chosen because it is best on that year: a part of that is luck of that year."),
+         "It was chosen because it was the best in that year. A part of its score was luck."),
         ("the smallest gap is the best", min(gap, key=lambda letter: gap[letter]),
-         "A policy can be equally bad everywhere. What counts is the score on years that it was not chosen on."),
+         "A policy can be equally bad everywhere. Compare the scores on years that nobody used for choosing."),
         ("the larger numbers are the safer policy", "delta",
-         "What more rules and more days cost is in the score already. Compare the scores."),
+         "The score already includes what more rules and more days cost. Compare the scores."),
         ("a policy that does badly there does better next time", min(there, key=lambda letter: there[letter]),
-         "Nothing evens out: low there says nothing good about elsewhere. Compare the other years."),
+         "Bad luck in one year brings no good luck in the next. Compare the scores on the other years."),
         unless=right, once=True,
     )  # fmt: skip

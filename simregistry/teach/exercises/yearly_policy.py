@@ -36,15 +36,15 @@ def what_goes(dice: random.Random) -> Problem:
     )
     by_number = frozenset(releases[:-spared])
     return Problem(
-        text=f"It is Sunday night. Which tags does this policy take?\n\n{in_words(rules)}",
+        text=f"It is Sunday night. Which tags does this policy delete?\n\n{in_words(rules)}",
         answer=SomeOf(right, names),
         misconceptions=_beliefs_on_what_goes(right, tags, rules, by_number),
         hints=(
-            "Do the three rules that delete first, each for its own tags.",
-            "Order releases by the days since their push, not by number.",
-            "Then take out what the rule that keeps fits.",
+            "Begin with the three rules that delete. Each has its own kind of tags.",
+            "Sort the releases by the days since their push. Their numbers don't matter.",
+            "Then take out the tags that the last rule keeps.",
         ),
-        why=f"{len(right)} of {len(tags)}: what a rule that deletes fits, but for what was pulled lately.",
+        why=f"It deletes {len(right)} of {len(tags)} tags. Each fits a rule that deletes, and not the last rule.",
         given=shelf_table(tags),
     )
 
@@ -56,19 +56,19 @@ def _beliefs_on_what_goes(
     kept_by_pull = gone(tags, rules[:3]) - right
     return beliefs(
         ("a rule that deletes wins if it stands first", right | kept_by_pull,
-         "What was pulled lately stays: a rule that keeps wins, wherever it stands."),
+         "A tag that was pulled lately stays. A rule that keeps wins, wherever it is in the list."),
         ("newest goes by the number of the version", others | (by_number - kept_by_pull),
-         "Newest goes by the push. The hotfix was pushed last, so it is the newest, whatever its number."),
+         "Newest means pushed last. The hotfix was pushed last, so it is the newest, whatever its number is."),
         ("a pull protects builds alone", gone(tags, [*rules[:3], replace(rules[3], tags="main-*")]),
-         "The last rule names no kind of tag: a pull protects releases and branches as well."),
+         "The last rule fits every tag, so a pull protects releases and branches as well."),
         ("what nobody pulls goes", frozenset(tag.name for tag in tags if tag.pulled is None),
-         "The rule about pulls only keeps. A tag that nobody pulls goes if a rule that deletes fits it."),
+         "The rule about pulls only keeps. A tag that nobody pulls goes only if a rule that deletes fits it."),
         unless=right, once=True,
     )  # fmt: skip
 
 
 def what_a_rule_costs(dice: random.Random) -> Problem:
-    """Ask how many megabytes one more rule of releases keeps on the shelf."""
+    """Ask how many megabytes a rule on releases frees."""
     name, base = dice.choice(SERVICES), dice.choice(BASES)
     stacks, world = _five_releases(base, name, dice)
     keep = dice.randint(1, 4)
@@ -79,16 +79,17 @@ def what_a_rule_costs(dice: random.Random) -> Problem:
     misconceptions = _beliefs_on_what_a_rule_costs(taken, stacks, world, inventory, freed)
     return Problem(
         text=(
-            f"All five releases of {name} are on the shelf, pushed in this order. "
-            f"A rule keeps the newest {keep}; then the collector runs. How many megabytes of layers does that free?"
+            f"A registry has five releases of {name}. They were pushed in this order. "
+            f"A rule keeps the newest {keep} and deletes the others. Then the collector runs. "
+            "How many megabytes of layers does that free?"
         ),
         answer=Number(freed, "MB"),
         misconceptions=misconceptions,
         hints=(
             "List the layers of the releases that stay.",
-            "Of the others, count each layer once, and only those that none of the first list is.",
+            "Now look at the other releases. Count each of their layers once, if it isn't in that list.",
         ),
-        why=f"What {', '.join(stay)} need stays; the rest of the layers goes, each counted once.",
+        why=f"The layers of {', '.join(stay)} stay. All other layers go, and each counts once.",
         given=world.table(stacks),
     )
 
@@ -103,12 +104,13 @@ def _beliefs_on_what_a_rule_costs(
     # Where two answers are equal, the belief that stands later takes the other's place.
     by_megabytes = {
         asked: ("an image costs its size", asked,
-                "Shared layers are there once, and stay while one release needs them."),
+                "The registry has a shared layer once. It stays as long as one release needs it."),
         tops: ("only the code is a release's own", tops,
-               "When the last release on a base goes, the base goes with it, and the dependencies."),
+               "When the last release on a base goes, its base and its dependencies go too."),
         apart: ("what several free is the sum of what each frees alone", apart,
-                "Two releases that share a layer free it together, and neither alone."),
-        0: ("taking tags away frees nothing", 0, "Alone it does not. Here the collector runs after it."),
+                "If two releases share a layer, deleting one of them leaves it there. Deleting both frees it."),
+        0: ("taking tags away frees nothing", 0,
+            "A deletion alone frees nothing. But here the collector runs after it."),
     }  # fmt: skip
     return beliefs(*by_megabytes.values(), unless=freed // MB)
 
@@ -140,17 +142,20 @@ def which_rule(dice: random.Random) -> Problem:
     return Problem(
         text=(
             f"On Monday a pull of app:{asked.name} fails. On Sunday night this policy "
-            f"ran:\n\n{in_words(rules)}\n\nWhich rule does the log name for it? "
-            "(Of several that delete, the first that fits is named.)"
+            f"ran:\n\n{in_words(rules)}\n\nWhich rule does the log name for this tag? "
+            "If several rules delete a tag, the log names the first of them in the list."
         ),
         answer=OneOf(right, options),
         misconceptions=misconceptions,
         hints=(
-            "Which rules are about a tag of that name at all?",
-            "Look at the tag's age, and at how many of its kind are newer.",
-            "If two fit, the first in the list is named.",
+            "Which rules fit a tag of that name?",
+            "Look at the tag's age. Then count the newer tags of its kind.",
+            "If two rules fit, the log names the first in the list.",
         ),
-        why=f"It fits {' and '.join(fitting)}, and no rule that keeps.",
+        why=(
+            f"The rule{'' if len(fitting) == 1 else 's'} {' and '.join(fitting)} "
+            f"{'fits' if len(fitting) == 1 else 'fit'} this tag, and no rule keeps it."
+        ),
         given=shelf_table(tags),
     )
 
@@ -167,20 +172,22 @@ def _a_tag_that_went(tags: tuple[Tag, ...], rules: list[Rule], dice: random.Rand
 def _beliefs_on_which_rule(asked: Tag, options: tuple[str, ...], right: str) -> tuple[Misconception, ...]:
     say = {
         "age": (
-            f"That rule is about what is older; {asked.name} was pushed {asked.pushed} days ago. "
-            "And of several that fit, the first in the list is named."
+            f"That rule deletes what is older than its days, and {asked.name} was pushed {asked.pushed} days ago. "
+            "If several rules fit, the log names the first in the list."
         ),
         "builds": (
-            "That rule is about the tags main-*, and spares the newest of them; "
-            "of several that fit, the first is named."
+            "That rule deletes tags main-*, and spares the newest of them. "
+            "If several rules fit, the log names the first in the list."
         ),
         "branches": (
-            "That rule is about the tags branch-* of more than its days; of several that fit, the first is named."
+            "That rule deletes tags branch-* that are older than its days. "
+            "If several rules fit, the log names the first in the list."
         ),
         "releases": (
-            "That rule is about the tags v*, and spares those pushed last; of several that fit, the first is named."
+            "That rule deletes tags v*, and spares those that were pushed last. "
+            "If several rules fit, the log names the first in the list."
         ),
-        "in use": "That rule keeps. It can fail to fit, but it takes nothing.",
+        "in use": "That rule keeps. It never deletes a tag.",
     }
     return beliefs(*((f"it was {name}", name, say[name]) for name in options), unless=right)
 
