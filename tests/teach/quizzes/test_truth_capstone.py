@@ -1,4 +1,4 @@
-"""Lesson 14: each option of a question fits exactly where the package says so."""
+"""The lesson capstone: each option of a question fits exactly where the package says so."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def never_in_vain():
     failed = {failure.who for seed in range(1, 6) for failure in play_year(BASELINE, seed).failures}
     return {
         "the customer": "old customer" not in failed,
-        "whoever deploys": "deployment" not in failed,
+        "the person who deploys": "deployment" not in failed,
         "the laboratory": "laboratory" not in failed,
     }
 
@@ -62,7 +62,7 @@ def on_day_69():
     week = next(week for week in result.weeks if week.day == 69)
     return {
         "the rule deleted the manifest": "pulled" in first.rule,
-        "the image's last tag": traced and first.lost and week.deleted > 0,
+        "the rule deleted the image's last tag": traced and first.lost and week.deleted > 0,
         "nothing yet": week.freed_bytes == 0,
     }
 
