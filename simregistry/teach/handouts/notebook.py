@@ -20,16 +20,18 @@ Notebook = dict[str, Any]
 HOW = """\
 Run a cell with *Shift-Enter*. Write your answer in place of `...`, run the cell, and run the one below it.
 
-An answer is checked at once: you are told what differs, not the answer. `task_1.hint()` gives a hint at a time; after a
-try, `task_1.solution()` tells the answer; `task_1.new(2)` gives another problem of the same kind, for any number."""
+Each answer is checked at once. You read what differs, but not the right answer. `task_1.hint()` gives one hint at a
+time. After a try, `task_1.solution()` tells the answer. `task_1.new(2)` gives another problem of the same kind. You can
+write any other number in place of the 2."""
 GRADED = """\
-Write your answer in the cell that asks for it, and run the cell. Do not change the names, and do not delete cells: the
-grader looks for them. A set, a list or a text with commas will do where several things are asked for."""
+Write your answer in the cell that asks for it, and run the cell. Don't change the names, and don't delete cells,
+because the grader looks for them. If a problem asks for several things, write a set, a list or a string with
+commas."""
 QUIZ = """\
 ## The quiz
 
-Go on with *Tab*, choose with *Space*, check with *Enter*. Each option is explained, right or wrong. In a terminal, or
-on paper, the same questions are plain text, and `quiz(...).answer(1, "b")` answers the first."""
+Press *Tab* to go on, *Space* to choose, and *Enter* to check. Each option is explained, right or wrong. In a terminal
+the same questions are plain text, and `quiz(...).answer(1, "b")` answers the first one."""
 SETUP = "from simregistry.teach import exercise"
 
 
@@ -49,8 +51,8 @@ def student(sheet: Sheet) -> Notebook:
 
 
 def key(sheet: Sheet) -> Notebook:
-    """Make the copy with the answers, why they are so, and what wrong answers show."""
-    cells = _opening(sheet, "**The key.** Each answer is the simulator's own, for this seed.")
+    """Make the copy with the answers, the reason for each, and what wrong answers show."""
+    cells = _opening(sheet, "**The key.** The simulator computed each answer for this seed.")
     for part in sheet.parts[1:]:
         if isinstance(part, str):
             cells.append(_markdown(part))

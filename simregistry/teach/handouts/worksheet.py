@@ -1,6 +1,6 @@
 """Worksheets to print: the problems of a sheet for one seed, and the answers to lay beside them. One HTML file each.
 
-The pages load nothing from anywhere; they are black on white, with room to write, a problem never parted by a page.
+The pages load nothing from anywhere. They are black on white, with room to write, and no page cuts a problem in two.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def worksheet(sheet: Sheet, seed: int) -> str:
 
 
 def answers(sheet: Sheet, seed: int) -> str:
-    """Write the answers to it, each with its reason, and what a wrong answer tells."""
+    """Write the answers, each with its reason and with what a wrong answer shows."""
     return _page(sheet, seed, "".join(_solution(task) for task in sheet.tasks), "Answers: ")
 
 
@@ -58,14 +58,14 @@ def _question(task: SheetTask) -> str:
 
 
 def _room(task: SheetTask) -> str:
-    """Give room to answer: boxes to tick, or lines to write on."""
+    """Leave room for the answer: boxes to tick, or lines to write on."""
     answer = task.attempt.problem.answer
     options = answer.of if isinstance(answer, SomeOf) else getattr(answer, "options", ())
     if options:
         mark = "□" if isinstance(answer, SomeOf) else "○"
         return "<p>" + " ".join(f"<span class='box'>{mark} {escape(option)}</span>" for option in options) + "</p>"
     wanted = f"<p>Write {escape(answer.wanted)}.</p>"
-    # A text gets a line more than the shortest answer needs.
+    # A string gets one line more than the shortest answer needs.
     lines = answer.right.count("\n") + 2 if isinstance(answer, FreeText) else 2 if isinstance(answer, Order) else 1
     return wanted + "<div class='line'></div>" * lines
 
@@ -82,5 +82,5 @@ def _solution(task: SheetTask) -> str:
 
 
 def _plain(table: str) -> str:
-    """Take a notebook's look off a table: on paper the sheet's own holds."""
+    """Take the notebook's styles off a table, because the sheet has its own."""
     return re.sub(r" style='[^']*'", lambda match: " class='number'" if "right" in match[0] else "", table)
