@@ -67,7 +67,9 @@ def play(answer: object) -> Reveal:
         shown = tuple(f"{name}: {fault or 'right'}" for name, fault in faults.items())
         named = " and ".join(f'"{name}"' for name in wrong)
         more = "are" if len(wrong) > 1 else "is"
-        return Reveal(f"Not yet: {named} {more} not cut as the cutter does it.", False, 1 - len(wrong) / len(CUTTERS), shown)
+        return Reveal(
+            f"Not yet: {named} {more} not cut as the cutter does it.", False, 1 - len(wrong) / len(CUTTERS), shown
+        )
     new = {name: set(chunks(AFTER, cutter)) - set(chunks(BEFORE, cutter)) for name, cutter in CUTTERS.items()}
     shown = tuple(f"{name}: {len(new[name])} of {len(lines[name])} pieces are new" for name in CUTTERS)
     return Reveal("Right: both cutters cut in the same places.", True, 1.0, shown)

@@ -86,9 +86,7 @@ def play_rules(answer: object) -> Reveal:
         return Reveal("Not yet: the rules don't do what the team wants.", False, score, shown)
     if slips["next month"]:
         shown = tuple(slips["next month"])
-        return Reveal(
-            "Not yet: this month all is right. Next month the same rules go wrong.", False, score, shown
-        )
+        return Reveal("Not yet: this month all is right. Next month the same rules go wrong.", False, score, shown)
     return Reveal(f"Right: the rules decide all {tags} tags of both months as the team wants.", True, 1.0)
 
 

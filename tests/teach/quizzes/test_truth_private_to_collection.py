@@ -183,7 +183,11 @@ def an_old_image():
     """collection.q5: the real images, built on many days, each with its tag."""
     real = catalogue.load(Registry("docker.io"))
     taken = DISTRIBUTION_3.plan(take_inventory(real.storage), delete_untagged=True).swept
-    return {"it keeps": not taken, "it deletes the image, because it": bool(taken), "it deletes the image, because nobody": bool(taken)}
+    return {
+        "it keeps": not taken,
+        "it deletes the image, because it": bool(taken),
+        "it deletes the image, because nobody": bool(taken),
+    }
 
 
 def three_rules():
