@@ -40,10 +40,7 @@ def stored_bytes(dice: random.Random) -> Problem:
             "Then add up their sizes.",
             f"There are {len(distinct)} different layers.",
         ),
-        why=(
-            f"Each of the {len(distinct)} different layers is stored once. Without sharing, they would take "
-            f"{report.logical_bytes // MB} MB."
-        ),
+        why=f"{len(distinct)} layers are stored, each once. Without sharing, it would be {report.logical_bytes // MB} MB.",
         given=world.table(stacks),
     )
 
@@ -249,20 +246,15 @@ def same_files(dice: random.Random) -> Problem:
     """Ask whether a file that is in two layers is stored once."""
     path = dice.choice(("etc/ssl/certs.pem", "usr/lib/libssl.so", "usr/share/fonts/sans.ttf", "opt/model.bin"))
     data = bytes([dice.randrange(256) for _ in range(8)]) * dice.randint(40, 120)
-    changes = (
-        "has it at a different path",
-        "gives it other permissions",
-        "has one more file",
-        "is the same in every byte",
-    )
-    change = dice.choice(changes)
     first = Changeset.of({path: data})
-    second = {
-        "has it at a different path": lambda: Changeset.of({f"backup/{path}": data}),
-        "gives it other permissions": lambda: Changeset.of([file(path, data, mode=0o600)]),
-        "has one more file": lambda: Changeset.of({path: data, "etc/note": b"1\n"}),
-        "is the same in every byte": lambda: Changeset.of({path: data}),
-    }[change]()
+    second_layers = {
+        "has it at a different path": Changeset.of({f"backup/{path}": data}),
+        "gives it other permissions": Changeset.of([file(path, data, mode=0o600)]),
+        "has one more file": Changeset.of({path: data, "etc/note": b"1\n"}),
+        "is the same in every byte": Changeset.of({path: data}),
+    }
+    change = dice.choice(tuple(second_layers))
+    second = second_layers[change]
     shared = first.diff_id == second.diff_id
     kept = 1 if shared else 2
     reason = "The two archives have the same bytes" if shared else "The two archives have different bytes"
