@@ -64,8 +64,8 @@ def order(tree: Mapping[str, Entry], layers: Sequence[Changeset]) -> str:
     lower, upper = (next(entry for entry in layer if entry.path == BOTH_HAVE) for layer in layers)
     content = tree[BOTH_HAVE].content
     if content in (lower.content, upper.content):
-        return "that of the upper layer" if content == upper.content else "that of the lower layer"
-    return "both, one below the other"
+        return "the text of the upper layer" if content == upper.content else "the text of the lower layer"
+    return "both texts, one below the other"
 
 
 def next_python(pull: PullReport) -> Truth:

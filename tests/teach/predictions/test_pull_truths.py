@@ -83,9 +83,9 @@ def test_layers_of_another_image_are_used(world):
 def test_the_upper_layers_file_is_seen():
     """Stacked the other way round, the lower one's would be."""
     layers = [Changeset.of({"app/colour": colour}) for colour in ("blue", "green")]
-    assert truths.order(stack(layers), layers) == "that of the upper layer"
-    assert truths.order(stack(layers[::-1]), layers) == "that of the lower layer"
-    assert truths.order(stack([Changeset.of({"app/colour": "bluegreen"})]), layers) == "both, one below the other"
+    assert truths.order(stack(layers), layers) == "the text of the upper layer"
+    assert truths.order(stack(layers[::-1]), layers) == "the text of the lower layer"
+    assert truths.order(stack([Changeset.of({"app/colour": "bluegreen"})]), layers) == "both texts, one below the other"
 
 
 def test_the_next_python_is_a_small_part_of_the_bytes():
