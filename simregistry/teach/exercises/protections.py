@@ -18,11 +18,14 @@ from simregistry.teach.answers import OneOf, SomeOf
 from simregistry.teach.exercises.schedule_writing import LIST, MARK, PUSH, SWEEP, Setting, schedule_to_write
 from simregistry.teach.problem import Exercise, Misconception, Problem, beliefs
 
-ALONE, RENEWED = "the grace period alone", "the period, and a HEAD renews a blob's age"
-ONE_STEP = "the period, renewed by a HEAD, and the sweep looks again and deletes in one step"
-TWO_STEPS = "the period, renewed by a HEAD, and the sweep looks again one step before it deletes"
-READ_ONLY = "no period, and the registry is read-only while the collector runs"
-PROTECTIONS = (ALONE, RENEWED, ONE_STEP, TWO_STEPS, READ_ONLY)
+ALONE, RENEWED, ONE_STEP, TWO_STEPS, READ_ONLY = "period", "renewed", "one step", "two steps", "read-only"
+PROTECTIONS = {
+    ALONE: "The collector lists only blobs that are at least as old as the grace period.",
+    RENEWED: "As with the period, and a HEAD that gets 200 sets a blob's age back to 0.",
+    ONE_STEP: "As with renewed, and the sweep looks at a blob's age again and deletes it, in one step.",
+    TWO_STEPS: "As with renewed, and the sweep looks at the ages again. The deletion is another step.",
+    READ_ONLY: "There is no grace period. The registry is read-only while the collector runs.",
+}
 
 
 def old_layer(dice: random.Random) -> Problem:
@@ -37,7 +40,7 @@ def old_layer(dice: random.Random) -> Problem:
             f"this layer, and the push takes less than a second. The grace period is {period:,} s. With which of "
             "these protections does no order of the steps lose the image?"
         ),
-        answer=SomeOf(right, PROTECTIONS),
+        answer=SomeOf(right, tuple(PROTECTIONS)),
         misconceptions=_beliefs_on_old_layer(right),
         hints=(
             "Is the layer old enough to be on the collector's list?",
@@ -47,7 +50,7 @@ def old_layer(dice: random.Random) -> Problem:
         why="Orders that lose: "
         + "; ".join(f"{name}, {one.losing} of {one.schedules}" for name, one in explored.items())
         + ".",
-        given=Table(("protection",), tuple((name,) for name in PROTECTIONS)),
+        given=Table(("protection", "what it does"), tuple(PROTECTIONS.items())),
     )
 
 
@@ -88,9 +91,13 @@ def _beliefs_on_old_layer(right: frozenset[str]) -> tuple[Misconception, ...]:
     )  # fmt: skip
 
 
-BY_TAG, IN_ONE_STEP = "deletes the tag", "looks whether the tag still names that image, and deletes it, in one step"
-HEAD_FIRST, BY_DIGEST = "sends a HEAD for the tag, then a DELETE of the tag", "deletes the image by its digest"
-RUNS = (BY_TAG, IN_ONE_STEP, HEAD_FIRST, BY_DIGEST)
+BY_TAG, LOOKS, HEAD_FIRST, BY_DIGEST = "tag", "look and delete", "HEAD first", "digest"
+RUNS = {
+    BY_TAG: "It deletes the tag v1.",
+    LOOKS: "It looks whether v1 still names that image, and deletes the tag, in one step.",
+    HEAD_FIRST: "It sends a HEAD for v1. If v1 still names that image, it sends a DELETE of the tag.",
+    BY_DIGEST: "It deletes that image by its digest, with all its tags.",
+}
 
 
 def who_takes_it(dice: random.Random) -> Problem:
@@ -102,11 +109,11 @@ def who_takes_it(dice: random.Random) -> Problem:
     return Problem(
         text=(
             f"A retention rule takes tags whose image is older than {days} days. The image of v1 is {age} days old. A "
-            "retention run decides by this rule and then acts. Meanwhile somebody pushes a new image to v1. The runs "
-            "below differ in how they act. With which of them is the tag of the new image gone in at least one order "
-            "of the steps, although its push was acknowledged?"
+            "retention run finds the images to delete by this rule, and then acts. Meanwhile somebody pushes a new "
+            "image to v1. The runs below differ in how they act. With which of them can the tag of the new image be "
+            "gone in some order of the steps, although its push was acknowledged?"
         ),
-        answer=SomeOf(right, RUNS),
+        answer=SomeOf(right, tuple(RUNS)),
         misconceptions=_beliefs_on_who_takes_it(right),
         hints=(
             "Does the rule take v1 at all, when the run decides?",
@@ -114,9 +121,9 @@ def who_takes_it(dice: random.Random) -> Problem:
             "A digest names one image for ever. Two requests are two steps.",
         ),
         why="Orders in which the new image's tag is gone: "
-        + "; ".join(f"if the run {name}, {one.losing} of {one.schedules}" for name, one in explored.items())
+        + "; ".join(f"{name}, {one.losing} of {one.schedules}" for name, one in explored.items())
         + ".",
-        given=Table(("what the run does with v1",), tuple((name,) for name in RUNS)),
+        given=Table(("run", "what it does"), tuple(RUNS.items())),
     )
 
 
@@ -127,7 +134,7 @@ def cleaned(name: str, age: int, days: int) -> Exploration:
     rules = (Rule("old", "delete", older_than=days * day),)
     run = {
         BY_TAG: retention_run(rules),
-        IN_ONE_STEP: retention_run(rules, look_again=True),
+        LOOKS: retention_run(rules, look_again=True),
         HEAD_FIRST: retention_run(rules, two_calls=True),
         BY_DIGEST: retention_run(rules, by_digest=True),
     }[name]

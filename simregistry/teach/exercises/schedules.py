@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from functools import cache
 
 from simregistry.registry.products.distribution_3.collector import DISTRIBUTION_3
@@ -153,38 +154,41 @@ def which_lose(dice: random.Random) -> Problem:
     names = [*dice.sample(list(CAUSES), 3), *dice.sample(list(REMEDIES), 2)]
     dice.shuffle(names)
     words = CAUSES | {name: remedy for name, (remedy, _) in REMEDIES.items()}
-    right = frozenset(words[name] for name in names if explored(name).losing)
-    shown = tuple(words[name] for name in names)
+    by_letter = dict(zip("ABCDE", names, strict=True))
+    right = frozenset(letter for letter, name in by_letter.items() if explored(name).losing)
     return Problem(
-        text="Which of these can lose an image that was acknowledged, in at least one order of the steps?",
-        answer=SomeOf(right, shown),
-        misconceptions=_beliefs_on_which_lose(shown, right),
+        text=(
+            "With which of these arrangements can an acknowledged image be lost, in at least one order of the steps? "
+            "Write their letters."
+        ),
+        answer=SomeOf(right, tuple(by_letter)),
+        misconceptions=_beliefs_on_which_lose(by_letter, right),
         hints=(
             "Can anybody act between a check and the moment in which its answer is used?",
             "A push that gets 200 uploads nothing. How old is the layer that it relies on?",
         ),
-        why=(
-            "Orders that lose: "
-            + "; ".join(f"{words[name]}, {explored(name).losing:,} of {explored(name).schedules:,}" for name in names)
-            + "."
-        ),
-        given=Table(("arrangement",), tuple((word,) for word in shown)),
+        why="Orders that lose: "
+        + "; ".join(
+            f"{letter}, {explored(name).losing:,} of {explored(name).schedules:,}" for letter, name in by_letter.items()
+        )
+        + ".",
+        given=Table(("", "arrangement"), tuple((letter, words[name]) for letter, name in by_letter.items())),
     )
 
 
-def _beliefs_on_which_lose(shown: tuple[str, ...], right: frozenset[str]) -> tuple[Misconception, ...]:
-    grace = frozenset(word for word in shown if "grace" not in word)
+def _beliefs_on_which_lose(by_letter: Mapping[str, str], right: frozenset[str]) -> tuple[Misconception, ...]:
+    without_grace = frozenset(letter for letter, name in by_letter.items() if "grace" not in name)
     return beliefs(
         ("a race that hardly ever happens is none", frozenset(),
          "One losing order is enough. Somebody's image is gone then, and nobody is told."),
-        ("nothing helps", frozenset(shown), "Some of these close the gap, so no order loses."),
-        ("a longer grace period is always enough", right & grace,
+        ("nothing helps", frozenset(by_letter), "Some of these close the gap, so no order loses."),
+        ("a longer grace period is always enough", right & without_grace,
          "A grace period spares what is young. A push can reuse a blob that is old."),
         unless=right,
     )  # fmt: skip
 
 
-FREE = "nothing: it is free"
+FREE = "it costs nothing"
 WHY_NOT_THIS_PRICE = {
     "nobody can push meanwhile": "That is the price of stopping everybody.",
     "garbage stays on the shelf that long": "That is the price of waiting.",
@@ -197,26 +201,27 @@ WHY_NOT_THIS_PRICE = {
 def what_it_costs(dice: random.Random) -> Problem:
     """Ask for the price of a remedy."""
     name = dice.choice(list(REMEDIES))
-    remedy, right = REMEDIES[name]
-    options = [*(price for _, price in REMEDIES.values()), FREE]
-    dice.shuffle(options)
-    wrong = dice.sample([option for option in options if option != right], 3)
-    misconceptions = beliefs(
-        *((f"the price of {remedy} is: {price}", price, WHY_NOT_THIS_PRICE[price]) for price in wrong)
-    )
+    remedy, price = REMEDIES[name]
+    prices = [*(price for _, price in REMEDIES.values()), FREE]
+    dice.shuffle(prices)
+    letters = {price: letter for letter, price in zip("ABCDE", prices, strict=True)}
+    wrong = dice.sample([other for other in prices if other != price], 3)
     return Problem(
         text=(
             f"A registry protects pushes from its collector in this way: {remedy}. "
             f"In the model no order of the steps loses an image ({explored(name).schedules:,} orders were run). "
-            "What does this protection cost?"
+            "What does this protection cost? Write the letter."
         ),
-        answer=OneOf(right, tuple(options)),
-        misconceptions=misconceptions,
+        answer=OneOf(letters[price], tuple(letters.values())),
+        misconceptions=beliefs(
+            *((f"the price of {remedy} is: {other}", letters[other], WHY_NOT_THIS_PRICE[other]) for other in wrong)
+        ),
         hints=(
             "Who has to wait, and what has to be written?",
             "Go through a push step by step. What is different with this protection?",
         ),
-        why=f"The price of {remedy} is that {right}.",
+        why=f"With this protection, {price}.",
+        given=Table(("", "what it costs"), tuple((letter, price) for price, letter in letters.items())),
     )
 
 
