@@ -46,9 +46,7 @@ def merkle(registry: Registry, name: str) -> View:
         if k in kinds
     )
     total = sum(data["bytes"] for _, data in graph.nodes(data=True))
-    sentence = (
-        f"{name} is a pointer to one digest; below it hang {below}: {count(total)} bytes, each named by its hash."
-    )
+    sentence = f"{name} points at one digest, which leads to {below}. Together they have {count(total)} bytes."
     return View(sentence, table, draw, height=max(2.6, 0.75 * leaves + 0.6))
 
 
