@@ -40,7 +40,7 @@ def stored_bytes(dice: random.Random) -> Problem:
             "Then add up their sizes.",
             f"There are {len(distinct)} different layers.",
         ),
-        why=f"{len(distinct)} layers are stored, each once. Without sharing, it would be {report.logical_bytes // MB} MB.",
+        why=f"{len(distinct)} layers are stored, each once. Unshared, they would take {report.logical_bytes // MB} MB.",
         given=world.table(stacks),
     )
 
