@@ -46,6 +46,7 @@ EXPORTS = {
         "shelf_over_year": "simregistry.show.capstone_chart:shelf_over_year",
     },
     "Explorers": {
+        "collector_explorer": "simregistry.show.explorers.collector_explorer:collector_explorer",
         "digest_explorer": "simregistry.show.explorers.digest_explorer:digest_explorer",
         "schedule_board": "simregistry.show.explorers.schedule_board:schedule_board",
     },

@@ -64,7 +64,7 @@ def play(answer: object) -> Reveal:
 
 
 def _opened(layout: OciLayout, wanted: Digest) -> Reveal:
-    lines = []
+    lines: list[str] = []
     for number, name in enumerate(NAMES):
         try:
             digest = layout.resolve(name)
