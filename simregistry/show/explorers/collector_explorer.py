@@ -209,26 +209,27 @@ class CollectorExplorer(Explorer):
         )
 
     def _places(self, graph: nx.DiGraph) -> dict[object, tuple[str, float]]:
-        """Put each node into its column; a row for each, the tags and manifests spread over the height."""
+        """Put each node into its column: blobs and images spread evenly, what leads to them beside what it leads to."""
         order: dict[str, list[object]] = {kind: [] for kind in COLUMNS}
         for node, data in graph.nodes(data=True):
             order[data["kind"]].append(node)
-        images = sorted(order["image"], key=lambda node: self._order(str(node)))
-        order["tag"].sort(key=lambda tag: self._first_image(graph, tag, images))
         longest = max(map(len, order.values()), default=1)
         places: dict[object, tuple[str, float]] = {}
-        for kind, nodes in order.items():
-            if kind != "tag":
-                nodes.sort(key=lambda node: self._order(str(node)))
-            step = longest / max(1, len(nodes))
-            for number, node in enumerate(nodes):
-                places[node] = (kind, (number + 0.5) * step - 0.5)
+        for kind in ("blob", "image"):
+            order[kind].sort(key=lambda node: self._order(str(node)))
+            step = longest / max(1, len(order[kind]))
+            places |= {node: (kind, (number + 0.5) * step - 0.5) for number, node in enumerate(order[kind])}
+        for kind in ("index", "tag"):
+            wanted = {node: self._beside(graph, node, places) for node in order[kind]}
+            reached = -1.0
+            for node in sorted(wanted, key=lambda node: (wanted[node], str(node))):
+                reached = max(wanted[node], reached + 1)
+                places[node] = (kind, reached)
         return places
 
-    def _first_image(self, graph: nx.DiGraph, tag: object, images: list[object]) -> int:
-        """Find the first image that a tag leads to, so that the tags have the order of their images."""
-        below = [child for top in graph.successors(tag) for child in (top, *graph.successors(top))]
-        return min((images.index(node) for node in below if node in images), default=0)
+    def _beside(self, graph: nx.DiGraph, node: object, places: Mapping[object, tuple[str, float]]) -> float:
+        rows = [places[below][1] for below in graph.successors(node) if below in places]
+        return sum(rows) / max(1, len(rows))
 
     def _order(self, id: str) -> tuple[int, str]:
         """Sort configs behind layers, and all by their readable names."""
