@@ -58,12 +58,12 @@ def byte_meter(report: PushReport | PullReport, registry: Registry) -> View:
     rows = (
         ("logical: the whole image", report.image_bytes),
         ("transferred: sent or fetched", moved),
-        ("stored: all that is on the shelf", registry.storage_report().shelf_bytes),
+        ("stored: all that the registry has", registry.storage_report().shelf_bytes),
     )
     verb = "sent" if isinstance(report, PushReport) else "fetched"
     sentence = (
         f"{report.reference}: {count(report.image_bytes)} bytes in the image, {count(moved)} {verb}, "
-        f"{count(rows[2][1])} on the shelf of the registry."
+        f"{count(rows[2][1])} stored in the registry."
     )
 
     def draw(figure: Figure) -> None:
