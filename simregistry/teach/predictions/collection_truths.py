@@ -14,6 +14,7 @@ from simregistry.registry.gc.plan import Plan
 from simregistry.registry.gc.reports import Share, freed_by, left_behind, shares
 from simregistry.registry.registry import Registry
 from simregistry.registry.retention import RetentionPlan
+from simregistry.show.explorers.collector_explorer import CollectorExplorer
 from simregistry.table import count
 from simregistry.teach.predictions.prediction import Truth
 
@@ -47,13 +48,12 @@ def garbage(plan: Plan, names: Mapping[Digest, str]) -> frozenset[str]:
     return frozenset(names[digest] for digest in plan.swept if names[digest] in asked)
 
 
-def base_step(plan: Plan, names: Mapping[Digest, str]) -> str:
-    """Find the first of the four pictures in which the base has a mark."""
-    # Imported here, because what draws is slow to load and no other question needs it.
-    from simregistry.show.collection_graph import collection
-
-    states = {step: {row[1]: row[3] for row in collection(plan, step, dict(names)).table} for step in (1, 2, 3, 4)}
-    return f"step {next(step for step, state in states.items() if state['base'] == 'marked')}"
+def base_step(explorer: CollectorExplorer) -> str:
+    """Press the buttons on a copy of the explorer's storage, and find the first after which the base has a mark."""
+    trial = CollectorExplorer(explorer.start, explorer.names, explorer.goal_bytes)
+    base = next(str(digest) for digest, name in explorer.names.items() if name == "base")
+    pressed = {"before any button": "", "after Mark the roots": "mark", "after Follow the roots": "mark"}
+    return next((when for when, do in pressed.items() if trial.hand(do).mark(base).look == "good"), "after Sweep")
 
 
 def freed(inventory: Inventory) -> Truth:
