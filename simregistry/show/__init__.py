@@ -48,6 +48,7 @@ EXPORTS = {
     "Explorers": {
         "collector_explorer": "simregistry.show.explorers.collector_explorer:collector_explorer",
         "digest_explorer": "simregistry.show.explorers.digest_explorer:digest_explorer",
+        "push_player": "simregistry.show.explorers.push_player:push_player",
         "schedule_board": "simregistry.show.explorers.schedule_board:schedule_board",
     },
     "In a notebook": {

@@ -13,7 +13,7 @@ from functools import cached_property
 from simregistry.client.client import Client
 from simregistry.client.image_store import ImageStore
 from simregistry.client.transport import BrokenLine, InProcess
-from simregistry.errors import TransferFailed
+from simregistry.errors import InvalidValue, TransferFailed
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.messages import Conversation, Exchange
@@ -53,13 +53,15 @@ class ImagePart:
 class TransferReplay:
     """All attempts to push or pull one image: what was said, and the registry and the client at the end.
 
-    ``start`` is the registry before the first message, and ``had`` are the blobs that the client had.
+    ``start`` is the registry before the first message. ``had`` and ``listed`` are the blobs and the images that the
+    client had then.
     """
 
     source: Registry
     journey: Journey
     start: Registry
     had: frozenset[Digest]
+    listed: frozenset[str]
     registry: Registry
     client: Client
     attempts: tuple[Conversation, ...]
@@ -70,8 +72,10 @@ class TransferReplay:
         """Make a journey: each attempt that is cut fails, and the last one goes through if it is to."""
         pushed = journey.direction == "push"
         registry, client = (_before_push if pushed else _before_pull)(source, journey)
-        start, had = registry.copy() if pushed else registry, frozenset(client.store.blobs)
-        reference = named(source, journey.image)
+        # A pull changes nothing in a registry, so a copy would be the same.
+        start = registry.copy() if pushed else registry
+        had, listed = frozenset(client.store.blobs), frozenset(client.store.images)
+        reference = name_at_host(source, journey.image)
         move = client.push if pushed else client.pull
         attempts = []
         for cut in journey.cuts:
@@ -85,13 +89,14 @@ class TransferReplay:
             attempts.append(move(reference).conversation)
         parsed = Reference.parse(reference)
         manifest = source.image(f"{parsed.repository}:{parsed.tag}").manifest
-        assert isinstance(manifest, ImageManifest), "an index has no layers of its own to show"
-        return cls(source, journey, start, had, registry, client, tuple(attempts), manifest)
+        if not isinstance(manifest, ImageManifest):
+            raise InvalidValue("image", journey.image, "use an image for one platform; this is an index")
+        return cls(source, journey, start, had, listed, registry, client, tuple(attempts), manifest)
 
     @cached_property
     def reference(self) -> Reference:
         """The image's full name."""
-        return Reference.parse(named(self.source, self.journey.image))
+        return Reference.parse(name_at_host(self.source, self.journey.image))
 
     @cached_property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -132,27 +137,27 @@ class TransferReplay:
         """Number the messages that were said before the attempt which is under way after some messages."""
         return max((start for start in self._starts() if start < messages), default=0)
 
-    def registry_at(self, messages: int) -> Registry:
-        """Give a fresh registry the first requests; those that never arrived are left out."""
-        if self.journey.direction == "pull":
-            return self.start
-        registry = self.start.copy()
-        for exchange in self.exchanges[:messages]:
+    @cached_property
+    def registries(self) -> tuple[Registry, ...]:
+        """Give a fresh registry the requests one by one, and copy it after each; one that never arrived is left out."""
+        registry, copies = self.start.copy(), [self.start]
+        for exchange in self.exchanges:
             if exchange.response is not None:
                 registry.handle(exchange.request)
-        return registry
+            copies.append(registry.copy())
+        return tuple(copies)
+
+    def registry_at(self, messages: int) -> Registry:
+        """Return the registry as it is after some messages; a pull leaves it as it was."""
+        return self.start if self.journey.direction == "pull" else self.registries[messages]
 
     def arrived_at(self, messages: int) -> frozenset[Digest]:
-        """Name the blobs that a pull has brought and not stored yet; a client whose pull fails drops them."""
+        """Name what a pull has brought and not stored yet; a client whose pull fails drops it."""
         said = self.exchanges[self.attempt_start(messages) : messages]
         if self.ended(messages) or any(exchange.response is None for exchange in said):
             return frozenset()
-        blobs = {blob.digest for blob in self.manifest.blobs}
-        return frozenset(
-            digest
-            for digest, exchange in zip(self.subjects[self.attempt_start(messages) :], said, strict=False)
-            if digest in blobs and exchange.request.method == "GET" and exchange.status == 200
-        )
+        about = zip(self.subjects[self.attempt_start(messages) :], said, strict=False)
+        return frozenset(digest for digest, exchange in about if digest is not None and exchange.status == 200)
 
     def ended(self, messages: int) -> bool:
         """Say whether the transfer has gone through after some messages."""
@@ -185,7 +190,7 @@ class TransferReplay:
         return (*parts, ImagePart("manifest", manifest.digest, manifest.size))
 
 
-def named(source: Registry, image: str) -> str:
+def name_at_host(source: Registry, image: str) -> str:
     """Write an image's name with the registry's host in front."""
     return f"{source.host}/{image}"
 
@@ -195,15 +200,13 @@ def _before_push(source: Registry, journey: Journey) -> tuple[Registry, Client]:
     images = [journey.image] if journey.before == NOTHING else [journey.before, journey.image]
     workshop = Client(registries=[source])
     for image in images:
-        workshop.pull(named(source, image))
+        workshop.pull(name_at_host(source, image))
     registry = Registry(source.host)
     # The store alone goes to the laptop: what a client remembers of a registry comes from its own pushes.
     store = ImageStore(dict(workshop.store.blobs), dict(workshop.store.images))
-    laptop = Client(
-        registries=[registry], store=store, dialect=journey.dialect, chunk_bytes=journey.chunk_bytes
-    )  # fmt: skip
+    laptop = Client([registry], dialect=journey.dialect, chunk_bytes=journey.chunk_bytes, store=store)
     if journey.before != NOTHING:
-        laptop.push(named(source, journey.before))
+        laptop.push(name_at_host(source, journey.before))
     return registry, laptop
 
 
@@ -211,7 +214,7 @@ def _before_pull(source: Registry, journey: Journey) -> tuple[Registry, Client]:
     """Make a machine that has pulled from the registry what was there before."""
     machine = Client(registries=[source])
     if journey.before != NOTHING:
-        machine.pull(named(source, journey.before))
+        machine.pull(name_at_host(source, journey.before))
     return source, machine
 
 
