@@ -79,10 +79,8 @@ def picture(name: str) -> str:
     """Draw a picture and put it into the page, with its sentence for those who do not see it and those who do."""
     view = drawing(name)
     data = base64.b64encode(view.png(200)).decode()
-    sentence = escape(view.sentence, quote=True)
-    return (
-        f'<figure><img alt="{sentence}" src="data:image/png;base64,{data}"><figcaption>{sentence}</figcaption></figure>'
-    )
+    image = f'<img alt="{escape(view.alt)}" src="data:image/png;base64,{data}">'
+    return f"<figure>{image}<figcaption>{escape(view.sentence)}</figcaption></figure>"
 
 
 def page(deck: Deck) -> str:

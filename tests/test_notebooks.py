@@ -112,14 +112,16 @@ def headings(notebook: Notebook) -> list[str]:
 
 
 def wordless_pictures(notebook: Notebook) -> list[str]:
-    """Each picture has a sentence, which nbval compares, a terminal prints and a screen reader says."""
+    """Each picture is in HTML with an alternative text and a caption; bare pictures have neither that reaches anybody."""
     complaints = []
     for cell, output in outputs(notebook):
-        kind = next((kind for kind in output.get("data", {}) if kind.startswith("image/")), None)
-        words = "".join(output.get("data", {}).get("text/plain", ""))
-        alt = output.get("metadata", {}).get(kind, {}).get("alt", "") if kind else ""
-        if kind and (words.startswith("<") or len(words.split()) < 4 or not alt):
-            complaints.append(f"{shown(cell)}: {words!r}, alt text {alt!r}")
+        if bare := [kind for kind in output.get("data", {}) if kind.startswith("image/")]:
+            complaints.append(f"{shown(cell)}: a bare {bare[0]}")
+        html = "".join(output.get("data", {}).get("text/html", ""))
+        for picture, caption in re.findall(r"(<img[^>]*>)(?:<figcaption>([^<]*)</figcaption>)?", html):
+            alt = re.search(r'alt="([^"]*)"', picture)
+            if not alt or len(alt[1].split()) < 2 or len(caption.split()) < 4:
+                complaints.append(f"{shown(cell)}: alternative text {alt and alt[1]!r}, caption {caption!r}")
     return complaints
 
 

@@ -1,4 +1,4 @@
-"""The picture of "The manifest": layers in a registry's storage in no order, and an image whose places are still empty."""
+"""The picture of "The manifest": layers in a storage in no order, and an image whose places are still empty."""
 
 from __future__ import annotations
 

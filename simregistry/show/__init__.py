@@ -46,6 +46,7 @@ EXPORTS = {
         "shelf_over_year": "simregistry.show.capstone_chart:shelf_over_year",
     },
     "Explorers": {
+        "build_bench": "simregistry.show.explorers.build_bench:build_bench",
         "collector_explorer": "simregistry.show.explorers.collector_explorer:collector_explorer",
         "digest_explorer": "simregistry.show.explorers.digest_explorer:digest_explorer",
         "push_player": "simregistry.show.explorers.push_player:push_player",

@@ -57,7 +57,13 @@ def shelf_over_year(results: Mapping[str, YearResult]) -> View:
         below.tick_params(axis="y", length=0)
         below.set_xlabel("day; a mark is a pull that failed")
 
-    return View(sentence, table, draw, height=4.2 + 0.3 * len(results))
+    return View(
+        sentence,
+        table,
+        draw,
+        alt="lines of stored bytes over a year, and failed pulls",
+        height=4.2 + 0.3 * len(results),
+    )
 
 
 def points_lost(results: Mapping[str, YearResult]) -> View:
@@ -85,7 +91,13 @@ def points_lost(results: Mapping[str, YearResult]) -> View:
         axes.set_xlabel("points taken from 100")
         axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, frameon=False, borderaxespad=0.2)
 
-    return View(f"Points left of 100: {points}.", table, draw, height=1.5 + 0.36 * max(3, len(results)))
+    return View(
+        f"Points left of 100: {points}.",
+        table,
+        draw,
+        alt="bars of the points that each policy loses",
+        height=1.5 + 0.36 * max(3, len(results)),
+    )
 
 
 def _check(results: Mapping[str, YearResult]) -> None:

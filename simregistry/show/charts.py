@@ -49,7 +49,9 @@ def savings(of: Sharing | Registry) -> View:
         # The legend goes above the bars. Beside them it would cover the sums of the long ones.
         below.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, borderaxespad=0.2)
 
-    return View(sentence, table, draw, height=2.2 + 0.27 * max(4, len(images)))
+    return View(
+        sentence, table, draw, alt="bars of bytes with and without sharing", height=2.2 + 0.27 * max(4, len(images))
+    )
 
 
 def byte_meter(report: PushReport | PullReport, registry: Registry) -> View:
@@ -70,7 +72,7 @@ def byte_meter(report: PushReport | PullReport, registry: Registry) -> View:
         axes = figure.subplots()
         bars(axes, [row[0] for row in rows], [[row[1] for row in rows]], [theme.GREEN], ["..."], [""])
 
-    return View(sentence, Table(("what", "bytes"), rows), draw, height=2.4)
+    return View(sentence, Table(("what", "bytes"), rows), draw, alt="bars of the bytes of a transfer", height=2.4)
 
 
 def bars(

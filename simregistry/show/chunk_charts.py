@@ -43,7 +43,9 @@ def kept_by_level(result: DedupLevels) -> View:
         axes.set_title("bytes kept, of the bytes of all archives")
 
     table = Table(("kept once", "bytes kept", "times less"), tuple((n, human(b), f"{r:.2f}") for n, b, r in rows))
-    return View(sentence, table, draw, height=1.4 + 0.42 * (len(rows) + 1))
+    return View(
+        sentence, table, draw, alt="bars of bytes kept by layers, files and chunks", height=1.4 + 0.42 * (len(rows) + 1)
+    )
 
 
 def compression_orders(result: DedupLevels) -> View:
@@ -76,7 +78,7 @@ def compression_orders(result: DedupLevels) -> View:
         axes.set_title("bytes kept, compressed")
 
     table = Table(("order", "bytes kept"), tuple((name, human(size)) for name, size in rows))
-    return View(sentence, table, draw, height=1.4 + 0.42 * len(rows))
+    return View(sentence, table, draw, alt="bars of bytes by the order of compressing", height=1.4 + 0.42 * len(rows))
 
 
 def ratios_by_images(result: DedupLevels) -> View:
@@ -100,7 +102,13 @@ def ratios_by_images(result: DedupLevels) -> View:
         axes.legend(frameon=False)
 
     table = Table(("images", *(level.name for level in result.levels)), rows)
-    return View(f"After {result.images} images, times less than asked for. {ratios}.", table, draw, height=4.0)
+    return View(
+        f"After {result.images} images, times less than asked for. {ratios}.",
+        table,
+        draw,
+        alt="lines of what sharing saves as images are added",
+        height=4.0,
+    )
 
 
 def kept_by_chunk_size(results: Mapping[int, DedupLevels], name: str) -> View:
@@ -129,4 +137,10 @@ def kept_by_chunk_size(results: Mapping[int, DedupLevels], name: str) -> View:
         drop_hidden_ticks(axes)
         axes.legend(frameon=False)
 
-    return View(sentence, Table(("chunk, bytes", "pieces", "times less", "with its index"), rows), draw, height=4.0)
+    return View(
+        sentence,
+        Table(("chunk, bytes", "pieces", "times less", "with its index"), rows),
+        draw,
+        alt="lines of what smaller chunks save",
+        height=4.0,
+    )

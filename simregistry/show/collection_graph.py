@@ -51,7 +51,13 @@ def collection(plan: Plan, step: int = 4, names: dict[Digest, str] | None = None
     def draw(figure: Figure) -> None:
         _draw(figure.subplots(), graph, looks, step)
 
-    return View(sentence, Table(("what", "name", "bytes", "state"), rows), draw, height=max(2.6, 0.6 * widest + 0.9))
+    return View(
+        sentence,
+        Table(("what", "name", "bytes", "state"), rows),
+        draw,
+        alt="graph of tags, manifests and blobs with marks",
+        height=max(2.6, 0.6 * widest + 0.9),
+    )
 
 
 def to_networkx(inventory: Inventory, names: dict[Digest, str] | None = None) -> nx.DiGraph:

@@ -46,7 +46,13 @@ def sequence(conversation: Conversation, title: str = "") -> View:
             else:
                 _exchange(axes, exchange, row)
 
-    return View(sentence, conversation.table(), draw, height=0.56 * len(shown) + 0.9)
+    return View(
+        sentence,
+        conversation.table(),
+        draw,
+        alt="sequence diagram of requests and answers",
+        height=0.56 * len(shown) + 0.9,
+    )
 
 
 def _for_token(exchange: Exchange) -> bool:

@@ -36,7 +36,13 @@ def freed(inventory: Inventory, most: int = 12) -> View:
         bars(axes, [s.name for s in shown], parts, [theme.ORANGE, theme.SKY], ["", "///"], labels)
         axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, borderaxespad=0.2)
 
-    return View(sentence, shares_table(tags), draw, height=1.2 + 0.33 * max(3, len(shown)))
+    return View(
+        sentence,
+        shares_table(tags),
+        draw,
+        alt="bars of the bytes that each tag leads to",
+        height=1.2 + 0.33 * max(3, len(shown)),
+    )
 
 
 def storage_over_time(years: Sequence[CiYear]) -> View:
@@ -62,7 +68,7 @@ def storage_over_time(years: Sequence[CiYear]) -> View:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: human(int(value))))
         axes.legend(loc="upper left", frameon=False)
 
-    return View(sentence, table, draw, height=4.2)
+    return View(sentence, table, draw, alt="lines of the stored bytes over a year", height=4.2)
 
 
 def _row(weeks: Iterable[object]) -> tuple[object, ...]:

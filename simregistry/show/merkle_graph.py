@@ -47,7 +47,9 @@ def merkle(registry: Registry, name: str) -> View:
     )
     total = sum(data["bytes"] for _, data in graph.nodes(data=True))
     sentence = f"{name} points at one digest, which leads to {below}. Together they have {count(total)} bytes."
-    return View(sentence, table, draw, height=max(2.6, 0.75 * leaves + 0.6))
+    return View(
+        sentence, table, draw, alt="graph of digests from the tag to the layers", height=max(2.6, 0.75 * leaves + 0.6)
+    )
 
 
 def merkle_graph_of(registry: Registry, name: str) -> nx.DiGraph:

@@ -52,7 +52,13 @@ def scoreboard(comparisons: Sequence[Comparison]) -> View:
         for line, (word, means) in enumerate(HOW_SURE.items()):
             axes.text(0.03, len(names) + 0.3 + 0.32 * line, f"{MARKS[word]}  {word}: {means}", va="center", fontsize=10)
 
-    return View(sentence, Table(columns, rows), draw, height=1.6 + 0.55 * len(names))
+    return View(
+        sentence,
+        Table(columns, rows),
+        draw,
+        alt="coloured table of products and scenarios",
+        height=1.6 + 0.55 * len(names),
+    )
 
 
 def verdict(comparison: Comparison, name: str) -> str:

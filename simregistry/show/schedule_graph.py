@@ -30,7 +30,13 @@ def schedules(exploration: Exploration) -> View:
     def draw(figure: Figure) -> None:
         _draw(figure.subplots(), exploration, graph, width, height)
 
-    return View(sentence, Table(("step", "who", "does", "and then"), rows), draw, height=1.8 + 0.72 * height)
+    return View(
+        sentence,
+        Table(("step", "who", "does", "and then"), rows),
+        draw,
+        alt="grid of all states of two actors",
+        height=1.8 + 0.72 * height,
+    )
 
 
 def schedule_graph_of(exploration: Exploration) -> nx.DiGraph:

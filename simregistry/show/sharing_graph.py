@@ -24,6 +24,8 @@ FEW_LAYERS = 16
 CRUMB_BYTES = 1_000
 # Inches a row; the texts are 11 points high.
 ROW = 0.235
+# Square points, as matplotlib counts the area of a mark.
+SMALLEST_AREA, LARGEST_AREA = 9.0, 480.0
 
 
 def sharing(of: Sharing | Registry) -> View:
@@ -32,12 +34,14 @@ def sharing(of: Sharing | Registry) -> View:
     clusters = clusters_of(sharing, sharing.to_networkx())
     ordered = [image for cluster in clusters for image in cluster]
     layers = drawn_layers(sharing)
-    height = max(2.4, ROW * max(len(ordered), 1.5 * len(layers)) + 1.0)
+    height = max(2.4, ROW * max(len(ordered), 1.5 * len(layers)) + 1.3)
 
     def draw(figure: Figure) -> None:
         _draw(figure, clusters, ordered, layers)
 
-    return View(_sentence(sharing), sharing.top(10), draw, height=height)
+    return View(
+        _sentence(sharing), sharing.top(10), draw, alt="graph of images and the layers that they share", height=height
+    )
 
 
 def drawn_layers(sharing: Sharing) -> list[SharedLayer]:
@@ -75,15 +79,16 @@ def _draw(
     image_y = {image.name: span * (i + 0.5) / max(1, len(ordered)) for i, image in enumerate(ordered)}
     layer_y = _spread(layers, image_y, span)
     axes.set_xlim(0, 10)
-    axes.set_ylim(span + 0.2, -1.4)
+    axes.set_ylim(span + 0.2, -2.7)
     _shade(axes, clusters, span / max(1, len(ordered)))
+    largest = max((layer.size for layer in layers), default=1) or 1
     for number, layer in enumerate(layers):
         shade = theme.colour(number) if layer.count > 1 else theme.GREY
         for name in layer.images:
             style = "-" if layer.size > CRUMB_BYTES else ":"
             axes.plot((3.35, 5.7), (image_y[name], layer_y[number]), style, color=shade, lw=1.1, alpha=0.75, zorder=1)
-        # The area of a mark grows with the bytes; a circle is a layer.
-        area = 14 + 330 * math.sqrt(layer.size / 250e6) if layer.size > 1e6 else 14 + layer.size**0.25
+        # The area of a circle is in proportion to the layer's bytes; the smallest are dots that can still be seen.
+        area = max(SMALLEST_AREA, LARGEST_AREA * layer.size / largest)
         axes.scatter([5.7], [layer_y[number]], s=area, color=shade, edgecolor=theme.INK, zorder=3, marker="o")
         text = f"{layer.count}×  {human(layer.size)}  {layer.label or layer.digest.short}"
         axes.text(6.0, layer_y[number], text, va="center", fontsize=11, zorder=4)
@@ -96,6 +101,14 @@ def _draw(
         axes.text(3.6, middle, "no layer shared", va="center", fontsize=11, style="italic", color=theme.GREY)
     axes.text(3.1, -0.9, "images", ha="right", fontweight="bold")
     axes.text(6.0, -0.9, "layers: in n images, size", fontweight="bold")
+    dot = human(_dot_bytes(largest))
+    scale = f"The area of a circle shows bytes. The largest is {human(largest)}, and a dot is {dot} or less."
+    axes.text(0, -2.2, scale, fontsize=10, va="center")
+
+
+def _dot_bytes(largest: int) -> int:
+    """Compute the bytes up to which a layer is drawn as the smallest circle."""
+    return round(largest * SMALLEST_AREA / LARGEST_AREA)
 
 
 def _shade(axes: Axes, clusters: list[list[ImageShare]], step: float) -> None:

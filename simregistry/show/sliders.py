@@ -132,5 +132,5 @@ def knob(values: Sequence[Any], frame: Callable[[Any], View | Table | str], labe
 def frame_html(result: View | Table | str) -> str:
     """Write a view or a table as HTML; a string is HTML already."""
     if isinstance(result, View):
-        return f"{result.html()}<p>{escape(result.sentence)}</p>"
+        return result.html()
     return result._repr_html_() if isinstance(result, Table) else result

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from simregistry.client.client import Client
 from simregistry.oci.digest import Digest
@@ -61,26 +61,36 @@ def stacks(images: list[tuple[str, list[DrawnLayer]]]) -> View:
     )
     table = Table(("image", "layer", "digest", "bytes", "made by", "images that hold it"), rows)
     deepest = max((len(layers) for _, layers in images), default=0)
+    largest = max((layer.size for _, layers in images for layer in layers), default=1)
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         axes.axis("off")
         axes.set_xlim(0, len(images))
-        axes.set_ylim(-0.75, max(1, deepest))
+        axes.set_ylim(-1.1, max(1, deepest))
         # The letters that fit into a box: fewer, the more stacks are side by side.
         room = int(74 / len(images))
         for column, (name, layers) in enumerate(images):
             for level, layer in enumerate(layers):
                 number = shared.index(layer.digest) if layer.digest in shared else -1
                 axes.add_patch(_box(column, level, number))
+                axes.add_patch(_byte_bar(column, level, layer.size / max(1, largest)))
                 label = layer.label if len(layer.label) <= room else layer.label[: room - 1] + "…"
                 mark = f"  ◆ in {len(holders[layer.digest])}" if number >= 0 else ""
                 facts = f"{layer.digest.short}  {human(layer.size)}{mark}"
-                axes.text(column + 0.5, level + 0.5, f"{label}\n{facts}" if label else facts, ha="center", va="center")
+                axes.text(column + 0.5, level + 0.55, f"{label}\n{facts}" if label else facts, ha="center", va="center")
             total = human(sum(layer.size for layer in layers))
             axes.text(column + 0.5, -0.35, f"{name}\n{total}", ha="center", va="center", fontweight="bold")
+        legend = f"The dark bar in a box shows the layer's bytes. A full bar is {human(largest)}."
+        axes.text(0.04, -0.95, legend, ha="left", va="center", fontsize=10)
 
-    return View(_sentence(images, holders, shared), table, draw, height=0.8 * max(2, deepest) + 0.9)
+    return View(
+        _sentence(images, holders, shared),
+        table,
+        draw,
+        alt="images as stacks of layers",
+        height=0.8 * max(2, deepest) + 1.2,
+    )
 
 
 def _box(column: int, level: int, number: int) -> FancyBboxPatch:
@@ -91,6 +101,11 @@ def _box(column: int, level: int, number: int) -> FancyBboxPatch:
         facecolor=theme.colour(number) if shared else theme.LIGHT, edgecolor=theme.INK, linewidth=1.2,
         alpha=0.85 if shared else 1.0,
     )  # fmt: skip
+
+
+def _byte_bar(column: int, level: int, share: float) -> Rectangle:
+    """Make the bar at the bottom of a box whose length is the layer's share of the largest layer's bytes."""
+    return Rectangle((column + 0.07, level + 0.1), 0.86 * share, 0.07, facecolor=theme.INK, linewidth=0)
 
 
 def _sentence(

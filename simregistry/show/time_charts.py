@@ -63,7 +63,13 @@ def gantt(timeline: Timeline) -> View:
             handles=looks, loc="lower right", bbox_to_anchor=(1, 1), ncols=len(looks), frameon=False, borderaxespad=0.2
         )
 
-    return View(sentence, timeline.table(), draw, height=1.5 + 0.34 * max(3, len(names)))
+    return View(
+        sentence,
+        timeline.table(),
+        draw,
+        alt="time line with bars for each layer",
+        height=1.5 + 0.34 * max(3, len(names)),
+    )
 
 
 def fleets(outcomes: Sequence[Fleet]) -> View:
@@ -98,7 +104,7 @@ def fleets(outcomes: Sequence[Fleet]) -> View:
         _egress(right, outcomes)
 
     sentence = f"{machines:,} machines pull at once. {endings}."
-    return View(sentence, table, draw, height=4.0)
+    return View(sentence, table, draw, alt="lines of machines done and bytes sent over time", height=4.0)
 
 
 def _egress(axes: Axes, outcomes: Sequence[Fleet]) -> None:
@@ -157,7 +163,7 @@ def grid_lines(result: GridResult, across: str, up: str, each: str = "", unit: s
         if each:
             axes.legend(title=each, frameon=False)
 
-    return View(sentence, result.table(), draw, height=4.0)
+    return View(sentence, result.table(), draw, alt="lines of a grid of trials", height=4.0)
 
 
 def growth(reports: Mapping[str, PopulationSharing]) -> View:
@@ -180,7 +186,13 @@ def growth(reports: Mapping[str, PopulationSharing]) -> View:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         axes.legend(frameon=False)
 
-    return View(f"Sharing layers, modelled. {ratios}.", Table(("hub", "images", "ratio"), rows), draw, height=4.0)
+    return View(
+        f"Sharing layers, modelled. {ratios}.",
+        Table(("hub", "images", "ratio"), rows),
+        draw,
+        alt="lines of what sharing layers saves",
+        height=4.0,
+    )
 
 
 def published_beside_computed(published: Published) -> View:
@@ -207,4 +219,10 @@ def published_beside_computed(published: Published) -> View:
         axes.set_xlabel("computed, as a multiple of what was published")
         axes.set_title(f"● within {CLOSE:.0%}   ◆ farther off")
 
-    return View(published.sentence, published.table(), draw, height=1.8 + 0.3 * len(results))
+    return View(
+        published.sentence,
+        published.table(),
+        draw,
+        alt="published figures beside computed ones",
+        height=1.8 + 0.3 * len(results),
+    )

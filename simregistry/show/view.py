@@ -1,7 +1,8 @@
 """A view: one result as a sentence, a table and a figure, all from the same numbers.
 
-The sentence is the output's ``text/plain`` and the picture's alternative text. So nbval compares it, a screen reader
-reads it aloud, and a terminal prints it.
+The sentence is the output's ``text/plain``, and the caption below the picture. So nbval compares it, everybody reads
+it, and a terminal prints it. The picture itself has a short alternative text. It goes out as HTML, because a notebook
+passes no alternative text of a bare picture on to a screen reader.
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ from simregistry.table import Table
 
 @dataclass(frozen=True, slots=True, repr=False)
 class View:
-    """A sentence, a table, and how to draw them; sizes are inches."""
+    """A sentence, a table, and how to draw them; ``alt`` names the kind of picture in a few words. Sizes are inches."""
 
     sentence: str
     table: Table
     draw: Callable[[Figure], None] = field(compare=False)
+    alt: str
     height: float = 4.0
     width: float = theme.WIDTH
 
@@ -55,13 +57,13 @@ class View:
         Path(path).write_bytes(self.png())
 
     def html(self) -> str:
-        """Return the picture as HTML with its sentence as alternative text, for a widget that shows HTML."""
+        """Return the figure as HTML: the picture with its alternative text, and the sentence as its caption."""
         data = base64.b64encode(self.png()).decode()
-        return f'<img alt="{escape(self.sentence)}" src="data:image/png;base64,{data}" style="max-width:100%">'
+        picture = f'<img alt="{escape(self.alt)}" src="data:image/png;base64,{data}" style="max-width:100%">'
+        return f'<figure style="margin:0">{picture}<figcaption>{escape(self.sentence)}</figcaption></figure>'
 
     def __repr__(self) -> str:
         return self.sentence
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, str], dict[str, Any]]:
-        data = {"text/plain": self.sentence, "image/png": base64.b64encode(self.png()).decode()}
-        return data, {"image/png": {"alt": self.sentence}}
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": self.sentence, "text/html": self.html()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+from html import escape
 
 import pytest
 from matplotlib import rcParams
@@ -185,10 +186,12 @@ def test_no_label_lies_on_another_or_off_the_page(views, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_picture_has_a_sentence_and_is_a_thousand_pixels_wide(views, name):
-    """And the sentence is its text and its alternative text."""
+    """The sentence is its text and its caption; the alternative text is short, and says what kind of picture it is."""
     view = views[name]
-    data, metadata = view._repr_mimebundle_()
-    assert data["text/plain"] == repr(view) == metadata["image/png"]["alt"]
+    data = view._repr_mimebundle_()
+    assert set(data) == {"text/plain", "text/html"} and data["text/plain"] == repr(view)
+    assert f"<figcaption>{escape(view.sentence)}</figcaption>" in data["text/html"]
+    assert f'alt="{view.alt}"' in data["text/html"] and 3 <= len(view.alt.split()) <= 12
     assert view.sentence.endswith(".")
     assert Image.open(io.BytesIO(view.png())).width == 1000
 
