@@ -36,6 +36,7 @@ from simregistry.show.capstone_chart import shelf_over_year as shelf_over_year
 # Explorers
 from simregistry.show.explorers.collector_explorer import collector_explorer as collector_explorer
 from simregistry.show.explorers.digest_explorer import digest_explorer as digest_explorer
+from simregistry.show.explorers.pull_timeline import pull_timeline as pull_timeline
 from simregistry.show.explorers.push_player import push_player as push_player
 from simregistry.show.explorers.schedule_board import schedule_board as schedule_board
 # In a notebook
