@@ -52,6 +52,7 @@ EXPORTS = {
         "pull_timeline": "simregistry.show.explorers.pull_timeline:pull_timeline",
         "push_player": "simregistry.show.explorers.push_player:push_player",
         "schedule_board": "simregistry.show.explorers.schedule_board:schedule_board",
+        "stack_explorer": "simregistry.show.explorers.stack_explorer:stack_explorer",
     },
     "In a notebook": {
         "View": "simregistry.show.view:View",

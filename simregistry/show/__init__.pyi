@@ -34,11 +34,13 @@ from simregistry.show.time_charts import published_beside_computed as published_
 from simregistry.show.capstone_chart import points_lost as points_lost
 from simregistry.show.capstone_chart import shelf_over_year as shelf_over_year
 # Explorers
+from simregistry.show.explorers.build_bench import build_bench as build_bench
 from simregistry.show.explorers.collector_explorer import collector_explorer as collector_explorer
 from simregistry.show.explorers.digest_explorer import digest_explorer as digest_explorer
 from simregistry.show.explorers.pull_timeline import pull_timeline as pull_timeline
 from simregistry.show.explorers.push_player import push_player as push_player
 from simregistry.show.explorers.schedule_board import schedule_board as schedule_board
+from simregistry.show.explorers.stack_explorer import stack_explorer as stack_explorer
 # In a notebook
 from simregistry.show.view import View as View
 from simregistry.show.sliders import knob as knob
