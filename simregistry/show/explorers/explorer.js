@@ -47,6 +47,8 @@ function paintNode(node, mark, uid) {
   const classes = ["sr-mark", mark.look && `sr-${mark.look}`, (mark.do || Object.keys(mark.keys).length) && "sr-usable", mark.drag && "sr-draggable"];
   group.setAttribute("class", classes.filter(Boolean).join(" "));
   group.style.transform = `translate(${mark.x}px, ${mark.y}px)`;
+  // What cannot be used lets the pointer through to what can.
+  group.style.pointerEvents = usable(mark) || mark.drop ? "" : "none";
   const set = (target, values) => { for (const [name, value] of Object.entries(values)) target.setAttribute(name, value); };
   const size = mark.shape === "box" ? { width: Math.max(0, mark.width), height: Math.max(0, mark.height), rx: 4 } : mark.shape === "dot" ? { r: mark.width / 2 } : { x2: mark.width, y2: mark.height };
   if (body) {
@@ -179,10 +181,18 @@ function render({ model, el }) {
   function stopPlaying() { clearInterval(playing); playing = null; }
   function paintControls() {
     const wanted = new Set(scene.controls.map((shown) => shown.id));
-    for (const [id, node] of shownControls) if (!wanted.has(id)) { node.remove(); shownControls.delete(id); }
-    for (const shown of scene.controls) {
+    for (const [id, node] of shownControls) {
+      if (wanted.has(id)) continue;
+      // A control that goes while it has the focus would drop it to the page's body.
+      if (node.contains(document.activeElement)) { says.tabIndex = -1; says.focus(); }
+      node.remove();
+      shownControls.delete(id);
+    }
+    for (const [at, shown] of scene.controls.entries()) {
       let node = shownControls.get(shown.id);
-      if (!node) { node = control(shown, send); shownControls.set(shown.id, node); controls.append(node); listen(node, shown); }
+      if (!node) { node = control(shown, send); shownControls.set(shown.id, node); listen(node, shown); }
+      // A new one gets its place among the others; those that were there stay, and keep the focus.
+      if (controls.children[at] !== node) controls.insertBefore(node, controls.children[at] ?? null);
       if (shown.kind === "button" || shown.kind === "play") {
         const inside = document.activeElement === node;
         node.textContent = shown.kind === "play" && playing ? "Pause" : shown.label;
