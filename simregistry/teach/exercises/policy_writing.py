@@ -64,8 +64,9 @@ def write_a_policy(dice: random.Random) -> Problem:
     rows = _rows_of_tags(tags, needed)
     return Problem(
         text=(
-            "Write a policy in four numbers. builds and releases say how many of the newest stay. branches says "
-            "after how many days a branch goes. in_use says for how many days a pull keeps an image. "
+            "Write a policy in four numbers. The numbers builds and releases say how many of the newest stay. The "
+            "number branches says after how many days a branch goes. The number in_use says for how many days a pull "
+            "keeps an image. "
             f"0 switches a rule off. All tags that are needed next week must stay, and no more than {room} tags "
             "may stay. Here is an example:\n\n    builds=9 branches=60 releases=9 in_use=60"
         ),
