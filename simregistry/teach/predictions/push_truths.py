@@ -78,3 +78,10 @@ def which_message(conversation: Conversation) -> Truth:
 def after_the_break(registry: Registry) -> int:
     """Add up what waits in open uploads."""
     return sum(registry.snapshot().uploads.values())
+
+
+def first_box(push: PushReport) -> Truth:
+    """Count the messages until the first blob was created; as a fact, those until its bytes had arrived."""
+    created = next(number for number, exchange in enumerate(push.conversation, 1) if exchange.status == 201)
+    bytes_in = max(number for number, exchange in enumerate(push.conversation[:created], 1) if exchange.up)
+    return Truth(created, {"bytes_in": bytes_in})

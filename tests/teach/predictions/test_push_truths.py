@@ -1,11 +1,14 @@
-"""What is so about an upload over two front ends is read off their answers."""
+"""What is so about uploads is read off the answers: over two front ends, and up to the first blob."""
 
 from __future__ import annotations
 
 import pytest
 
-from simregistry import Digest, Registry, Request, Storage
-from simregistry.teach.predictions.push_truths import other_front_end
+from simregistry import Client, Digest, Registry, Request, Storage
+from simregistry.study.examples import webapp
+from simregistry.teach.predictions.all_predictions import find_prediction
+from simregistry.teach.predictions.outcome import outcome_of
+from simregistry.teach.predictions.push_truths import first_box, other_front_end
 
 
 def upload(first: Registry, second: Registry) -> tuple[int, int, str]:
@@ -23,3 +26,17 @@ def test_another_front_end_goes_on_only_over_the_same_storage(shared):
     second = Registry("registry.example", storage if shared else Storage())
     statuses = (202, 201, "202, as B took the chunk") if shared else (404, 404, "404, as B knows no such session")
     assert upload(Registry("registry.example", storage), second) == statuses
+
+
+def test_the_first_box_is_in_the_repository_when_its_digest_was_checked():
+    """A push in chunks takes more messages; the bytes are in one message before."""
+    registry = Registry("registry.example")
+    laptop = Client(registries=[registry])
+    webapp.build(laptop, "v1")
+    truth = first_box(laptop.push("registry.example/web:v1"))
+    assert (truth.right, truth.facts) == (6, {"bytes_in": 5})
+    early = outcome_of(find_prediction("push.first-box"), truth, 5)
+    assert early.beliefs == ("bytes that have arrived are a blob",)
+    chunked = Client(registries=[Registry("registry.example")], chunk_bytes=100_000)
+    webapp.build(chunked, "v1")
+    assert first_box(chunked.push("registry.example/web:v1")).right == 9
