@@ -97,7 +97,7 @@ class ScheduleBoard(Explorer):
         self.boards: dict[str, Board] = {}
         self.chosen = next(iter(self.worlds))
         self.way, self.shown, self.lost_by_hand = [0], False, False
-        self.last = "Nobody has begun."
+        self.last = "Nobody has taken a step yet."
         super().__init__()
 
     @property
@@ -123,7 +123,7 @@ class ScheduleBoard(Explorer):
             self._step(hand.do == "collector-step")
         elif hand.do == "world" and hand.value in self.worlds:
             self.chosen, self.way = str(hand.value), [0]
-            self.last = f"The collector's protection is now: {self.chosen}. Nobody has begun."
+            self.last = f"The collector's protection is now: {self.chosen}. Nobody has taken a step yet."
         elif hand.do == "shown":
             self.shown = not self.shown
             self.last = self._says_dangers() if self.shown else self._says()
@@ -131,7 +131,7 @@ class ScheduleBoard(Explorer):
             self.way = self.board.shortest()
             self.last = self._says() if self.here.broken else "No order of these steps loses the image."
         elif hand.do == "again":
-            self.way, self.last = [0], "Nobody has begun."
+            self.way, self.last = [0], "Nobody has taken a step yet."
 
     def _says_dangers(self) -> str:
         marks = self.board.dangers()
@@ -168,7 +168,7 @@ class ScheduleBoard(Explorer):
 
     def _says(self) -> str:
         if self.here.reached_by is None:
-            return "Nobody has begun."
+            return "Nobody has taken a step yet."
         taken = self.here.reached_by[1]
         # Several ways may lead into one state: the step is that of this way.
         before = self.board.exploration.states[self.way[-2]] if len(self.way) > 1 else None
@@ -189,7 +189,7 @@ class ScheduleBoard(Explorer):
             marks=(*self._heads(), *self._lines(), *self._points()),
             says=self.last,
             controls=self._controls(),
-            goal="Draw an order that loses the image, with nothing to protect the push.",
+            goal=f"Draw an order that loses the image, with this protection: {next(iter(self.worlds))}.",
             reached=self.lost_by_hand,
             stroke="go",
             table=self._table(),

@@ -119,7 +119,7 @@ def test_nothing_serious_is_found_and_no_label_overlaps(browser, axe, dark):
     shown = open_explorer(browser, schedule_board(), dark=dark)
     for world in WORLDS:
         shown.page.get_by_label("Protection").select_option(world)
-        shown.page.get_by_text("Nobody has begun").wait_for()
+        shown.page.get_by_text("Nobody has taken a step yet").wait_for()
         assert shown.labels_that_overlap() == []
     shown.button("Show where it is lost").click()
     shown.button("Hide where it is lost").wait_for()
