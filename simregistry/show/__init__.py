@@ -51,6 +51,7 @@ EXPORTS = {
         "digest_explorer": "simregistry.show.explorers.digest_explorer:digest_explorer",
         "pull_timeline": "simregistry.show.explorers.pull_timeline:pull_timeline",
         "push_player": "simregistry.show.explorers.push_player:push_player",
+        "registry_map": "simregistry.show.explorers.registry_map:registry_map",
         "schedule_board": "simregistry.show.explorers.schedule_board:schedule_board",
         "stack_explorer": "simregistry.show.explorers.stack_explorer:stack_explorer",
     },

@@ -39,6 +39,7 @@ from simregistry.show.explorers.collector_explorer import collector_explorer as 
 from simregistry.show.explorers.digest_explorer import digest_explorer as digest_explorer
 from simregistry.show.explorers.pull_timeline import pull_timeline as pull_timeline
 from simregistry.show.explorers.push_player import push_player as push_player
+from simregistry.show.explorers.registry_map import registry_map as registry_map
 from simregistry.show.explorers.schedule_board import schedule_board as schedule_board
 from simregistry.show.explorers.stack_explorer import stack_explorer as stack_explorer
 # In a notebook
