@@ -165,10 +165,11 @@ function render({ model, el }) {
       window.removeEventListener("pointermove", move);
       window.removeEventListener("pointerup", end);
       window.removeEventListener("pointercancel", end);
+      // While the dragged mark lets the pointer through: it may lie over the mark that it is dropped on.
+      const place = moved && under(now, "[data-drop]");
       group.style.pointerEvents = "";
       group.classList.remove("sr-held");
       if (moved) {
-        const place = under(now, "[data-drop]");
         group.style.transform = `translate(${mark.x}px, ${mark.y}px)`;
         if (now.type === "pointerup" && place) send({ do: mark.drag, id: mark.id, on: place.dataset.drop });
       } else if (now.type === "pointerup" && mark.do && !(scene.stroke && mark.drop)) send({ do: mark.do, id: mark.id });
