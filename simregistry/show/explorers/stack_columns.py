@@ -17,11 +17,11 @@ from simregistry.registry.storage_report import Figures
 from simregistry.show.explorers.scene import Mark
 from simregistry.table import human
 
-WIDE, LEFT, TOP, TALL, LEAST = 820.0, 84.0, 56.0, 336.0, 7.0
+WIDE, LEFT, TOP, TALL, LEAST = 820.0, 84.0, 50.0, 336.0, 7.0
 BASE = TOP + TALL
 NAMES, LINE = BASE + 6, 13.0
-BARS = NAMES + 74
-FLOOR = BARS + 56
+BARS = NAMES + 70
+FLOOR = BARS + 50
 BAR_LEFT, BAR_LONG = 140.0, 540.0
 SMALL = 11.0
 # How a layer is filled: what this image brought, and what was there already.
@@ -130,7 +130,7 @@ class StackColumns:
             y = NAMES + 11 + LINE * line
             yield Mark(f"name-{number}-{line}", "text", middle, y, label=text, size=SMALL, bold=True)
         label = "✓ is in" if inside else "+ push"
-        yield Mark(f"state-{number}", "text", middle, NAMES + 11 + LINE * 3, label=label, size=SMALL)
+        yield Mark(f"state-{number}", "text", middle, NAMES + 12 + LINE * 3, label=label, size=SMALL)
 
     def _stack(self, number: int, stack: NamedStack) -> Iterator[Mark]:
         y = BASE
@@ -174,7 +174,7 @@ class StackColumns:
             ("stored", stored, f"{human(self.figures.stored_bytes)}{share}"),
         )
         for row, (name, end, text) in enumerate(rows):
-            y = BARS + 25 * row
+            y = BARS + 22 * row
             yield Mark(f"head-{name}", "text", BAR_LEFT - 10, y + 9, label=name, align="end", bold=True)
             yield Mark(f"brought-{name}", "box", BAR_LEFT, y, stored, 18, colour=BROUGHT)
             if end > stored:

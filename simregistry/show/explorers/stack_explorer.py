@@ -103,7 +103,7 @@ class StackExplorer(Explorer):
         before = self.figures().stored_bytes
         self._push(name)
         size, new = self._stack(name).size, self.figures().stored_bytes - before
-        there = f"{human(size - new)} of it were there already" if new < size else "nothing of it was there before"
+        there = f"{human(size - new)} of it was there already" if new < size else "nothing of it was there before"
         self.last = f"{name} has {human(size)}; {there}. {self._says_sums()}"
 
     def _says_rest(self) -> str:
@@ -153,7 +153,7 @@ class StackExplorer(Explorer):
         return Scene(
             title="Images as stacks of layers, the base at the bottom, and what a registry stores of them",
             width=820,
-            height=FLOOR + 28,
+            height=FLOOR + 26,
             marks=tuple(picture.marks()),
             says=self.last,
             controls=(*((exchange,) if self.others else ()), Control("again", "button", "Begin again")),
