@@ -196,7 +196,7 @@ def test_the_first_lesson_runs_to_its_end(course, page):
 
 def test_a_slider_is_moved_by_keyboard(course, page):
     """An arrow key moves it, and what is shown beside it follows."""
-    lesson = open_notebook(page, course[0], "04-stored-once.ipynb")
+    lesson = open_notebook(page, course[0], "13-beyond-layers.ipynb")
     assert len(run_all(page, lesson)) == 1, "the lesson breaks one thing on purpose"
     panel = lesson.locator(".jp-OutputArea-output", has=page.locator("[role=slider]")).first
     panel.scroll_into_view_if_needed()
@@ -204,6 +204,24 @@ def test_a_slider_is_moved_by_keyboard(course, page):
     panel.locator("[role=slider]").first.focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function("([panel, before]) => panel.innerText !== before", arg=[panel.element_handle(), before])
+
+
+def test_an_explorer_is_used_by_keyboard(course, page):
+    """Enter pushes an image and the bars follow; an arrow moves on; no key reaches the notebook."""
+    lesson = open_notebook(page, course[0], "04-stored-once.ipynb")
+    assert len(run_all(page, lesson)) == 1, "the lesson breaks one thing on purpose"
+    explorer = lesson.locator(".sr-explorer")
+    explorer.scroll_into_view_if_needed()
+    cells = lesson.locator(".jp-Cell").count()
+    first = explorer.get_by_role("button", name=re.compile("^debian:trixie, "))
+    first.focus()
+    page.keyboard.press("Enter")
+    explorer.get_by_role("status").get_by_text("1 image takes 49.3 MB without sharing.").wait_for()
+    # In JupyterLab "x" would cut the cell.
+    for key in ("ArrowRight", "x", "Enter"):
+        page.keyboard.press(key)
+    explorer.get_by_role("status").get_by_text("drupal:latest has 220 MB").wait_for()
+    assert lesson.locator(".jp-Cell").count() == cells
 
 
 def test_an_exercise_is_answered_wrong_and_right(course, page):

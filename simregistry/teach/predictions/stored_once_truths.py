@@ -17,6 +17,8 @@ from simregistry.teach.predictions.prediction import Truth
 
 # The lines of ``BlobStore.put`` that the question names, by how they begin.
 LINES = ("name =", "if name is None", "if held is None", "return name")
+# The images that may be pushed after Drupal.
+PUSHED_AFTER = ("debian:trixie", "node:22", "php:8.5-apache", "ruby:3.3")
 
 
 def same_bytes(first: Digest, second: Digest, storage: BlobStore) -> str:
@@ -92,8 +94,10 @@ def two_pythons(pythons: Pair, languages: Pair) -> Truth:
     return Truth(right, {"layers": len(pythons.shared), "bytes": pythons.shared_bytes})
 
 
-def biggest_step(images: Sequence[CatalogueImage]) -> Truth:
-    """Find the image, from the third on, with which the saved bytes grow most."""
-    saved = [Sharing.of_images(images[:number]).saved_bytes for number in range(len(images) + 1)]
-    number = max(range(2, len(images)), key=lambda at: saved[at + 1] - saved[at])
-    return Truth(images[number].name, {"number": number + 1, "saved": saved[number + 1] - saved[number]})
+def nothing_new(images: Sequence[CatalogueImage]) -> Truth:
+    """Find the image that brings no new byte after Drupal, among those that the question names."""
+    by_name = {image.name: image for image in images}
+    sharing = Sharing.of_images(by_name[name] for name in ("drupal:latest", *PUSHED_AFTER))
+    new = {name: sharing.pair("drupal:latest", name).only_other_bytes for name in PUSHED_AFTER}
+    name = min(PUSHED_AFTER, key=lambda one: new[one])
+    return Truth(name, {"layers": len(by_name[name].layers), "asked": by_name[name].layer_bytes, "new": new[name]})

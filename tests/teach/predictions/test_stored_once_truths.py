@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 
 from simregistry import BlobStore, Client, Registry
 from simregistry.study import Sharing
@@ -108,9 +109,17 @@ def test_pairs_are_compared_by_their_bytes():
     assert truths.two_pythons(nodes, rust).right == "Python and Rust"
 
 
-def test_the_biggest_step_is_that_of_a_base_that_was_there():
-    """In the first ten images; in the first three it is another one."""
-    truth = truths.biggest_step(catalogue.images()[:10])
-    assert (truth.right, truth.facts["number"]) == ("debian:trixie", 7)
-    assert truth.facts["saved"] == catalogue.find("debian:trixie").layer_bytes
-    assert truths.biggest_step(catalogue.images()[:3]).right == "alpine:3.24"
+def test_an_image_that_another_is_built_on_brings_nothing_new():
+    """A registry says the same; if Drupal had the layers of another image, that one would be the answer."""
+    truth = truths.nothing_new(catalogue.images())
+    question = find_prediction("stored-once.nothing-new")
+    assert truth.right == "php:8.5-apache" and tuple(question.options) == truths.PUSHED_AFTER
+    for name in question.options:
+        registry = catalogue.load(Registry("docker.io"), ["drupal:latest"])
+        before = registry.storage_report().layers.stored_bytes
+        after = catalogue.load(registry, [name]).storage_report().layers.stored_bytes
+        assert (after == before) == (name == truth.right)
+    assert truth.facts == {"layers": 14, "asked": catalogue.find("php:8.5-apache").layer_bytes, "new": 0}
+    others = {image.name: image for image in catalogue.images()}
+    others["drupal:latest"] = replace(others["drupal:latest"], layers=others["node:22"].layers)
+    assert truths.nothing_new(tuple(others.values())).right == "node:22"
