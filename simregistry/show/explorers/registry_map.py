@@ -214,7 +214,8 @@ class RegistryMap(Explorer):
             state = ("goes down soon" if door.breaks else "runs") if door.running else "stopped"
             yield Mark(name, "box", x, y, wide, tall, do="switch", look="" if door.running else "bad",
                        says=f"{name}, {state}. {'Stop' if door.running else 'Start'} it.")  # fmt: skip
-            for row, text in enumerate((name, state, "keeps nothing")):
+            answered = sum(line.requests for line in self.network.lines.values() if line.end == name)
+            for row, text in enumerate((name, state, f"{answered} requests")):
                 yield Mark(f"{name}-{row}", "text", x + wide / 2, y + 18 + 19 * row, label=text, bold=not row,
                            size=12 if row else 13)  # fmt: skip
 

@@ -36,6 +36,7 @@ def test_a_pull_has_the_requests_and_bytes_of_a_client_alone():
     scene = explorer.hand("pull", f"pull-{ONE}")
     assert counts(explorer) == {(ONE, A): len(report.conversation)}
     assert scene.mark(f"{ONE}-{A}-count").label == str(len(report.conversation))
+    assert scene.mark(f"{A}-2").label == f"{len(report.conversation)} requests"
     assert explorer.network.left_registry() == report.conversation.down == explorer.network.one_pull
     assert scene.mark(f"{ONE}-{A}").look == "lit" and scene.mark(f"{ONE}-{B}").look == "ghost"
 
