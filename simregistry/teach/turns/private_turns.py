@@ -34,9 +34,9 @@ def scope() -> Turn:
         "private.scope",
         f"The build server signs in as ci, whose grant allows everything in team/*. It pushes version 2 of {WEB}. It "
         f"asks what is there, mounts the base layer from {BASE}, uploads the rest and sends the manifest. Tokens get "
-        "stolen from build logs. So its token should be good for this push and for nothing else. Write the scope that "
-        "it asks for. Your token is tried at a gate. The build server pushes with it first, and then a thief tries to "
-        "do harm.",
+        "stolen from build logs. So its token should be good for this push and for nothing else. Write all scopes that "
+        "it asks for, in one string. Your token is tried at a gate. The build server pushes with it first, and then "
+        "a thief tries to do harm.",
         play,
         f'"{ONE_WAY}"',
         "GET and HEAD need pull. POST, PATCH and PUT need pull and push. DELETE needs delete. A mount also needs pull "
