@@ -10,12 +10,13 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from simregistry.cli.copy_command import FILES, open_place, open_source
+from simregistry.cli.exchange_log import ExchangeLog
 from simregistry.cli.lab_command import port
 from simregistry.connect.loading import load_images, load_storage
 from simregistry.errors import InvalidValue
-from simregistry.oci.messages import Exchange, shorten
 from simregistry.registry.middleware.accounts import ACTIONS, Access, Account, Grant
 from simregistry.registry.middleware.gate import BearerGate
 from simregistry.registry.middleware.middleware import Middleware
@@ -73,13 +74,16 @@ def run_serve(arguments: argparse.Namespace) -> int:
     tls = tls_context(arguments.tls_cert, arguments.tls_key)
     scheme = "https" if tls else "http"
     storage, access = load_registry(arguments.source), access_of(arguments)
+    # Whoever can guess the id of somebody's upload can add to it.
+    storage.uploads.new_id = lambda _number: str(uuid4())
 
     async def run() -> None:
         ended, loop = asyncio.Event(), asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, ended.set)
         limit, registry = arguments.max_bytes, Registry(arguments.host, storage)
-        served = serve(registry, arguments.host, arguments.port, max_bytes=limit, tls=tls, watch=print_exchange)
+        log = ExchangeLog(sys.stdout)
+        served = serve(registry, arguments.host, arguments.port, max_bytes=limit, tls=tls, watch=log.note)
         # A token names the service and the realm by the server's address. With port 0 that is known only now.
         middleware = middleware_for(arguments.product, access, served.address, scheme)
         served.registry = replace(registry, middleware=middleware)
@@ -89,6 +93,10 @@ def run_serve(arguments: argparse.Namespace) -> int:
             print(f"note: other machines can reach it{', and ' + risk if risk else ''}", file=sys.stderr, flush=True)
         await ended.wait()
         await served.stop()
+        if images := len(registry.images()):
+            print(
+                f"ended; {images} image{'s' if images > 1 else ''} in memory are not kept", file=sys.stderr, flush=True
+            )
 
     asyncio.run(run())
     return 0
@@ -116,6 +124,9 @@ def access_of(arguments: argparse.Namespace) -> Access | None:
             raise InvalidValue("access", "--grant or --public", "name the accounts with --user NAME:PASSWORD first")
         return None
     pairs = [text.partition(":") for text in arguments.user]
+    for name, _, password in pairs:
+        if not (name and password):
+            raise InvalidValue("user", name, "write NAME:PASSWORD; an account without a password would be open to all")
     accounts = tuple(Account(name, password) for name, _, password in pairs)
     own = [Grant(account.name, f"{account.name}/*", ACTIONS) for account in accounts]
     return Access(accounts, (*own, *(grant_of(text) for text in arguments.grant)), tuple(arguments.public))
@@ -151,8 +162,3 @@ def load_registry(source: str | None) -> Storage:
     for fault in faults:
         print(f"note: {fault.place}: {fault.what}", file=sys.stderr)
     return storage
-
-
-def print_exchange(exchange: Exchange) -> None:
-    """Print one exchange in a line: the request, the status of the answer, and body bytes up and down."""
-    print(f"{shorten(exchange.request.line)} {exchange.status} ↑{exchange.up:,} ↓{exchange.down:,}", flush=True)

@@ -26,8 +26,10 @@ import tornado.netutil
 import tornado.web
 
 from simregistry.client.transport import RegistryHandler
+from simregistry.connect.plain_http import PATIENCE, PlainHTTPServer
+from simregistry.connect.remembered import remembered
 from simregistry.errors import SizeInvalid, Unsupported
-from simregistry.oci.content import Content, Nominal, digest_of, gathered, pieces_of
+from simregistry.oci.content import Content, Nominal, bytes_of, gathered, pieces_of
 from simregistry.oci.digest import Digest
 from simregistry.oci.messages import Conversation, Exchange, Request, Response
 from simregistry.registry.middleware.tokens import PATH as TOKEN_PATH
@@ -43,10 +45,12 @@ WORTH_A_THREAD = 64 * 1024
 SMALL_BODY = 8 * 1024 * 1024
 # How many exchanges the conversation remembers; the oldest are forgotten first.
 REMEMBERED = 10_000
-# A body of up to so many bytes is remembered itself, a larger one by its digest and size.
-SMALL_ENOUGH_TO_KEEP = 64 * 1024
-# After so many seconds of silence the server closes a client's connection.
-PATIENCE = 300
+# A body of up to so many bytes is read before anybody is refused, so that a client can read the refusal.
+READ_BEFORE_REFUSING = 64 * 1024
+# So many seconds a client has to read a refusal before the connection is closed on the body that it still sends.
+LINGER = 1.0
+# So much of an answer waits to be sent at once: a client that doesn't read holds no more than this.
+PIECE = 256 * 1024
 
 Watcher = Callable[[Exchange], None]
 
@@ -113,36 +117,6 @@ def serve(
     return server
 
 
-class PlainHTTPServer(tornado.httpserver.HTTPServer):
-    """HTTP without TLS that closes the connection of a client that begins with a TLS handshake (first byte 0x16)."""
-
-    def handle_stream(self, stream: tornado.iostream.IOStream, address: Any) -> None:
-        """Look at the first byte, before the HTTP parser waits for the end of a line that never ends."""
-        # Subtle: asyncio keeps no strong reference to a task, so one that nobody holds may vanish while it runs.
-        tasks: set[asyncio.Task[None]] = self.__dict__.setdefault("_looking", set())
-        task = asyncio.get_running_loop().create_task(self._look(stream, address))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    async def _look(self, stream: tornado.iostream.IOStream, address: Any) -> None:
-        """Wait for the first byte; close the connection if it begins a TLS handshake, else serve it."""
-        loop, readable = asyncio.get_running_loop(), asyncio.Event()
-        descriptor = stream.socket.fileno()
-        loop.add_reader(descriptor, readable.set)
-        try:
-            await asyncio.wait_for(readable.wait(), PATIENCE)
-            # Peek: the byte stays in the socket, where the HTTP parser will read it again.
-            first = stream.socket.recv(1, socket.MSG_PEEK)
-        except (TimeoutError, OSError):
-            first = b""
-        finally:
-            loop.remove_reader(descriptor)
-        if first in (b"", b"\x16"):
-            stream.close()
-        else:
-            super().handle_stream(stream, address)
-
-
 @tornado.web.stream_request_body
 class ExchangeHandler(tornado.web.RequestHandler):
     """Carries one request to the registry, and the response back to the client."""
@@ -156,9 +130,10 @@ class ExchangeHandler(tornado.web.RequestHandler):
         self.received = 0
         self.hasher = Digest.hasher()
         self.hashing: asyncio.Future[None] | None = None
+        self.silence: asyncio.TimerHandle | None = None
 
     def prepare(self) -> None:
-        """Set the largest body for this request before any of it arrives; refuse a larger one that says so."""
+        """Set the largest body before any of it arrives; refuse one that is too large, or that a gate would refuse."""
         upload = "/blobs/uploads/" in self.request.path and self.request.method in ("POST", "PATCH", "PUT")
         self.limit = self.settings["max_bytes"] if upload else SMALL_BODY
         # tornado has a bound of its own, but it closes the connection without an answer. Ours answers, so switch
@@ -168,11 +143,47 @@ class ExchangeHandler(tornado.web.RequestHandler):
         length = self.request.headers.get("Content-Length", "")
         if length.isdecimal() and int(length) > self.limit:
             self._refuse_size()
+        elif not length.isdecimal() or int(length) > READ_BEFORE_REFUSING:
+            self._ask_the_gate()
+        self._listen()
+
+    def _ask_the_gate(self) -> None:
+        """Refuse a large body, or one of unknown length, before it is read, where a gate would refuse it afterwards."""
+        ask = getattr(self.server.registry, "refusal", None)
+        has_body = self.request.method in ("POST", "PATCH", "PUT")
+        request = self._request(b"")
+        if has_body and ask is not None and request.path != TOKEN_PATH and (refusal := ask(request)) is not None:
+            self._remember(request, refusal)
+            self._head(refusal)
+            self._finish_and_close(bytes_of(refusal.body))
+
+    def _listen(self) -> None:
+        """Close the connection if nothing comes for a while before the request is complete."""
+        if self.silence is not None:
+            self.silence.cancel()
+        if not self._finished:
+            self.silence = asyncio.get_running_loop().call_later(PATIENCE, self._hang_up)
+
+    def _hang_up(self) -> None:
+        stream = getattr(self.request.connection, "stream", None)
+        if stream is not None:
+            stream.close()
+
+    def on_finish(self) -> None:
+        """Stop listening for silence."""
+        if self.silence is not None:
+            self.silence.cancel()
+
+    def on_connection_close(self) -> None:
+        """Give back what came of a body whose client went away."""
+        self.on_finish()
+        self.parts.clear()
 
     async def data_received(self, chunk: bytes) -> None:
         """Keep a piece of the body, and hash it in another thread while the next piece is on its way."""
         # A client may lie about the length or leave it out, so count what really arrives.
         self.received += len(chunk)
+        self._listen()
         if self.received > self.limit:
             self.parts.clear()
             self._refuse_size()
@@ -193,9 +204,14 @@ class ExchangeHandler(tornado.web.RequestHandler):
             error = SizeInvalid(f"at most {self.limit:,} bytes are taken here", {"limit": self.limit}, status=413)
             self.set_status(413)
             self.set_header("Content-Type", "application/json")
-            # The rest of the body is not read, so the next request could not be told from it on this connection.
-            self.set_header("Connection", "close")
-            self.finish(error.to_json())
+            self._finish_and_close(error.to_json())
+
+    def _finish_and_close(self, body: bytes) -> None:
+        """Answer while a body is still on its way, and close the connection when the client had time to read."""
+        # The rest of the body is not read, so the next request could not be told from it on this connection.
+        self.set_header("Connection", "close")
+        sent = self.finish(body)
+        sent.add_done_callback(lambda _: asyncio.get_running_loop().call_later(LINGER, self._hang_up))
 
     async def carry(self) -> None:
         """Read the request, let the registry answer it, note the exchange, and send the answer."""
@@ -203,16 +219,10 @@ class ExchangeHandler(tornado.web.RequestHandler):
         if self.request.path == FIGURES:
             self.finish(self.server.figures())
             return
+        self.on_finish()
         if self.hashing:
             await self.hashing
-        body = gathered(self.parts, Digest.of_hash(self.hasher))
-        query: dict[str, str] = {}
-        # A client that needs several scopes repeats the parameter; join them with a space. No other comes twice.
-        for key, value in parse_qsl(self.request.query, keep_blank_values=True):
-            query[key] = f"{query[key]} {value}" if key == "scope" and key in query else value
-        path = unquote(self.request.path, errors="replace")
-        method = self.request.method or ""
-        request = Request(method, path, query, dict(self.request.headers), body, self.request.remote_ip or "")
+        request = self._request(gathered(self.parts, Digest.of_hash(self.hasher)))
         response = sendable(self.server.registry.handle(request))
         # Note the exchange before answering, so that a client that has its answer finds it in the conversation.
         self._remember(request, response)
@@ -220,47 +230,56 @@ class ExchangeHandler(tornado.web.RequestHandler):
 
     get = head = post = patch = put = delete = options = carry
 
-    async def _answer(self, response: Response) -> None:
-        """Write the registry's headers, and none of tornado's own; then the body, piece by piece."""
+    def _request(self, body: Content) -> Request:
+        """Make the registry's request of what tornado read."""
+        query: dict[str, str] = {}
+        # A client that needs several scopes repeats the parameter; join them with a space. No other comes twice.
+        for key, value in parse_qsl(self.request.query, keep_blank_values=True):
+            query[key] = f"{query[key]} {value}" if key == "scope" and key in query else value
+        path = unquote(self.request.path, errors="replace")
+        method = self.request.method or ""
+        return Request(method, path, query, dict(self.request.headers), body, self.request.remote_ip or "")
+
+    def _head(self, response: Response) -> None:
+        """Write the status and the registry's headers, and none of tornado's own."""
         self.set_status(response.status)
         self.clear_header("Content-Type")
         self.clear_header("Server")
         for name, value in response.headers.items():
             self.set_header(name, value)
-        # tornado keeps what is written until it is flushed, so flush often: a large blob must not be in memory twice.
-        unflushed = 0
+
+    async def _answer(self, response: Response) -> None:
+        """Write the head, then the body in pieces; a client that doesn't read them for a while is hung up on."""
+        self._head(response)
         # RFC 9110, section 15.3.5: a 204 has no content, and for tornado even an empty piece is content.
         for piece in filter(None, pieces_of(response.body)):
-            self.write(piece)
-            unflushed += len(piece)
-            if unflushed >= CHUNK:
-                await self.flush()
-                unflushed = 0
+            for start in range(0, len(piece), PIECE):
+                # tornado keeps what is written until it is sent, so wait for that: a blob must not be in memory twice.
+                self.write(piece[start : start + PIECE])
+                try:
+                    await asyncio.wait_for(self.flush(), PATIENCE)
+                except TimeoutError:
+                    self._hang_up()
+                    return
         self.finish()
 
     def compute_etag(self) -> None:
         """Send no Etag: a digest names the content already, and tornado would hash each answer again."""
 
     def _remember(self, request: Request, response: Response) -> None:
-        """Add the exchange to the conversation, without headers of the request and without secrets."""
-        # The answer to the GET of a whole blob names its digest, so the blob need not be hashed again.
-        digest = response.header("Docker-Content-Digest") if response.status == 200 else ""
-        answered = _known_by_digest(response.body, digest)
-        sent = _known_by_digest(request.body, Digest.of_hash(self.hasher))
-        # What a client says to a token service and what it answers are passwords and tokens: keep only the lengths.
-        if request.path == TOKEN_PATH:
-            answered = bytes(len(response.body))
-            sent = bytes(min(len(sent), SMALL_ENOUGH_TO_KEEP))
-        exchange = Exchange(
-            Request(request.method, request.path, request.query, {}, sent),
-            Response(response.status, response.headers, answered),
-        )
+        """Add the exchange to the conversation, and tell whoever watches."""
+        exchange = remembered(request, response, Digest.of_hash(self.hasher))
         self.server.exchanges.append(exchange)
         self.server.served += 1
         self.server.up += len(request.body)
         self.server.down += len(response.body)
-        if self.settings["watch"]:
-            self.settings["watch"](exchange)
+        watch = self.settings["watch"]
+        if watch is not None:
+            try:
+                watch(exchange)
+            except Exception:
+                # The request was carried out. An answer never depends on whether somebody could be told of it.
+                self.settings["watch"] = None
 
 
 def sendable(response: Response) -> Response:
@@ -270,12 +289,3 @@ def sendable(response: Response) -> Response:
     # Zeros of the right length would be the alternative, and no client could tell why the digest is wrong.
     error = Unsupported("only this blob's name and size are here, not its bytes", status=501)
     return Response(501, {"Content-Type": "application/json"}, error.to_json())
-
-
-def _known_by_digest(content: Content, digest: str = "") -> Content:
-    """Return a small body as it is, and a large one by its digest and size, so that no blob stays in memory."""
-    if len(content) <= SMALL_ENOUGH_TO_KEEP:
-        return content
-    known = Digest(digest) if digest else digest_of(content)
-    assert known is not None, "a body of bytes has a digest"
-    return Nominal(known, len(content))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn
 
 from simregistry.errors import InvalidValue
@@ -21,6 +22,10 @@ def write_document(obj: dict[str, Any]) -> bytes:
     return json.dumps(obj, separators=(",", ":"), ensure_ascii=False).encode()
 
 
+# An escape for half of a character that takes two: alone it is no text, and can't be written as UTF-8 again.
+HALF_A_CHARACTER = re.compile(rb"\\u[dD][89abAB]|\\u[dD][c-fC-F]")
+
+
 def read_document(raw: bytes, what: str) -> dict[str, Any]:
     """Read a document that came from outside, or raise InvalidValue that says what is wrong with it."""
     try:
@@ -32,9 +37,20 @@ def read_document(raw: bytes, what: str) -> dict[str, Any]:
         raise InvalidValue(what, raw[:60], f"is not JSON ({type(error).__name__})") from None
     if not isinstance(obj, dict):
         raise InvalidValue(what, raw[:60], "must be a JSON object")
+    if HALF_A_CHARACTER.search(raw) and not _is_text(obj):
+        raise InvalidValue(what, raw[:60], "has half a character in it (a lone surrogate, RFC 8259, section 8.2)")
     if _deeper_than(obj, DEEPEST_JSON):
         raise InvalidValue(what, raw[:60], f"nests deeper than {DEEPEST_JSON} levels")
     return obj
+
+
+def _is_text(obj: object) -> bool:
+    """Say whether all strings of a document can be written as UTF-8."""
+    try:
+        json.dumps(obj, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

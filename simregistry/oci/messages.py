@@ -166,6 +166,15 @@ class Conversation(TableReport):
         return Table(("request", "status", "up", "down", "what for"), rows)
 
 
+def visible(text: str) -> str:
+    """Write out what a terminal would act on: control characters, and what has no sign, become escapes.
+
+    >>> visible("a\\x1b[2J\\n")
+    'a\\\\x1b[2J\\\\n'
+    """
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+
+
 def shorten(line: str) -> str:
     """Cut each digest of a line, and the UUID of each upload, to its first digits.
 

@@ -14,6 +14,8 @@ from simregistry.errors import ManifestUnknown
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import Manifest
 from simregistry.oci.messages import Request, Response
+from simregistry.registry.api import routes
+from simregistry.registry.middleware.gate import BasicGate, BearerGate
 from simregistry.registry.middleware.middleware import Middleware, pass_through
 from simregistry.registry.products.opening import middleware_of
 from simregistry.registry.products.product import product
@@ -79,6 +81,19 @@ class Registry(ShowsTable):
     def handle(self, request: Request) -> Response:
         """Answer one request (distribution-spec, "Endpoints")."""
         return pass_through(self.middleware, self.storage, request)
+
+    def refusal(self, request: Request) -> Response | None:
+        """Say before a request's body is read how it will be refused; None where the gates let it in.
+
+        Whoever has not signed in must not be able to fill the memory with a body that is refused in the end.
+        """
+        gates = tuple(layer for layer in self.middleware if isinstance(layer, BasicGate | BearerGate))
+        admitted = Response(100)
+        answer = pass_through(gates, self.storage, request, lambda _: admitted)
+        if answer is not admitted:
+            return answer
+        # No endpoint at this path takes a body, however long it is.
+        return None if routes.match(request)[0] else routes.handle(self.storage, request)
 
     def repositories(self) -> tuple[str, ...]:
         """Names of the repositories, in order."""

@@ -144,7 +144,7 @@ def _dispatch(storage: Storage, request: Request) -> Response:
     endpoint, parts = match(request)
     # The parts of the path go to the handler by name: <digest> in the table is the parameter `digest`.
     if endpoint is not None:
-        return endpoint.handler(storage, request, **_parameters(parts))
+        return endpoint.handler(storage, request, **check_parts(parts))
     # RFC 9110, section 15.5.6: who asks with the wrong method is told the right ones. A path that is in no row is 404.
     if at_this_path := [endpoint for endpoint, pattern in ROUTES if pattern.fullmatch(request.path)]:
         allowed = ", ".join(sorted({endpoint.method for endpoint in at_this_path}))
@@ -155,10 +155,18 @@ def _dispatch(storage: Storage, request: Request) -> Response:
     raise Unsupported(f"no endpoint {request.path[:140]!r}", status=404)
 
 
-def _parameters(parts: dict[str, str]) -> dict[str, str]:
-    """Check the parts of a path before any handler sees them: no handler has to doubt a name or a digest."""
+def is_name(text: str) -> bool:
+    """Say whether a text can be a repository's name (distribution-spec, "Pulling manifests", <name>)."""
+    return len(text) <= LONGEST_NAME and NAME.fullmatch(text) is not None
+
+
+def check_parts(parts: dict[str, str]) -> dict[str, str]:
+    """Check the parts of a path before any handler sees them: no handler has to doubt a name or a digest.
+
+    Raises NameInvalid or DigestInvalid.
+    """
     name = parts.get("name")
-    if name is not None and (len(name) > LONGEST_NAME or not NAME.fullmatch(name)):
+    if name is not None and not is_name(name):
         rule = "lower-case letters and digits, parts divided by / and . _ - inside a part, at most 255 characters"
         raise NameInvalid(f"{name[:140]!r} isn't a repository name: {rule}", {"name": name[:140]})
     if "digest" in parts:

@@ -31,6 +31,8 @@ class BasicGate:
 
     def answer(self, storage: Storage, next_handler: NextHandler, request: Request) -> Response:
         """Let a request in, or refuse it."""
+        if refusal := _misnamed(request):
+            return refusal
         # Who is there? Wrong credentials are refused whatever is asked for, so that a typing error shows at once.
         account = None
         if shown := request.header("Authorization"):
@@ -81,6 +83,8 @@ class BearerGate:
         # Before any check: who has no token yet must be able to fetch one.
         if request.path == PATH:
             return self.tokens.answer(request)
+        if refusal := _misnamed(request):
+            return refusal
         scopes = needed(request)
         kind, _, text = request.header("Authorization").partition(" ")
         # Another scheme's credentials count as none.
@@ -111,9 +115,18 @@ class BearerGate:
         return error
 
 
+def _misnamed(request: Request) -> Response | None:
+    """Refuse a name that no repository can have, whoever asks: it tells nobody what there is."""
+    try:
+        routes.check_parts(routes.match(request)[1])
+    except SpecError as error:
+        return refused(error, request)
+    return None
+
+
 def _quotable(text: str) -> str:
-    """Leave out what would end a quoted string, or the header: names come from the request."""
-    return "".join(character for character in text if character.isprintable() and character not in '"\\')
+    """Leave out what would end a quoted string or fits no header (RFC 9110, section 5.5); names come from a request."""
+    return "".join(character for character in text if " " <= character <= "~" and character not in '"\\')
 
 
 def _allows(access: Access, account: Account | None, scope: Scope) -> bool:

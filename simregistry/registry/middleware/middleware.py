@@ -25,10 +25,12 @@ class Middleware(Protocol):
         ...
 
 
-def pass_through(middleware: tuple[Middleware, ...], storage: Storage, request: Request) -> Response:
-    """Send a request through middleware to the API."""
+def pass_through(
+    middleware: tuple[Middleware, ...], storage: Storage, request: Request, innermost: NextHandler | None = None
+) -> Response:
+    """Send a request through middleware to the API, or to another innermost handler."""
     # Built from the inside out: the API is the innermost handler, and the first of the middleware is called first.
-    next_handler: NextHandler = partial(routes.handle, storage)
+    next_handler: NextHandler = innermost or partial(routes.handle, storage)
     for layer in reversed(middleware):
         next_handler = partial(layer.answer, storage, next_handler)
     return next_handler(request)

@@ -65,7 +65,8 @@ def needed(request: Request) -> tuple[Scope, ...]:
     if "name" not in names:
         return ()
     scopes = [Scope("repository", names["name"], NEEDED.get(request.method, (PULL, PUSH)))]
+    # A name that no repository can have is nothing to mount from: the upload begins then.
     source = request.query.get("from", "")
-    if source and request.method == "POST":
+    if routes.is_name(source) and request.method == "POST":
         scopes.append(Scope("repository", source, (PULL,)))
     return tuple(scopes)

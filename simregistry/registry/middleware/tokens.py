@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+from collections import deque
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -23,8 +24,11 @@ from simregistry.registry.middleware.scope import CATALOGUE, Scope
 
 PATH = "/token"
 LARGEST_FORM = 64 * 1024
-# So many tokens are remembered; the oldest go first, and their owners ask again.
+# So many tokens of one account are remembered; its oldest go first, and it asks again. Each account has its own share,
+# so that nobody can push out the tokens of somebody else. Nobody in particular counts as one account.
 MOST_TOKENS = 10_000
+# The longest list of scopes that is read, in characters.
+LONGEST_SCOPES = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ class TokenService:
     key: bytes = field(default=b"for teaching", repr=False)
     tokens: dict[str, Token] = field(default_factory=dict, repr=False)
     refreshing: dict[str, str] = field(default_factory=dict, repr=False)
+    # The tokens of each account, the oldest first.
+    _given: dict[str, deque[str]] = field(default_factory=dict, repr=False)
     _made: int = 0
 
     def find(self, text: str) -> Token | None:
@@ -92,7 +98,7 @@ class TokenService:
             account = signed_in(self.access, shown)
             if account is None:
                 raise Unauthorized("incorrect username or password")
-        scopes = Scope.parse_all(request.query.get("scope", ""))
+        scopes = _scopes(request.query.get("scope", ""))
         answer = self._granted(account, request.query.get("service", ""), scopes)
         if account is not None and request.query.get("offline_token") == "true":
             answer["refresh_token"] = self._refresh_token(account)
@@ -112,7 +118,7 @@ class TokenService:
             raise InvalidValue("grant_type", kind, "write password or refresh_token")
         if account is None:
             raise Unauthorized("incorrect username or password, or an unknown refresh token")
-        answer = self._granted(account, form.get("service", ""), Scope.parse_all(form.get("scope", "")))
+        answer = self._granted(account, form.get("service", ""), _scopes(form.get("scope", "")))
         if form.get("access_type") == "offline" or kind == "refresh_token":
             answer["refresh_token"] = form.get("refresh_token") or self._refresh_token(account)
         return _json(200, answer)
@@ -125,9 +131,10 @@ class TokenService:
         token = Token(account.name if account else "", service, access, self.clock(), self.life)
         text = self._text("token")
         self.tokens[text] = token
-        # A dict keeps the order in which it was filled, so its first key is the oldest token.
-        while len(self.tokens) > MOST_TOKENS:
-            del self.tokens[next(iter(self.tokens))]
+        given = self._given.setdefault(token.account, deque())
+        given.append(text)
+        if len(given) > MOST_TOKENS:
+            self.tokens.pop(given.popleft(), None)
         return {"token": text, "access_token": text, "expires_in": int(self.life)}
 
     def _allowed(self, account: Account | None, scope: Scope) -> Scope:
@@ -145,6 +152,12 @@ class TokenService:
         # No dice in the core: the key makes it unguessable, the running number makes it different from every other.
         self._made += 1
         return hmac.digest(self.key, f"{kind} {self._made}".encode(), "sha256").hex()
+
+
+def _scopes(text: str) -> tuple[Scope, ...]:
+    if len(text) > LONGEST_SCOPES:
+        raise InvalidValue("scope", f"{len(text):,} characters", f"at most {LONGEST_SCOPES:,} are read")
+    return Scope.parse_all(text)
 
 
 def signed_in(access: Access, header: str) -> Account | None:

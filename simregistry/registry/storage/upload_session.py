@@ -141,23 +141,31 @@ def parse_content_range(text: str) -> tuple[int, int]:
     return int(start), int(stop)
 
 
+def numbered_id(number: int) -> str:
+    """Make the same id of a number each time, on every machine."""
+    return str(uuid5(NAMESPACE_URL, f"upload {number}"))
+
+
 @dataclass(slots=True)
 class Uploads:
     """All open sessions, by id.
 
     distribution-spec, "POST then PUT": "The <location> MUST contain a UUID representing a unique session ID". These are
-    made from a running number, so that a lesson prints the same on every machine; nothing secret hangs on them.
+    made from a running number, so that a lesson prints the same on every machine. Whoever knows an id can add to the
+    upload, so a served registry sets ``new_id`` to one that nobody can guess.
     """
 
     _sessions: dict[str, BlobUpload] = field(default_factory=dict)
     _opened: int = 0
     # What makes a session of an id and a repository: a student's own stands here in place of ours.
     new: Callable[[str, str], BlobUpload] = UploadSession
+    # What makes an id of a running number.
+    new_id: Callable[[int], str] = numbered_id
 
     def open(self, repository: str) -> BlobUpload:
         """Begin a session."""
         self._opened += 1
-        session = self.new(str(uuid5(NAMESPACE_URL, f"upload {self._opened}")), repository)
+        session = self.new(self.new_id(self._opened), repository)
         self.move(session, "POST")
         return session
 

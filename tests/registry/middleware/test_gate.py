@@ -392,3 +392,24 @@ def test_the_rights_are_shown_as_a_table():
     """Nobody first."""
     text = str(ACCESS.table(["public/app", "private/app"]))
     assert "(not signed in)" in text and "pull push delete" in text
+
+
+def test_each_account_has_its_own_share_of_the_tokens(monkeypatch):
+    """Ten thousand tokens for nobody in particular push out none of alice's."""
+    monkeypatch.setattr("simregistry.registry.middleware.tokens.MOST_TOKENS", 3)
+    tokens = TokenService(Access((Account("alice", "secret"),)))
+    alice = {"Authorization": "Basic YWxpY2U6c2VjcmV0"}
+
+    def fetch(headers=None) -> str:
+        answer = tokens.answer(Request("GET", "/token", {"service": "registry.example"}, headers or {}))
+        return json.loads(answer.body)["token"]
+
+    hers = fetch(alice)
+    nobodys = [fetch() for _ in range(9)]
+    assert tokens.find(hers) and [bool(tokens.find(text)) for text in nobodys] == [False] * 6 + [True] * 3
+
+
+def test_a_list_of_scopes_without_end_is_not_read():
+    """Its length is bounded, as is the number of scopes."""
+    answer = TokenService(Access(())).answer(Request("GET", "/token", {"scope": "repository:" + "x" * 9_000 + ":pull"}))
+    assert answer.status == 400
