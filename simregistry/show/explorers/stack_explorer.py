@@ -7,6 +7,8 @@ storage report.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from simregistry.errors import InvalidValue
 from simregistry.oci.digest import Digest
@@ -19,8 +21,11 @@ from simregistry.show.explorers.stack_columns import FLOOR, NamedStack, StackCol
 from simregistry.study.examples import catalogue
 from simregistry.study.examples.catalogue import CatalogueImage
 from simregistry.study.examples.small_images import SmallImage, push_small
-from simregistry.study.sharing.sharing import KNOWN_LAYERS
+from simregistry.study.sharing.sharing import KNOWN_LAYERS, Sharing
 from simregistry.table import Table, human
+
+if TYPE_CHECKING:
+    from simregistry.show.explorers.sharing_web import SharingWeb
 
 SHOWN = (
     "debian:trixie", "drupal:latest", "gcc:14", "golang:1.27-trixie", "node:22", "php:8.5-apache", "ruby:3.3",
@@ -28,6 +33,8 @@ SHOWN = (
 )  # fmt: skip
 MOST_STACKS = 10
 TOGETHER, BELOW = 4, 0.6
+EMPTY = "The registry is empty. Push an image, or choose a layer to see which stacks it is in."
+STACKS, ALL = "stacks to push", "all images of the catalogue"
 WORDS = {1: "one image", 2: "two images", 3: "three images", 4: "four images"}
 
 
@@ -45,15 +52,15 @@ class StackExplorer(Explorer):
         largest = max((stack.size for stack in (stacks[-1], *others)), default=0)
         self.longest = sum(stack.size for stack in stacks[:-1]) + largest
         self.together = min(TOGETHER, len(stacks))
-        self.ever_reached = False
+        self.mode, self.ever_reached, self.most_found = STACKS, False, False
         self._begin()
         super().__init__()
 
     def _begin(self) -> None:
-        self.stacks = self.first
+        self.traced, self.stacks = "", self.first
         self.chosen: Digest | None = None
         self._push_all([])
-        self.last = "The registry is empty. Push an image, or choose a layer to see which stacks it is in."
+        self.last = EMPTY
 
     def _push_all(self, names: Iterable[str]) -> None:
         """Push these images into a new registry, in this order."""
@@ -76,12 +83,19 @@ class StackExplorer(Explorer):
         """Ask the registry what its images would take without sharing, and what it stores; layers alone."""
         return self.registry.storage_report().layers
 
+    @cached_property
+    def web(self) -> SharingWeb:
+        """Count who shares what, over the whole catalogue; the graph library loads when it is first asked for."""
+        from simregistry.show.explorers.sharing_web import SharingWeb
+
+        return SharingWeb(Sharing.of_images(catalogue.images()))
+
     def holders(self, digest: Digest) -> tuple[str, ...]:
         """Name the stacks that have a layer."""
         return tuple(stack.name for stack in self.stacks if digest in {layer.digest for layer in stack.layers})
 
     def act(self, hand: Hand) -> None:
-        """Push an image or take it out, choose a layer, exchange the last stack, or begin again."""
+        """Push an image or take it out, choose a layer, exchange the last stack, show all images, or begin again."""
         kind, *numbers = hand.id.split("-")
         places = [int(part) for part in numbers if part.isascii() and part.isdecimal()]
         if hand.do == "toggle" and kind == "image" and len(places) == 1 and places[0] < len(self.stacks):
@@ -90,6 +104,11 @@ class StackExplorer(Explorer):
             self._choose(self.stacks[places[0]], places[1])
         elif hand.do == "last" and hand.value in self.others:
             self._exchange(str(hand.value))
+        elif hand.do == "mode" and hand.value in (STACKS, ALL) and self.others:
+            self.mode, self.last = str(hand.value), self._says_sums() if self.pushed else EMPTY
+        elif hand.do == "trace" and self.mode == ALL and hand.id in self.web.ids:
+            self.traced = "" if self.traced == hand.id else hand.id
+            self.most_found |= self.web.is_in_most(self.traced)
         elif hand.do == "again":
             self._begin()
         if len(self.pushed) == self.together and self.figures().stored_bytes < BELOW * self.figures().logical_bytes:
@@ -145,10 +164,15 @@ class StackExplorer(Explorer):
         self.last = f"The last stack is {name} now, {human(self.others[name].size)}.{taken_out}"
 
     def draw(self) -> Scene:
-        """Draw the stacks, the two bars and their axis."""
-        figures = self.figures()
-        picture = StackColumns(self.stacks, tuple(self.pushed), self.chosen, figures, self.scale, self.longest)
-        goal = f"Push {WORDS[self.together]} so that the registry stores less than {BELOW:.0%} of their bytes."
+        """Draw the stacks with the two bars, or the graph of all images."""
+        return self._draw_all() if self.mode == ALL else self._draw_stacks()
+
+    def _controls(self, *between: Control) -> tuple[Control, ...]:
+        mode = Control("mode", "choice", "Show", self.mode, (STACKS, ALL))
+        return (*((mode, *between) if self.others else ()), Control("again", "button", "Begin again"))
+
+    def _draw_stacks(self) -> Scene:
+        picture = StackColumns(self.stacks, tuple(self.pushed), self.chosen, self.figures(), self.scale, self.longest)
         exchange = Control("last", "choice", "The last stack", self.stacks[-1].name, tuple(self.others))
         return Scene(
             title="Images as stacks of layers, the base at the bottom, and what a registry stores of them",
@@ -156,10 +180,22 @@ class StackExplorer(Explorer):
             height=FLOOR + 26,
             marks=tuple(picture.marks()),
             says=self.last,
-            controls=(*((exchange,) if self.others else ()), Control("again", "button", "Begin again")),
-            goal=goal,
+            controls=self._controls(exchange),
+            goal=f"Push {WORDS[self.together]} so that the registry stores less than {BELOW:.0%} of their bytes.",
             reached=self.ever_reached,
             table=self._table() if self.pushed else None,
+        )
+
+    def _draw_all(self) -> Scene:
+        return Scene(
+            title="The images of the catalogue, and the layers that they share",
+            width=820,
+            height=self.web.height,
+            marks=tuple(self.web.marks(self.traced)),
+            says=self.web.says(self.traced),
+            controls=self._controls(),
+            goal="Find the layer that most of these images have.",
+            reached=self.most_found,
         )
 
     def _table(self) -> Table:
@@ -175,7 +211,8 @@ class StackExplorer(Explorer):
 def stack_explorer(images: Iterable[str | CatalogueImage] | Registry = SHOWN) -> StackExplorer:
     """Show images as stacks to push and to take out; at most ten of the catalogue, or those of a small registry.
 
-    Of catalogue images, the last one can be exchanged for any other.
+    Of catalogue images, the last one can be exchanged for any other, and a second picture has all of them with the
+    layers that they share.
     """
     if isinstance(images, Registry):
         stacks = tuple(
