@@ -250,7 +250,10 @@ function render({ model, el }) {
     if (!scene.table) { data.replaceChildren(); return; }
     const head = make("tr", {}, ...scene.table.columns.map((name) => make("th", { scope: "col" }, name)));
     const rows = scene.table.rows.map((row) => make("tr", {}, ...row.map((cell) => make("td", typeof cell === "number" ? { class: "sr-number" } : {}, typeof cell === "number" ? cell.toLocaleString("en") : String(cell)))));
-    data.replaceChildren(make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows)));
+    const table = make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows));
+    data.replaceChildren(table);
+    // A table that is wider than the page can be scrolled by the arrow keys too.
+    if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
   }
 
   function paint() {
