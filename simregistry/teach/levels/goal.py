@@ -31,25 +31,45 @@ class Goal:
         """Return the limits that are set."""
         return {what: most for what in LIMITS if (most := getattr(self, what)) is not None}
 
+    def image_faults(self, place: str, state: LevelState) -> dict[str, str]:
+        """Name the images of a place that differ from the goal: each is "missing", "extra" or "different"."""
+        if place not in self.images:
+            return {}
+        images, wanted = state.images[place], self.images[place]
+        faults = {name: "missing" for name in wanted if name not in images}
+        faults |= {name: "extra" for name in images if name not in wanted}
+        return faults | {name: "different" for name in wanted if name in images and images[name] != wanted[name]}
+
+    def shelf_faults(self, state: LevelState) -> dict[str, str]:
+        """Name the layers that the registry's storage lacks ("missing") or still has ("extra")."""
+        if self.shelf is None:
+            return {}
+        held, wanted = set(state.shelves["registry"]), set(self.shelf)
+        faults = dict.fromkeys(sorted(wanted - held), "missing")
+        return faults | dict.fromkeys(sorted(held - wanted), "extra")
+
+    def kept(self, what: str, state: LevelState) -> bool:
+        """Check whether the state keeps a limit."""
+        return _measured(state, what) <= self.limits()[what]
+
     def differs(self, state: LevelState) -> tuple[str, ...]:
         """Say line by line what still differs; nothing where the goal is reached."""
         differences: list[str] = []
         for place, wanted in self.images.items():
             images = state.images[place]
-            differences += [f"{place} lacks {name}" for name in wanted if name not in images]
-            differences += [f"{place} has {name}, which should be gone" for name in images if name not in wanted]
-            differences += [
-                f"{place}: {name} is {shown_image(images[name])}; it should be {shown_image(wanted[name])}"
-                for name in wanted
-                if name in images and images[name] != wanted[name]
-            ]
-        if self.shelf is not None:
-            held = set(state.shelves["registry"])
-            differences += [f"the registry's storage lacks {layer}" for layer in sorted(set(self.shelf) - held)]
-            differences += [f"the registry's storage still has {layer}" for layer in sorted(held - set(self.shelf))]
+            for name, fault in self.image_faults(place, state).items():
+                if fault == "missing":
+                    differences.append(f"{place} lacks {name}")
+                elif fault == "extra":
+                    differences.append(f"{place} has {name}, which should be gone")
+                else:
+                    shown, asked = shown_image(images[name]), shown_image(wanted[name])
+                    differences.append(f"{place}: {name} is {shown}; it should be {asked}")
+        for layer, fault in self.shelf_faults(state).items():
+            differences.append(f"the registry's storage {'lacks' if fault == 'missing' else 'still has'} {layer}")
         for what, most in self.limits().items():
-            if (is_so := _measured(state, what)) > most:
-                differences.append(LIMITS[what][1].format(is_so, most))
+            if not self.kept(what, state):
+                differences.append(LIMITS[what][1].format(_measured(state, what), most))
         return tuple(differences)
 
 

@@ -19,15 +19,29 @@ def commands(level: Level) -> tuple[str, ...]:
     Names by digest are left out: a tag does the same. The mirror is left out if the level does not mention it, because
     one more empty place makes the search many times as long.
     """
+    short, full = short_names(level), full_names(level)
+    return tuple(_written(level, list(full), list(short), level_hosts(level)))
+
+
+def level_hosts(level: Level) -> tuple[str, ...]:
+    """List the registries that a level mentions; the first one is always there."""
+    return tuple(REGISTRIES) if _two_registries(level) else ("registry",)
+
+
+def full_names(level: Level) -> tuple[str, ...]:
+    """List the names that an image may get on a machine."""
+    return tuple(f"{REGISTRIES[place]}/{name}" for place in level_hosts(level) for name in short_names(level))
+
+
+def short_names(level: Level) -> tuple[str, ...]:
+    """List the names that an image may get inside a registry: those that the level mentions, and a spare one."""
     short = {SPARE}
     for place, images in (*level.start.items(), *level.goal.images.items(), ("registry", level.untagged)):
         short |= {name if place in REGISTRIES else name.partition("/")[2] for name in images}
     # A solution may use a name that is nowhere else, such as a third tag for swapping two.
     words = [word for line in level.solution for word in line.split()]
     short |= {rest for host, _, rest in (word.partition("/") for word in words) if host in REGISTRIES.values()}
-    hosts = REGISTRIES if _two_registries(level) else ("registry",)
-    full = [f"{REGISTRIES[place]}/{name}" for place in hosts for name in sorted(short)]
-    return tuple(_written(level, full, sorted(short), tuple(hosts)))
+    return tuple(sorted(short))
 
 
 def _two_registries(level: Level) -> bool:
