@@ -138,7 +138,10 @@ class PullTimeline(Explorer):
             since = ", as before"
         by = self.bound.by
         have = "bound" if by == "round trips" else "bounds"
-        without = f"Without {'them' if by == 'round trips' else 'it'} the pull takes {self.bound.without[by]:.2f} s."
+        without = (
+            f"If {'they' if by == 'round trips' else 'it'} took no time, "
+            f"the pull would take {self.bound.without[by]:.2f} s."
+        )
         return f"The pull takes {self.pull.seconds:.2f} s{since}. The {by} {have} it. {without}"
 
     def _says_layer(self, name: str) -> str:
