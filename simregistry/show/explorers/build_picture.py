@@ -116,6 +116,8 @@ class BuildPicture:
         x = RIGHT - SAMPLE * self._scale
         yield Mark("sample", "box", x, 15, SAMPLE * self._scale, 14)
         yield Mark("sample-label", "text", x - 8, 22, label=f"{count(SAMPLE)} bytes:", align="end", size=12)
+        hint = "move a line: drag it, or Shift and an arrow"
+        yield Mark("hint", "text", LINE, 44, label=hint, align="start", size=12)
         legend = "bold frame: the push sends it"
         yield Mark("legend", "text", LAYER, 44, label=legend, align="start", size=12)
 

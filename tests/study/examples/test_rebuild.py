@@ -38,6 +38,16 @@ def test_a_changed_base_is_sent():
     assert rebuild(CARELESS, "requirements.txt").push.sent_bytes < 307_200
 
 
+def test_a_step_that_runs_again_may_leave_the_same_layer():
+    """After a new base, both COPYs do: the same files make the same bytes. A command dates its files anew."""
+    result = rebuild(CAREFUL, "the base image")
+    outcomes = {blob.digest: blob.outcome for blob in result.push.layers}
+    copied = [step for step in result.ran if step.text.startswith("COPY")]
+    installed = [step for step in result.ran if step.text.startswith("RUN")]
+    assert [outcomes[step.layer.digest] for step in copied] == ["already there", "already there"]
+    assert [outcomes[step.layer.digest] for step in installed] == ["sent"]
+
+
 def test_what_the_app_lacks_is_named():
     """The first missing file; nothing where all of them are there."""
     assert rebuild(CAREFUL).missing == ""
