@@ -29,9 +29,14 @@ NEEDS = (
     Need("hosted", "shall somebody else run it?", "runs", lambda value: value in ("provider", "either")),
     Need("fixed_tags", "must a tag be protected from being moved?", "immutability", lambda value: bool(value)),
     Need("rules", "shall rules clean up by themselves?", "retention_syntax", lambda value: value != "none"),
-    Need("no_stop", "must pushes go on while bytes are collected?", "needs_read_only", lambda value: not value),
-    Need("undo", "must a deletion be undone?", "undo", lambda value: value != "none"),
-    Need("no_pull_limit", "do many machines pull behind one address?", "pull_limit", lambda value: value == "none"),
+    Need("no_stop", "must pushes go on while the disk is cleaned up?", "needs_read_only", lambda value: not value),
+    Need("undo", "must a deletion be reversible?", "undo", lambda value: value != "none"),
+    Need(
+        "no_pull_limit",
+        "must many machines behind one address pull without a limit?",
+        "pull_limit",
+        lambda value: value == "none",
+    ),
     Need("shared_layers", "shall repositories share their layers' bytes?", "dedup_scope", lambda v: v != "repository"),
 )
 

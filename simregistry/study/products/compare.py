@@ -68,7 +68,8 @@ class Comparison(TableReport):
         """Show the figures, one product a line, with "unknown" where nobody says."""
         keys = tuple(key for key in self.outcomes[0].facts if key not in LONG) if self.outcomes else ()
         rows = tuple((outcome.product.name, *(_shown(key, outcome.facts) for key in keys)) for outcome in self.outcomes)
-        return Table(("product", *(key.replace("_", " ") for key in keys)), rows, title=self.scenario.question)
+        heads = (HEADINGS.get(key, key.replace("_", " ")) for key in keys)
+        return Table(("product", *heads), rows, title=self.scenario.question)
 
     def sources(self) -> Table:
         """Show where each product's behaviour is described."""
@@ -85,6 +86,12 @@ class Comparison(TableReport):
 
 # Facts that are too long for a line of a table.
 LONG = ("policy", "cannot_say", "survives_600_s_with_grace", "first_refused_through_a_cache")
+# What some facts are called in a table.
+HEADINGS = {
+    "dedup_scope": "stored once in each",
+    "other_tag_pullable": "other tag works",
+    "image_left_without_tags": "image stays without its only tag",
+}
 # The facts that tell a scenario's answers apart; the first of them is None where the answer is not known.
 DECIDING = {
     "overwrite-tag": ("manifests",),
@@ -100,7 +107,7 @@ NOT_SAID = "not said"
 HOW_SURE: Mapping[str, str] = {
     "documented": "the product's documentation or source code says so",
     "inferred": "it follows from what is documented, or somebody observed it",
-    NOT_SAID: "no source that was read says so",
+    NOT_SAID: "none of the sources that we read gives an answer",
 }
 WORD_OF_STATUS: Mapping[Status, str] = {"documented": "documented", "inferred": "inferred", "unconfirmed": NOT_SAID}
 # The claims that a scenario's answer rests on. The pull limit has a function of its own below.

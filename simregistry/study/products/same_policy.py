@@ -21,26 +21,26 @@ SAME_POLICY: Mapping[str, PolicyText] = {
     {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7}},
   {"rulePriority": 2, "action": {"type": "expire"}, "selection":
     {"tagStatus": "tagged", "tagPatternList": ["*"], "countType": "imageCountMoreThan", "countNumber": 3}}]}""",
-        "It counts images, not tags, and the 7 days from the push, not from the loss of the last tag.",
+        "It counts images, not tags. The 7 days begin with the push, not with the loss of the last tag.",
     ),
     "gar-cleanup": PolicyText(
         """[
   {"name": "newest", "action": {"type": "Keep"}, "mostRecentVersions": {"keepCount": 3}},
   {"name": "tagged", "action": {"type": "Delete"}, "condition": {"tagState": "tagged"}},
   {"name": "untagged", "action": {"type": "Delete"}, "condition": {"tagState": "untagged", "olderThan": "7d"}}]""",
-        "Its 3 newest are versions, untagged ones among them: fewer tags may stay, and an old untagged one may.",
+        "It keeps the 3 newest images, with or without a tag. So fewer tags may stay, and an old untagged image may.",
     ),
     "acr-purge": PolicyText(
         "acr purge --filter '.*:.*' --ago 0d --keep 3",
-        "One --ago holds for tags and manifests alike: the 7 days need a second command, --untagged-only --ago 7d.",
+        "Tags and untagged images have one --ago. For the 7 days, run a second command: --untagged-only --ago 7d.",
     ),
     "artifactory-max-unique-tags": PolicyText(
         '{"max_unique_tags": 3, "tag_retention": 1}',
-        "It knows no days: what a tag was overwritten from is not kept for 7 days, but not at all.",
+        "It counts no days. When a tag moves, the old image goes at once, not after 7 days.",
     ),
     "nexus-cleanup": PolicyText(
         '{"criteria": {"criteriaAssetRegex": ".*"}, "retain": 3, "deploy_offset_hours": 168}',
-        "The policy is about tags alone: the 7 days are another task's offset, from deployment, not from the last tag.",
+        "The policy is about tags alone. Another task takes untagged images, 7 days after their upload.",
     ),
     "harbor-retention": PolicyText(
         r"""[

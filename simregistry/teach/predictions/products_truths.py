@@ -35,11 +35,12 @@ def inferred_row(deleting: Comparison) -> Truth:
 
 
 def shared_base(sharing: Comparison) -> Truth:
-    """Name the products in which each repository stores a base by itself."""
+    """Name the products in which each repository keeps its own copy of a base."""
     own = (outcome.product.name for outcome in sharing.outcomes if outcome.facts["dedup_scope"] == "repository")
     stored = [outcome.facts["stored_bytes"] for outcome in sharing.outcomes if outcome.facts["stored_bytes"]]
-    # Each repository after the first has one copy of the base more.
-    return Truth(frozenset(own), _summaries(sharing) | {"copies": 99 * (max(stored) - min(stored))})
+    # The second repository has one copy of the base more, and so has each after it.
+    base = max(stored) - min(stored)
+    return Truth(frozenset(own), _summaries(sharing) | {"base": base, "copies": 99 * base})
 
 
 def not_said(comparisons: Sequence[Comparison]) -> Truth:
