@@ -49,6 +49,7 @@ EXPORTS = {
         "build_bench": "simregistry.show.explorers.build_bench:build_bench",
         "collector_explorer": "simregistry.show.explorers.collector_explorer:collector_explorer",
         "digest_explorer": "simregistry.show.explorers.digest_explorer:digest_explorer",
+        "layer_bench": "simregistry.show.explorers.layer_bench:layer_bench",
         "pull_timeline": "simregistry.show.explorers.pull_timeline:pull_timeline",
         "push_player": "simregistry.show.explorers.push_player:push_player",
         "registry_map": "simregistry.show.explorers.registry_map:registry_map",

@@ -37,6 +37,7 @@ from simregistry.show.capstone_chart import shelf_over_year as shelf_over_year
 from simregistry.show.explorers.build_bench import build_bench as build_bench
 from simregistry.show.explorers.collector_explorer import collector_explorer as collector_explorer
 from simregistry.show.explorers.digest_explorer import digest_explorer as digest_explorer
+from simregistry.show.explorers.layer_bench import layer_bench as layer_bench
 from simregistry.show.explorers.pull_timeline import pull_timeline as pull_timeline
 from simregistry.show.explorers.push_player import push_player as push_player
 from simregistry.show.explorers.registry_map import registry_map as registry_map

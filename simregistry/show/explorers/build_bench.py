@@ -101,9 +101,13 @@ class BuildBench(Explorer):
             self.last, self.is_refused = f"The builder refuses. {refusal}{end} Nothing is changed.", True
             return False
         self.lines, self.change, self.result, self.last, self.drafts = lines, change, result, done, {}
-        small = result.push.sent_bytes < LIMIT and not result.missing
-        self.done = self.done or (change == CODE and small)
+        self.done = self.done or self.goal_reached()
         return True
+
+    def goal_reached(self) -> bool:
+        """Say whether the push is small after a changed line, and no file is missing."""
+        small = self.result.push.sent_bytes < LIMIT and not self.result.missing
+        return self.change == CODE and small
 
     def _says(self) -> str:
         """Say what runs again and what is sent; if something was refused, only that."""

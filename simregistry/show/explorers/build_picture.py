@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from simregistry.client.build.report import BuildStep
 from simregistry.oci.digest import Digest
-from simregistry.show.explorers.scene import Mark
+from simregistry.show.explorers.scene import Look, Mark
 from simregistry.study.examples.rebuild import Rebuild
 from simregistry.table import Table, count
 
@@ -109,46 +109,57 @@ class BuildPicture:
         outcomes = {blob.digest: blob.outcome for blob in self.result.push.layers}
         return ", ".join(sorted({outcomes[digest] for digest in self.digests(row)}))
 
+    def heads(self) -> tuple[str, str, str]:
+        """What stands above the columns, and the legend of the layers."""
+        return "build of version 2", "its layers", "bold frame: the push sends it"
+
+    def beside(self, row: int) -> tuple[str, str, str, bool]:
+        """What stands beside a line: two lines of words, then the words above its layers, and whether it is new."""
+        state, why = self._cache(row)
+        new = state not in ("as before", "from the cache")
+        layers = f"{count(self.bytes_of(row))} bytes, {self._sent(row)}"
+        return f"{'▶' if new else '✓'} {state}", why, layers, new
+
     def _heads(self) -> Iterator[Mark]:
-        heads = ((LINE, "Dockerfile"), (CACHE, "build of version 2"), (LAYER, "its layers"))
-        for x, head in heads:
+        second, third, legend = self.heads()
+        for x, head in ((LINE, "Dockerfile"), (CACHE, second), (LAYER, third)):
             yield Mark(f"head-{head}", "text", x, 22, label=head, align="start", bold=True)
         x = RIGHT - SAMPLE * self._scale
         yield Mark("sample", "box", x, 15, SAMPLE * self._scale, 14)
         yield Mark("sample-label", "text", x - 8, 22, label=f"{count(SAMPLE)} bytes:", align="end", size=12)
         hint = "move a line: drag it, or Shift and an arrow"
         yield Mark("hint", "text", LINE, 44, label=hint, align="start", size=12)
-        legend = "bold frame: the push sends it"
         yield Mark("legend", "text", LAYER, 44, label=legend, align="start", size=12)
 
     def _row(self, row: int) -> Iterator[Mark]:
-        line, y = self.lines[row], TOP + ROW * row
-        (state, why), sent = self._cache(row), self._sent(row)
-        size = self.bytes_of(row)
-        layer = f"{count(size)} bytes, {sent}" if size else "no layer"
+        line, y, size = self.lines[row], TOP + ROW * row, self.bytes_of(row)
+        state, why, layer, new = self.beside(row)
+        layer = layer if size else "no layer"
         chosen = line.name == self.chosen
-        cause = f", because {why}" if why else ""
-        says = f"line {row + 1}, {line.text}{', chosen' if chosen else ''}; {state}{cause}; {layer}"
+        words = f"{state.lstrip('▶✓ ')}{', ' if why else ''}{why}"
+        says = f"line {row + 1}, {line.text}{', chosen' if chosen else ''}; {words}; {layer}"
         yield Mark(
             line.name, "box", LINE, y, WIDE, TALL, f"{row + 1}  {_short(line.text, LETTERS)}", align="start",
             do="choose", drag="move", drop=line.name, keys=KEYS, look="lit" if chosen else "", size=12,
             says=f"{says}. Move it by dragging or by Shift and an arrow.",
         )  # fmt: skip
         middle = y + TALL / 2
-        new = state not in ("as before", "from the cache")
         yield Mark(f"state-{line.name}", "text", CACHE, middle - 9 if why else middle, align="start", bold=new,
-                   label=f"{'▶' if new else '✓'} {state}")  # fmt: skip
+                   label=state)  # fmt: skip
         if why:
-            yield Mark(
-                f"why-{line.name}", "text", CACHE, middle + 10, label=_short(why, REASON), align="start", size=12
-            )
-        if size:
-            yield Mark(f"bytes-{line.name}", "text", LAYER, middle - 10, align="start", size=12,
-                       label=layer, bold=sent == "sent")  # fmt: skip
-            yield Mark(f"layer-{line.name}", "box", LAYER, middle + 1, size * self._scale, 16, colour=line.colour,
-                       look="lit" if sent == "sent" else "dim")  # fmt: skip
-        else:
+            reason = _short(why, REASON)
+            yield Mark(f"why-{line.name}", "text", CACHE, middle + 10, label=reason, align="start", size=12)
+        if not size:
             yield Mark(f"bytes-{line.name}", "text", LAYER, middle, label=layer, align="start", size=12)
+            return
+        sent = self._sent(row) == "sent"
+        yield Mark(f"bytes-{line.name}", "text", LAYER, middle - 10, align="start", size=12, label=layer, bold=sent)
+        yield Mark(f"layer-{line.name}", "box", LAYER, middle + 1, size * self._scale, 16, colour=line.colour,
+                   look=self.looks(sent))  # fmt: skip
+
+    def looks(self, sent: bool) -> Look:
+        """How a layer is drawn that is sent, or that isn't."""
+        return "lit" if sent else "dim"
 
     def _bar(self) -> Iterator[Mark]:
         """Draw the whole image as a frame, and fill the part of it that is sent."""

@@ -37,12 +37,13 @@ NEEDED = ("app/app.py", "app/requirements.txt", step_orders.FLASK, step_orders.J
 
 @dataclass(frozen=True, slots=True)
 class Rebuild:
-    """Both builds, and the push of version 2; ``missing`` is a file that the app needs and the image lacks, or ""."""
+    """Both builds, the push of version 2, and its opened layers; ``missing`` is a needed file that it lacks, or ""."""
 
     first: BuildReport
     again: BuildReport
     push: PushReport
     missing: str
+    layers: tuple[Changeset, ...]
 
     @property
     def base_layers(self) -> int:
@@ -84,7 +85,7 @@ def rebuild(lines: Sequence[str], change: str = "nothing") -> Rebuild:
     again = laptop.build(f"{APP}:v2", dockerfile, files | dict(CHANGED_FILES[change]), effects=effects)
     there = laptop.rootfs(f"{APP}:v2")
     missing = next((path for path in NEEDED if path not in there), "")
-    return Rebuild(first, again, laptop.push(f"{APP}:v2"), missing)
+    return Rebuild(first, again, laptop.push(f"{APP}:v2"), missing, laptop.layers(f"{APP}:v2"))
 
 
 def _instructions(lines: Sequence[str]) -> tuple[Instruction, ...]:
