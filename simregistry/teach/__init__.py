@@ -12,6 +12,7 @@ EXPORTS = {
         "skip": "simregistry.teach.predictions.ask:skip",
     },
     "Practice": {
+        "build_level": "simregistry.teach.levels.level_board:build_level",
         "build_your_own": "simregistry.teach.build_your_own",
         "exercise": "simregistry.teach.recorded_practice:exercise",
         "expect_error": "simregistry.teach.expected_error:expect_error",

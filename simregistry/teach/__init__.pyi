@@ -7,6 +7,7 @@ from simregistry.teach import predict as predict
 from simregistry.teach.predictions.ask import reveal as reveal
 from simregistry.teach.predictions.ask import skip as skip
 # Practice
+from simregistry.teach.levels.level_board import build_level as build_level
 from simregistry.teach import build_your_own as build_your_own
 from simregistry.teach.recorded_practice import exercise as exercise
 from simregistry.teach.expected_error import expect_error as expect_error

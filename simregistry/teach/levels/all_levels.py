@@ -35,3 +35,13 @@ def find_level(id: str) -> Level:
     if id not in levels:
         raise InvalidValue("level", id, f"isn't one of {', '.join(levels)}")
     return levels[id]
+
+
+def level_after(level: Level) -> Level | None:
+    """Find the level that follows; nothing after the last one, and after one that somebody shared.
+
+    >>> level_after(all_levels()[0]).id
+    'delivery'
+    """
+    levels = all_levels()
+    return levels[levels.index(level) + 1] if level in levels[:-1] else None

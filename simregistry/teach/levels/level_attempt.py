@@ -6,10 +6,10 @@ each time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from simregistry.errors import InvalidValue, SimRegistryError
 from simregistry.table import Table
@@ -31,6 +31,9 @@ class LevelAttempt(HintedAttempt):
     level: Level
     log: tuple[str, ...] = ()
     bench: LevelWorld = field(init=False, repr=False)
+    # Whoever shows this game is called with a sentence when something was done in it.
+    watchers: list[Callable[[str], None]] = field(default_factory=list, init=False, repr=False, compare=False)
+    board: Any = field(default=None, init=False, repr=False, compare=False)
 
     first: ClassVar[str] = "Check once first: you are told what still differs."
     no_hints: ClassVar[str] = "This level has no hints."
@@ -62,7 +65,24 @@ class LevelAttempt(HintedAttempt):
         except (SimRegistryError, ConnectionError) as error:
             return Reveal(f"That does not work: {error}", None)
         self.bench, self.log = ahead, (*self.log, " ".join(line.split()))
-        return Reveal(f"{sentence}. Command {len(self.log)}, par {self.level.par}.", None)
+        reveal = Reveal(f"{sentence}. Command {len(self.log)}, par {self.level.par}.", None)
+        self._changed(reveal.sentence)
+        return reveal
+
+    def _changed(self, sentence: str) -> None:
+        for watcher in self.watchers:
+            watcher(sentence)
+
+    @property
+    def reached(self) -> bool:
+        """Whether the goal is reached; asking is no check, and nothing is recorded."""
+        return not self.level.goal.differs(self.bench.state())
+
+    @property
+    def stars(self) -> int:
+        """Three for par, two for up to two commands more, one for any other way, none before the goal is reached."""
+        over = len(self.log) - self.level.par
+        return 0 if not self.reached else 3 if over <= 0 else 2 if over <= 2 else 1
 
     def check(self) -> Reveal:
         """Say whether the goal is reached, and what still differs."""
@@ -92,6 +112,7 @@ class LevelAttempt(HintedAttempt):
             raise InvalidValue("rewind", commands, f"give a number from 0 to {len(self.log)}")
         self.log = self.log[:commands]
         self.bench = self._again(self.log)
+        self._changed(f"You are back at command {commands}." if commands else "You are back at the beginning.")
         return self
 
     def fork(self) -> LevelAttempt:
@@ -172,6 +193,16 @@ class LevelAttempt(HintedAttempt):
         head = f"<b>{escape(self.level.title)}</b> ({self.level.id}), par {self.level.par}"
         tables = "".join(table._repr_html_() for table in self._tables())
         return f"<p>{head}</p><p>{escape(self.level.text)}</p>{tables}<p>You may use:</p><ul>{allowed}</ul>"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Show the board where there is a page, and the tables where there is none."""
+        # A board draws; who only types commands loads no library for drawing.
+        from simregistry.teach.levels.level_board import LevelBoard
+
+        if self.board is None:
+            self.board = LevelBoard(self)
+        data, more = self.board._repr_mimebundle_(**kwargs)
+        return {**data, "text/plain": str(self)}, more
 
 
 def _rows(places: Mapping[str, Images]) -> list[tuple[str, ...]]:
