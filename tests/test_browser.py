@@ -261,6 +261,26 @@ def test_a_level_is_played_to_its_goal(course, page):
     assert "Reached with 2 commands" in notebook.inner_text()
 
 
+def test_a_board_is_played_by_keyboard_in_the_lab(course, page):
+    """A command typed on the board reaches the goal and no shortcut; a board shows what cells did to its game."""
+    notebook = open_notebook(page, course[0], "levels.ipynb")
+    assert run_all(page, notebook) == []
+    boards = notebook.locator(".sr-explorer")
+    first, together = boards.nth(0), boards.nth(1)
+    together.get_by_text("✓ Done.").wait_for()
+    assert together.get_by_role("cell", name="server: docker pull").count() == 1
+    cells = notebook.locator(".jp-Cell").count()
+    field = first.get_by_label("Command", exact=True)
+    field.scroll_into_view_if_needed()
+    field.press_sequentially("xddab")
+    field.fill("")
+    field.press_sequentially("laptop: docker push registry.example/web:1")
+    field.press("Enter")
+    first.get_by_text("✓ Done.").wait_for()
+    assert notebook.locator(".jp-Cell").count() == cells
+    first.scroll_into_view_if_needed()
+
+
 # Text and its background, as they come out in the end: WCAG 2.1, 1.4.3, wants 4.5 between them, for large text 3.
 LOW_CONTRAST = """root => {
   const parts = text => (text.match(/[\\d.]+/g) || []).map(Number);
