@@ -51,7 +51,7 @@ class Changeset:
     @classmethod
     def from_tar(cls, archive: bytes) -> Changeset:
         """Read an uncompressed archive; raise InvalidValue for a hostile or broken one."""
-        return cls(tuple(tarball.read_tar(archive)), Digest.of(archive))
+        return cls(tuple(_directories_once(tarball.read_tar(archive))), Digest.of(archive))
 
     @classmethod
     def from_blob(cls, blob: bytes) -> Changeset:
@@ -86,3 +86,18 @@ class Changeset:
 
     def __len__(self) -> int:
         return len(self.entries)
+
+
+def _directories_once(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Drop a directory that the archive lists again further on: the last one says which attributes it has.
+
+    Two trees that are written into one archive both list ``usr``. Every unpacker takes that, and it can be read in one
+    way only. Of a file that is there twice, one reader could see the first and another the last: that is refused.
+    """
+    directories: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.kind == "directory":
+            directories[entry.path] = entry
+        else:
+            yield entry
+    yield from directories.values()

@@ -62,18 +62,15 @@ def check_path(path: str) -> None:
 
 
 def archive_path(name: str) -> str:
-    """Read a name of an archive, which may have ``./`` before it and a slash after it; the root is the empty string.
+    """Read a name of an archive from the image's root, whatever slashes and dots are in it; the root is empty.
 
-    Everything else stays as it is, so that ``check_path`` can refuse it: ``..`` is never resolved here.
+    Some builders write absolute names (ko ``/ko-app/web``, kaniko ``/etc/motd``), and every unpacker takes them below
+    the root. ``..`` is never resolved here: it stays, so that ``check_path`` can refuse it.
 
-    >>> archive_path("./app/"), archive_path("./"), archive_path("../x")
-    ('app', '', '../x')
+    >>> archive_path("./app/"), archive_path("/app//web"), archive_path("/"), archive_path("../x")
+    ('app', 'app/web', '', '../x')
     """
-    while name.startswith("./"):
-        name = name[2:]
-    # A name of slashes alone is no directory with a slash after it: it stays, and is refused.
-    name = name.rstrip("/") if name.strip("/") else name
-    return "" if name in ("", ".") else name
+    return "/".join(part for part in name.split("/") if part not in ("", "."))
 
 
 def absolute_path(path: str, working_dir: str = "/") -> str:
