@@ -29,7 +29,7 @@ def last_of_three(outcome: Fleet, site: Site) -> Truth:
 
 def egress_of_three(outcome: Fleet, image: Sequence[int]) -> Truth:
     """Count how often the image left the registry."""
-    facts = {"egress": outcome.registry_bytes / MB, "image": sum(image) / MB}
+    facts = {"egress": outcome.registry_bytes / GB, "image": sum(image) / GB}
     return Truth(round(outcome.registry_bytes / sum(image)), facts)
 
 
@@ -63,7 +63,9 @@ def doubling(grown: GridResult) -> Truth:
     ratio = after / before
     limits = ((1.01, "no longer at all"), (1.2, "less than a fifth longer"), (1.75, "one and a half times as long"))
     right = next((option for limit, option in limits if ratio < limit), "twice as long")
-    return Truth(right, {"before": before, "after": after})
+    # A machine alone needs as long as one that sends all its layers on.
+    alone = grown.where(way="peers", machines=1).column("seconds")[0]
+    return Truth(right, {"before": before, "after": after, "more": after - before, "round": alone})
 
 
 def overtake(pulls: Mapping[int, Sequence[Fleet]]) -> Truth:

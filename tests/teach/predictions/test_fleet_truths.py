@@ -34,8 +34,8 @@ def in_two_ways(images, machines=200):
 
 
 def grown_fleet(site=None):
-    """Peers in a fleet before and after it doubles."""
-    grid = {"machines": list(truths.DOUBLED), "way": ["peers"]}
+    """Peers: one machine alone, and a fleet before and after it doubles."""
+    grid = {"machines": [1, *truths.DOUBLED], "way": ["peers"]}
     return run_grid(lambda machines, way: {"seconds": fleet.pull_all(machines, WEB, way, site).slowest}, grid)
 
 
