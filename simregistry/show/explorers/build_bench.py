@@ -12,7 +12,7 @@ from simregistry.show.explorers.build_picture import BenchLine, BuildPicture
 from simregistry.show.explorers.explorer import Explorer, Hand
 from simregistry.show.explorers.scene import Control, Scene
 from simregistry.study.examples import step_orders
-from simregistry.study.examples.rebuild import CHANGED_FILES, rebuild
+from simregistry.study.examples.rebuild import CHANGED_FILES, Rebuild, rebuild
 from simregistry.table import count
 
 START = tuple(step_orders.DOCKERFILES["careless"].splitlines())
@@ -35,8 +35,12 @@ class BuildBench(Explorer):
         self.chosen = self.lines[-1].name
         # What was typed and refused stays in its field, to be mended.
         self.drafts: dict[str, str] = {}
-        self.result = rebuild(self.start, self.change)
+        self.result = self.build(self.start, self.change)
         self.last = ""
+
+    def build(self, lines: Sequence[str], change: str) -> Rebuild:
+        """Build and push both versions."""
+        return rebuild(lines, change)
 
     @property
     def at(self) -> int:
@@ -95,7 +99,7 @@ class BuildBench(Explorer):
             self.last, self.is_refused = f"There is room for {MOST_LINES} lines. Remove one first.", True
             return False
         try:
-            result = rebuild([line.text for line in lines], change)
+            result = self.build([line.text for line in lines], change)
         except SimRegistryError as refusal:
             end = "" if str(refusal).endswith("?") else "."
             self.last, self.is_refused = f"The builder refuses. {refusal}{end} Nothing is changed.", True

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from simregistry.oci.layer import Changeset
 from simregistry.show.explorers.build_bench import START, BuildBench
 from simregistry.show.explorers.build_picture import BuildPicture
 from simregistry.show.explorers.scene import Control, Look, Mark, Scene
+from simregistry.study.examples.rebuild import Rebuild, rebuild
 from simregistry.table import Table, count
 
 WANTED_LINES, WANTED_LAYERS = 6, 2
@@ -66,6 +67,10 @@ class LayerPicture(BuildPicture):
 class LayerBench(BuildBench):
     """A Dockerfile to write; it is built once, and nothing is compared."""
 
+    def build(self, lines: Sequence[str], change: str) -> Rebuild:
+        """Build the short app."""
+        return rebuild(lines, change, grown=False)
+
     def goal_reached(self) -> bool:
         """Say whether the Dockerfile has as many lines and layers as the goal wants."""
         layers = sum(step.layer is not None for step in self.result.again.steps)
@@ -102,5 +107,5 @@ class LayerBench(BuildBench):
 
 
 def layer_bench() -> LayerBench:
-    """Show a bench for a Dockerfile that has its FROM alone, and the app of the lesson “Build well”."""
+    """Show a bench for a Dockerfile that has its FROM alone, and the files of the web app."""
     return LayerBench(START[:1])

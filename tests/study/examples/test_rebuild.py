@@ -6,7 +6,7 @@ import pytest
 
 from simregistry import Client, Registry
 from simregistry.errors import InvalidValue, SimRegistryError
-from simregistry.study.examples import step_orders
+from simregistry.study.examples import step_orders, webapp
 from simregistry.study.examples.rebuild import CHANGED_FILES, rebuild
 
 BASE = "FROM registry.example/base:1"
@@ -46,6 +46,13 @@ def test_a_step_that_runs_again_may_leave_the_same_layer():
     installed = [step for step in result.ran if step.text.startswith("RUN")]
     assert [outcomes[step.layer.digest] for step in copied] == ["already there", "already there"]
     assert [outcomes[step.layer.digest] for step in installed] == ["sent"]
+
+
+def test_the_short_app_is_that_of_the_first_lessons():
+    """Layer by layer as `webapp.build` makes it."""
+    laptop = Client()
+    ours = rebuild(webapp.dockerfile().splitlines(), grown=False).again
+    assert ours.manifest.layers == webapp.build(laptop).manifest.layers
 
 
 def test_what_the_app_lacks_is_named():
