@@ -10,11 +10,9 @@ twice, a sparse file) is refused.
 
 from __future__ import annotations
 
-import gzip
 import io
 import posixpath
 import tarfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +22,7 @@ from simregistry.connect.copy_image import only_name
 from simregistry.connect.disk import content_of, pieces_from, write_whole
 from simregistry.connect.oci_layout import REF_NAME, VERSION, read_index
 from simregistry.connect.tar_members import GZIP, checked_members, open_plain
-from simregistry.errors import ImageUnknown, InvalidValue
+from simregistry.errors import ImageUnknown, InvalidValue, SimRegistryError
 from simregistry.oci import json_document
 from simregistry.oci.content import Content, pieces_of
 from simregistry.oci.descriptor import Descriptor
@@ -33,6 +31,7 @@ from simregistry.oci.limits import LARGEST_DOCUMENT
 from simregistry.oci.manifest import ImageIndex, ImageManifest, Manifest, parse_manifest
 from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP
 from simregistry.oci.reference import Reference
+from simregistry.oci.tar_headers import CheckedTar
 
 
 @dataclass(slots=True)
@@ -51,10 +50,14 @@ class DockerArchive:
     def __post_init__(self) -> None:
         self.path = Path(self.path)
         try:
-            self._tar = tarfile.open(fileobj=open_plain(self.path), mode="r:")  # noqa: SIM115 - it is read from later
+            self._tar = CheckedTar(open_plain(self.path))
             self._members = dict(checked_members(self._tar))
-        except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise InvalidValue("archive", str(self.path), f"isn't a tar archive, or it is broken ({error})") from None
+        except SimRegistryError:
+            raise
+        # Subtle: for broken bytes tarfile and gzip raise a dozen kinds of exception (struct, value, overflow, EOF).
+        except Exception as error:
+            rule = f"isn't a tar archive, or it is broken ({type(error).__name__}: {error})"
+            raise InvalidValue("archive", str(self.path), rule) from None
         if "manifest.json" not in self._members and "index.json" not in self._members:
             raise InvalidValue("archive", str(self.path), "has neither manifest.json nor index.json: not docker save's")
         # Docker 25 and later write both forms. Prefer the layout: it has the real manifests, with their digests.

@@ -16,6 +16,8 @@ from simregistry.errors import ImageUnknown, InvalidValue
 # Compression makes an image two to ten times smaller. An archive that unpacks to more than BOMB times its size, and to
 # more than FLOOR bytes, is meant to fill the disk.
 BOMB, FLOOR = 100, 1 << 30
+# A member is a blob or a folder, and an image has some dozens: this is room for thousands of images.
+MOST_MEMBERS = 100_000
 # The first two bytes of every gzip file.
 GZIP = b"\x1f\x8b"
 
@@ -43,7 +45,9 @@ def open_plain(path: Path) -> IO[bytes]:
 def checked_members(tar: tarfile.TarFile) -> Iterator[tuple[str, tarfile.TarInfo]]:
     """List the files and links of an archive by name; raise InvalidValue for a member that no honest archive has."""
     seen: set[str] = set()
-    for member in tar:
+    for number, member in enumerate(tar):
+        if number >= MOST_MEMBERS:
+            raise InvalidValue("archive", number, f"has more than {MOST_MEMBERS:,} members")
         name = posixpath.normpath(member.name)
         if name.startswith(("/", "../")) or name == ".." or "\0" in name:
             raise InvalidValue("archive member", member.name, "leads out of the archive")
