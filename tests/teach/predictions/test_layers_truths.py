@@ -72,11 +72,11 @@ def test_the_history_shows_the_digest_of_the_config():
     assert truth.facts["digits"] == laptop.manifest("registry.example/web:v1").config.digest.short
 
 
-def test_the_layer_with_the_most_files_is_found():
-    """Whiteouts are no files that a container sees."""
+def test_the_files_of_the_top_layer_are_counted():
+    """A directory is none of them, and the layers below don't count."""
     laptop = Client()
-    webapp.build(laptop)
-    truth = truths.most_files(laptop.layers("registry.example/web:v1"))
-    assert (truth.right, truth.facts) == (3, {"layer": 1})
-    other = truths.most_files([BELOW, Changeset.of(dict.fromkeys("abcd", "1"), removed=["x", "y"])])
-    assert (other.right, other.facts) == (4, {"layer": 2})
+    webapp.build_base(laptop)
+    laptop.build("folder:1", "FROM registry.example/base:1\nCOPY . /app/\n", webapp.context())
+    truth = truths.whole_folder(laptop.layers("folder:1"))
+    assert (truth.right, truth.facts) == (2, {"names": "app.py and requirements.txt"})
+    assert truths.whole_folder([BELOW, Changeset.of({"a/b": "1"})]).right == 1
