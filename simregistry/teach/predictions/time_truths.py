@@ -34,7 +34,7 @@ def ten_at_once(one: Timeline, ten: Timeline) -> Truth:
     """Compare a pull of ten layers at a time with the same pull of one layer at a time."""
     share = ten.seconds / one.seconds
     facts = {
-        "one": one.seconds, "ten": ten.seconds, "arrived": _last(ten, "transfer").end, "first": _first_unpacked(one),
+        "one": one.seconds, "ten": ten.seconds, "begun": _first_unpacked(ten), "first": _first_unpacked(one),
     }  # fmt: skip
     if abs(share - 1) <= ABOUT:
         return Truth("about the same", facts)
@@ -103,6 +103,7 @@ def full_pull(figures: Sequence[Figure]) -> Truth:
     pulled_bytes = (full.computed - rest) * RATE
     facts = {
         "computed": round(full.computed), "rest": round(rest, 1), "bytes": round(pulled_bytes / RATE, 1),
+        "lazy": NATIVE_BYTES / RATE,
         "in_proportion": round(lazy.published * pulled_bytes / NATIVE_BYTES),
     }  # fmt: skip
     return Truth(round(full.published), facts)
@@ -111,7 +112,10 @@ def full_pull(figures: Sequence[Figure]) -> Truth:
 def broken_base(healthy: Timeline, broken: Timeline) -> Truth:
     """Subtract: how many whole seconds later the pull is done when a transfer broke off and waited."""
     waits = sum(span.seconds for span in broken.spans if span.what == "wait")
-    return Truth(round(broken.seconds - healthy.seconds), {"waits": round(waits), "seconds": broken.seconds})
+    return Truth(
+        round(broken.seconds - healthy.seconds),
+        {"waits": round(waits), "seconds": broken.seconds, "healthy": healthy.seconds},
+    )
 
 
 def _last(pull: Timeline, what: str) -> Span:

@@ -122,6 +122,8 @@ def test_what_bounds_a_small_change_is_read_off_the_bound(registry, python):
     far = timing.Conditions(latency=0.2)
     truth = truths.small_change(timing.bound(timing.work_of_pull(report), conditions=far))
     assert truth.right == "round trips" and truth.facts["round_trips"] < 0.01
+    # The answer names seven of them.
+    assert truth.facts["seconds"] == pytest.approx(7 * far.latency, abs=0.01)
     assert answered("time.small-change", truth, "network").beliefs == ("bandwidth is always the bound",)
     assert truths.small_change(timing.bound(python)).right == "network"
     assert (
