@@ -6,6 +6,8 @@ All of it is the attempt's own: the board carries out what the attempt carries o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from math import isfinite
 
 from simregistry.show.explorers.explorer import Explorer, Hand
 from simregistry.show.explorers.scene import Control, Scene
@@ -18,7 +20,7 @@ from simregistry.teach.levels.level_attempt import LevelAttempt
 from simregistry.teach.levels.level_builder import LevelBuilder, begin_here, builder_game
 from simregistry.teach.levels.level_moves import dragged, new_names, offered, removed
 from simregistry.teach.levels.level_picture import RECIPES, STORAGE, LevelPicture, last_changed, places_shown
-from simregistry.teach.levels.level_state import MACHINES, LevelState, shown_image
+from simregistry.teach.levels.level_state import MACHINES, PLACES, LevelState, shown_image
 from simregistry.teach.levels.level_text import read_level
 from simregistry.teach.levels.solver import commands
 from simregistry.teach.reveals import Reveal
@@ -87,6 +89,8 @@ class LevelBoard(Explorer):
 
     def _act(self, hand: Hand) -> None:
         place, name = _block(hand.id)
+        if (place, name) not in self._blocks():
+            place = name = ""
         if hand.do == "line" and isinstance(hand.value, str):
             self._typed(hand.value)
         elif hand.do.startswith("run "):
@@ -104,7 +108,7 @@ class LevelBoard(Explorer):
             self.number = int(str(hand.value).removeprefix("game ")) - 1
             self.ahead, self.chosen, self.before = (), None, None
             self.last = f"This is {hand.value}."
-        elif hand.do == "step" and isinstance(hand.value, int | float):
+        elif hand.do == "step" and isinstance(hand.value, int | float) and isfinite(hand.value):
             self._go(int(hand.value))
         elif hand.do in (*WORDS, "next level"):
             self._help(hand.do)
@@ -131,7 +135,7 @@ class LevelBoard(Explorer):
             self.last = f"{self.last} {game.check().sentence} {game.stars} of 3 stars."
 
     def _carry(self, place: str, name: str, to: str) -> None:
-        if to and to != place:
+        if to in PLACES and to != place:
             self._run(dragged(self.game.level, place, name, to, self._new_name(place, name)))
 
     def _help(self, word: str) -> None:
@@ -201,13 +205,13 @@ class LevelBoard(Explorer):
         place, name = self.chosen
         new = self._new_name(place, name)
         lines = offered(self.game.level, place, name, new)
-        return f"{self.says_block(place, name)} " + (
+        return f"{self.says_block(self.game.bench.state(), place, name)} " + (
             "Its commands are below the picture." if lines else "No command of this level is for it."
         )
 
-    def says_block(self, place: str, name: str) -> str:
+    def says_block(self, state: LevelState, place: str, name: str) -> str:
         """Name an image, a storage or a recipe, with its layers and how it differs from the goal."""
-        state, level = self.game.bench.state(), self.game.level
+        level = self.game.level
         if place == RECIPES:
             return f"{name} builds {shown_image(level.recipes[name])}."
         if name == STORAGE:
@@ -243,7 +247,8 @@ class LevelBoard(Explorer):
         mentioned = [*level.start, *level.goal.images, *(line.partition(":")[0] for line in level.solution)]
         return LevelPicture(
             level.sizes, level.recipes, state, level.goal, places_shown(state, start, mentioned=mentioned), self.chosen,
-            self.says_block, heads, 0 if self.builder else game.stars, start, last_changed(self.before, state),
+            partial(self.says_block, state), heads, 0 if self.builder else game.stars, start,
+            last_changed(self.before, state),
         )  # fmt: skip
 
     def _controls(self) -> Iterator[Control]:

@@ -6,6 +6,7 @@ marked as a fault is what the level's goal names as one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -23,8 +24,8 @@ YELLOW = 4
 STORAGE, RECIPES = "storage", "recipe"
 # What is said of a fault in the present state, and beside it in the goal.
 NOTES = {
-    "missing": ("✗ missing", "✗ not there yet"), "extra": ("✗ should go", "not in the goal"),
-    "different": ("✗ other layers", "✗ other layers"), "": ("", ""),
+    "missing": ("✗ missing", "✗ not yet"), "extra": ("✗ should go", "not wanted"),
+    "different": ("✗ differs", "✗ differs"), "": ("", ""),
 }  # fmt: skip
 # A line of a block: a layer's name, or words above the layers of one platform.
 Rows = tuple[tuple[str, bool], ...]
@@ -64,25 +65,30 @@ def rows_of(image: Image) -> Rows:
 
 
 def fitted(name: str, width: float) -> tuple[str, ...]:
-    """Break a name behind its host if it is too long for a line.
+    """Break a name behind its host if it is too long for a line, and inside the host if that is too long as well.
 
     >>> fitted("registry.example/web:1", 130)
     ('registry.example/', 'web:1')
     """
-    if text_width(name, SMALL) <= width:
-        return (name,)
-    host, slash, rest = name.rpartition("/")
+    lines: list[str] = []
+    for ends in ("/ ", "/ ."):
+        lines = []
+        for piece in re.findall(f"[^{ends}]+[{ends}]*", name):
+            if lines and text_width(lines[-1] + piece, SMALL) <= width:
+                lines[-1] += piece
+            else:
+                lines.append(piece)
+        if all(text_width(line.strip(), SMALL) <= width for line in lines):
+            break
     letters = max(4, int(width / text_width("m", SMALL)))
-    lines = (f"{host}{slash}", rest) if slash else (name,)
-    # The host's line is set smaller where the columns are narrow, so a few letters more fit.
-    return tuple(line if len(line) <= letters + 3 else f"{line[: letters - 1]}…" for line in lines)
+    return tuple(line.strip() if len(line) <= letters + 1 else f"{line[: letters - 1]}…" for line in lines)
 
 
 @dataclass(frozen=True)
 class LevelPicture:
     """One state and one goal. ``says`` names a block for a screen reader; ``chosen`` is the block that was clicked.
 
-    While a level is built there is no goal yet: ``asked`` is then the state in which it begins.
+    While a level is built there is no goal yet: ``start`` is then the state in which it begins.
     """
 
     sizes: Mapping[str, int]
@@ -142,9 +148,9 @@ class LevelPicture:
         held = self.state.shelves[place]
         wanted = self.start.shelves[place] if self.start is not None else asked or ()
         shown = self.start is not None or asked is not None
-        title = f"{STORAGE}, {sum(self.sizes[layer] for layer in held)} MB"
+        title = fitted(f"{STORAGE}, {sum(self.sizes[layer] for layer in held)} MB", self.column - 18)
         now, then = (_shelf(place, held, faults, asked is not None) for held in (held, wanted))
-        return [(replace(now, title=(title,)), replace(then, there=shown))]
+        return [(replace(now, title=title), replace(then, there=shown))]
 
     def floor(self) -> float:
         """Find where the columns end."""
@@ -207,7 +213,7 @@ class LevelPicture:
         )  # fmt: skip
         title = (f"{'✓ ' if right else ''}{block.title[0]}", *block.title[1:])
         for number, text in enumerate(title):
-            size = SMALL if text_width(text, SMALL) <= wide - 4 else SMALL - 1.5
+            size = min(SMALL, SMALL * (wide - 4) / text_width(text, SMALL))
             yield Mark(
                 f"{id} title {number}", "text", x + wide / 2, y + 10 + LINE * number, label=text, bold=True, size=size
             )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from explorer_page import ExplorerPage, open_explorer
 
 from simregistry.teach import build_level, level, progress, share
 from simregistry.teach.levels import LevelAttempt, all_levels, find_level, read_level
-from simregistry.teach.levels.level_board import LevelBoard
+from simregistry.teach.levels.level_board import WORDS, LevelBoard
+from simregistry.teach.levels.level_state import PLACES
 
 PUSH = "laptop: docker push registry.example/web:1"
 IMAGE = "0 laptop registry.example/web:1"
@@ -310,6 +313,30 @@ def test_a_game_becomes_a_level_on_its_own_board():
     assert set(read_level(board.written).goal.images) == {"registry"}
 
 
+def test_whatever_a_page_sends_is_answered():
+    """Marks that aren't there, places that nobody knows, steps that are no number: nothing raises, the board stays."""
+    rng = random.Random(7)
+    dos = ["line", "choose", "carry", "remove", "new name", "game", "step", "run rm", "write", "play it", "begins here",
+           "title", "a hint", "asks for", "next level", "moon", *WORDS]  # fmt: skip
+    ids = [
+        "",
+        "0",
+        IMAGE,
+        "0 moon x",
+        "0 recipe x",
+        "0 registry storage",
+        "1 registry web:1",
+        "0 mirror storage",
+        "place-registry",
+    ]
+    values = ["", "x" * 3000, -1, 10**9, float("nan"), float("inf"), "game 0", "game x", PUSH, "help", "build level"]
+    board = board_of("first-push")
+    for _ in range(400):
+        hand = {"do": rng.choice(dos), "id": rng.choice(ids), "on": rng.choice(["", "place-moon", "place-mirror", "x"])}
+        board._receive(None, hand | {"value": rng.choice(values)}, [])
+        assert board.draw().marks and len(board.games) >= 1
+
+
 def run_by_typing(shown: ExplorerPage, line: str) -> None:
     """Type a command into the field, and wait until it was carried out."""
     field = shown.page.get_by_label("Command", exact=True)
@@ -416,6 +443,18 @@ def test_nothing_serious_is_found_and_no_label_overlaps(browser, axe, dark, id):
         assert shown.labels_that_overlap() == []
     shown.page.get_by_text("✓ Done.").wait_for()
     assert shown.serious(axe) == []
+
+
+@pytest.mark.parametrize("width", [390, 820, 1366])
+def test_four_places_have_room(browser, width):
+    """Both registries and both machines in use: names are broken, and overlap nowhere."""
+    board = board_of("to-the-mirror")
+    for line in ("laptop: docker pull registry.example/web:2", "server: docker pull registry.example/web:2",
+                 "server: docker tag registry.example/web:2 mirror.example/web:2"):  # fmt: skip
+        board.hand("line", value=line)
+    shown = open_explorer(browser, board, width=width)
+    assert {f"name-1-{place}" for place in PLACES} <= {mark.id for mark in board.draw().marks}
+    assert shown.labels_that_overlap() == []
 
 
 @pytest.mark.parametrize("dark", [False, True])
