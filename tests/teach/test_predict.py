@@ -46,7 +46,7 @@ def test_a_choice_tells_why_the_wrong_one_is_tempting():
     reveal = predict.choice("The newest", "the tag named latest", ["the newest", "the tag named latest"], because)
     assert str(reveal) == "✗ You said the newest; it is the tag named latest. Latest is a name like any other."
     assert predict.choice("THE TAG NAMED LATEST", "the tag named latest", ["the tag named latest"]).right
-    assert predict.choice("c", "a", ["a", "b"]).sentence.startswith("Choose one of a, b; 'c' is none")
+    assert predict.choice("c", "a", ["a", "b"]).sentence.startswith("Choose one of a, b; 'c' isn't one of them")
 
 
 def test_items_are_scored_one_by_one():

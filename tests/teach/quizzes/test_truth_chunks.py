@@ -1,4 +1,4 @@
-"""Lesson 11: each option of a question fits exactly where the package says so."""
+"""The lesson “Beyond layers”: each option of a question fits exactly where the package says so."""
 
 from __future__ import annotations
 

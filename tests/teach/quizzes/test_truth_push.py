@@ -1,4 +1,4 @@
-"""Lesson 05: each option of a question fits exactly where the package says so."""
+"""The lesson “Push”: each option of a question fits exactly where the package says so."""
 
 from __future__ import annotations
 
