@@ -119,7 +119,7 @@ def cleaning_up(registry):
 
 
 def time_and_scale():
-    """The pictures of lesson 12: real pulls, fleets, a sweep, hubs, and published figures."""
+    """The pictures of the lessons on time and fleets: real pulls, fleets, a sweep, hubs, and published figures."""
     python = timing.work_of_image("python:3.13")
     grid = {"machines": [1, 10, 100], "way": ["registry", "cache", "peers"]}
     ways = [fleet.pull_all(40, [30_000_000, 90_000_000], way) for way in fleet.WAYS]
@@ -143,7 +143,7 @@ def time_and_scale():
 
 
 def below_the_layer():
-    """The pictures of lesson 11."""
+    """The pictures of the lesson “Beyond layers”."""
     family = dedup_levels(ImageVersions(versions=4, files=8, base_files=8).images())
     six = {
         size: dedup_levels(ImageVersions(versions=3, files=6).images(), {"c": FastCdc(size)}, compress=False)

@@ -1,4 +1,4 @@
-"""Lessons 03 and 04: each option of a question fits exactly where the package says so."""
+"""The lessons “The manifest” and “Stored once”: each option of a question fits exactly where the package says so."""
 
 from __future__ import annotations
 

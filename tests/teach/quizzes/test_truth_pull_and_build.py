@@ -1,4 +1,4 @@
-"""Lessons 06 and 07: each option of a question fits exactly where the package says so."""
+"""The lessons “Pull” and “Build well”: each option of a question fits exactly where the package says so."""
 
 from __future__ import annotations
 

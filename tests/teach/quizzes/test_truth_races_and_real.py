@@ -1,4 +1,4 @@
-"""Lessons 10 and 13: each option of a question fits exactly where the package says so."""
+"""The lessons on races and on the real thing: each option of a question fits exactly where the package says so."""
 
 from __future__ import annotations
 

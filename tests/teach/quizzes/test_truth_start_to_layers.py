@@ -1,4 +1,4 @@
-"""Lessons 00 to 02: each option of a question fits exactly where the package says so."""
+"""The first three lessons: each option of a question fits exactly where the package says so."""
 
 from __future__ import annotations
 
