@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from simregistry.connect.disk import checked_content
 from simregistry.errors import DigestMismatch, ImageUnknown, InvalidValue
 from simregistry.oci.content import Content, digest_of
 from simregistry.oci.descriptor import Descriptor
@@ -50,10 +51,10 @@ class Target(Protocol):
     """A place to write images to."""
 
     def has(self, digest: Digest) -> bool:
-        """Say whether a blob is there already."""
+        """Say whether a blob is there already, whole: a broken one is not, and is put again."""
 
     def put_blob(self, blob: Descriptor, content: Content) -> None:
-        """Keep a blob, whose size and digest were checked."""
+        """Keep a blob; a large one is hashed as its pieces are read, and the last raises if the digest is another."""
 
     def put_manifest(self, manifest: Manifest, name: str | None) -> None:
         """Keep a manifest whose content is there, and let a name point at it."""
@@ -171,9 +172,15 @@ def _needed(manifests: Iterable[Manifest]) -> Iterator[Descriptor]:
 
 
 def verified_blob(blob: Descriptor, content: Content) -> Content:
-    """Give content that is what its descriptor says, or raise DigestMismatch or InvalidValue."""
+    """Return content that is what its descriptor says, or raise DigestMismatch or InvalidValue.
+
+    A large file is not read for it: its pieces are hashed while the target writes them, and the last one raises.
+    """
     if len(content) != blob.size:
         raise InvalidValue("blob", blob.digest, f"has {len(content):,} bytes, its descriptor says {blob.size:,}")
+    checked = checked_content(content, blob.digest)
+    if checked is not content:
+        return checked
     got = digest_of(content, blob.digest.algorithm)
     if got != blob.digest:
         raise DigestMismatch(blob.digest, str(got))

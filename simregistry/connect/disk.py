@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol, overload
 
-from simregistry.errors import InvalidValue
+from simregistry.errors import DigestMismatch, InvalidValue
 from simregistry.oci.content import LARGE, Content, Pieces
+from simregistry.oci.digest import Digest
 
 # Bytes that are read at once.
 READ = 1024 * 1024
@@ -72,6 +73,48 @@ def content_of(file: Path | IO[bytes], start: int, size: int) -> Content:
     """Return a part of a file as content: a small part is read now, a large one piece by piece when it is needed."""
     parts = FileParts(file, start, size)
     return Pieces(parts, None, size) if size >= LARGE else b"".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedParts(Sequence[bytes]):
+    """Pieces that are hashed as they are read; the last one is handed out only if all of them have the digest.
+
+    A file can change between a first reading, to check it, and a second one, to copy it. Here they are one reading, so
+    whoever writes the pieces never ends with a whole file that has other bytes.
+    """
+
+    parts: Sequence[bytes]
+    digest: Digest
+
+    def __len__(self) -> int:
+        return len(self.parts)
+
+    @overload
+    def __getitem__(self, number: int) -> bytes: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[bytes]: ...
+
+    def __getitem__(self, number: int | slice) -> bytes | Sequence[bytes]:
+        return self.parts[number]
+
+    def __iter__(self) -> Iterator[bytes]:
+        hasher = Digest.hasher(self.digest.algorithm)
+        for number, piece in enumerate(self.parts, 1):
+            hasher.update(piece)
+            if number == len(self) and (actual := Digest.of_hash(hasher)) != self.digest:
+                raise DigestMismatch(self.digest, str(actual))
+            yield piece
+
+
+def checked_content(content: Content, digest: Digest) -> Content:
+    """Return content that is hashed each time it is read, if its pieces are read from a file; else return it as it is.
+
+    Reading it to the end raises DigestMismatch where the file has other bytes by then.
+    """
+    if not isinstance(content, Pieces) or isinstance(content.parts, tuple | CheckedParts):
+        return content
+    return Pieces(CheckedParts(content.parts, digest), None, content.size)
 
 
 @contextmanager

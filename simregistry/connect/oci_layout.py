@@ -9,7 +9,7 @@ from simregistry.connect.copy_image import only_name
 from simregistry.connect.disk import content_of, write_whole
 from simregistry.errors import ImageUnknown, InvalidValue
 from simregistry.oci import json_document
-from simregistry.oci.content import Content, pieces_of
+from simregistry.oci.content import Content, digest_of, pieces_of
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.limits import LARGEST_DOCUMENT
@@ -76,8 +76,9 @@ class OciLayout:
         return tuple(referrer for referrer, subject in subjects if subject is not None and subject.digest == digest)
 
     def has(self, digest: Digest) -> bool:
-        """Say whether the layout has a blob."""
-        return self._file(digest).is_file()
+        """Say whether the layout has a blob whole: a file of that name may have other bytes since a disk was full."""
+        file = self._file(digest)
+        return file.is_file() and digest_of(content_of(file, 0, file.stat().st_size), digest.algorithm) == digest
 
     def put_blob(self, blob: Descriptor, content: Content) -> None:
         """Write a blob beside its place, and move it there when it is complete."""

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from simregistry.connect.disk import checked_content
 from simregistry.connect.storage_folder import VERSION_2
 from simregistry.errors import SimRegistryError
 from simregistry.oci.content import Content, pieces_of
@@ -21,8 +22,9 @@ class FolderNotEmpty(SimRegistryError):
 
 
 def write_storage(storage: Storage, path: str | Path) -> Path:
-    """Write a storage folder and return its path; raise FolderNotEmpty, or ContentUnavailable for a nominal blob.
+    """Write a storage folder and return its path.
 
+    Raises FolderNotEmpty, ContentUnavailable for a nominal blob, and DigestMismatch for a file that changed meanwhile.
     The folder is written beside its place and moved there when it is complete, so nobody ever sees a half-written one.
     """
     target = Path(path)
@@ -56,7 +58,8 @@ def _files(storage: Storage) -> Iterator[tuple[str, Content]]:
     """List every file of the folder: its path below ``v2``, and its content."""
     for digest in sorted(storage.blobs):
         place = f"blobs/{digest.algorithm}/{digest.encoded[:2]}/{digest.encoded}/data"
-        yield place, storage.blobs.get(digest)
+        # A large blob of a loaded folder is still a file there, which may have changed since.
+        yield place, checked_content(storage.blobs.get(digest), digest)
     for name, repository in sorted(storage.repositories.items()):
         for place, digest in _links(repository):
             yield f"repositories/{name}/{place}/link", digest.encode()
