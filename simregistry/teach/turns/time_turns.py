@@ -80,8 +80,8 @@ def one_change() -> Turn:
     changes = "\n".join(f"    {name}: {words}" for name, (words, _) in CHANGES.items())
     return Turn(
         "time.one-change",
-        "Four machines pull an image. Each of them unpacks 150 MB a second, and a layer is unpacked to 2.6 times its size. You "
-        "may make one change for each machine, and you may use a change more than once:"
+        "Four machines pull an image. Each of them unpacks 150 MB a second, and a layer is unpacked to 2.6 times its "
+        "size. You may make one change for each machine, and you may use a change more than once:"
         f"\n\n{changes}\n\nWrite which change makes each pull at least twice as fast, by the word before its colon. "
         "The simulator replays every pull with your change.",
         play,
