@@ -21,7 +21,7 @@ from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.manifest import ImageManifest
 from simregistry.oci.media_types import ACCEPT
-from simregistry.oci.messages import Request, Response
+from simregistry.oci.messages import Request, Response, visible
 
 
 @dataclass(slots=True)
@@ -219,6 +219,8 @@ def error_text(response: Response) -> str:
     # A proxy in between answers with HTML, and some registries with plain text.
     try:
         errors = json.loads(bytes_of(response.body))["errors"]
-        return "; ".join(f"{e['code'].lower().replace('_', ' ')}: {e['message']}" for e in errors)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return bytes_of(response.body[:200]).decode("utf-8", "replace")
+        text = "; ".join(f"{e['code'].lower().replace('_', ' ')}: {e['message']}" for e in errors)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        text = bytes_of(response.body[:200]).decode("utf-8", "replace")
+    # It may be shown in a terminal, which would act on control characters.
+    return visible(text)
