@@ -96,7 +96,7 @@ class Pull:
 
     def get_blob(self, blob: Descriptor, role: Role) -> Content:
         """Get one blob, and verify its digest and its size."""
-        request = Request("GET", f"/v2/{self.repository}/blobs/{blob.digest}")
+        request = Request("GET", f"/v2/{self.repository}/blobs/{blob.digest}", largest=blob.size)
         content = self._get(request, f"get the {role}").body
         # The bytes decide, not the headers: hash what arrived, by the algorithm of the digest that was asked for.
         actual = digest_of(content, blob.digest.algorithm)

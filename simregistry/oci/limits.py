@@ -12,6 +12,11 @@ from __future__ import annotations
 # registry implementations SHOULD expect to be able to support manifest pushes of at least 4 megabytes." CNCF
 # distribution takes no more than that either (registry/handlers/manifests.go, maxManifestBodySize).
 LARGEST_DOCUMENT = 4 * 1024**2
+# What a token service answers: a token has a few kilobytes. containers/image reads as much (MaxAuthTokenBodySize).
+LARGEST_TOKEN_ANSWER = 1024**2
+# A list that comes in pages, such as the tags of a repository. A registry could add a page to it for ever.
+LARGEST_LIST = 64 * 1024**2
+MOST_PAGES = 10_000
 # JSON nests deeper than this in no document of the specification; a hostile one nests until a parser's stack is gone.
 DEEPEST_JSON = 64
 # A descriptor's size is an int64 (image-spec descriptor.md, "Properties": size).

@@ -38,6 +38,8 @@ class Request:
     # The client says neither of these: its address is what the server sees, and its account is what a gate finds out.
     peer: str = ""
     account: str = ""
+    # How many bytes of an answer the client takes, where it knows. It isn't sent; a line over a network stops there.
+    largest: int | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def to(
