@@ -12,26 +12,36 @@ import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from urllib.parse import quote, urlencode
 
 from simregistry.client.challenge import Challenge, Realm
 from simregistry.client.transport import NetworkTransport, Recorder, Transport
 from simregistry.errors import ContentUnavailable, InvalidValue, TransferFailed
 from simregistry.oci.content import bytes_of
 from simregistry.oci.json_document import read_document
-from simregistry.oci.limits import LARGEST_DOCUMENT
+from simregistry.oci.limits import LARGEST_TOKEN_ANSWER
 from simregistry.oci.messages import Request, Response
 
 BLOT = "***"
 # A token is a line of visible characters (RFC 6750, section 2.1).
 TOKEN = re.compile(r"[!-~]+")
+# What an identity token is sent in, and by whom (RFC 6749, sections 6 and 2.3.1).
+FORM = "application/x-www-form-urlencoded"
+CLIENT = "simregistry"
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Keep a name and a password, or neither; never show the password."""
+    """Keep a name and a password, or an identity token, or neither; never show a secret.
+
+    A registry that signs people in by itself gives ``docker login`` an identity token, good for fetching other tokens.
+    ``missing`` says why there are none, for whoever is asked to sign in.
+    """
 
     user: str = ""
     password: str = field(default="", repr=False)
+    identity: str = field(default="", repr=False, kw_only=True)
+    missing: str = field(default="", repr=False, compare=False, kw_only=True)
 
     @property
     def basic(self) -> str:
@@ -88,6 +98,10 @@ class SigningRecorder(Recorder):
                 break
             self.wait(float(after))
             response = self._sent(request, f"again, after {after} s")
+        # 4. A 401 may be for want of credentials that this machine has, but can't use. Say so.
+        given = self.keyring.credentials
+        if response.status == 401 and given.missing and not (given.identity and self.keyring.authorization(request)):
+            raise TransferFailed(f"{request.line}: 401, sign in first; {given.missing}", self.conversation)
         return response
 
     def _signed_in(self, text: str, request: Request) -> bool:
@@ -114,12 +128,15 @@ class SigningRecorder(Recorder):
             raise self._stopped(f"it asks for credentials over a line that is not secured: {wanted['realm'][:100]}")
         transport = self._line_to(realm)
         # Say who wants the token, for which registry and for what. Only a client with a name shows its password.
-        given, request = self.keyring.credentials, Request.to("GET", realm.target)
-        asked = {"account": given.user} if given.user else {}
-        asked |= {key: wanted[key] for key in ("service", "scope") if key in wanted}
-        request = replace(request, query={**request.query, **asked})
-        secret = {"Authorization": given.basic} if given.user else {}
-        response = self._written(transport, request, "fetch a token", secret)
+        given, asked = self.keyring.credentials, {key: wanted[key] for key in ("service", "scope") if key in wanted}
+        if given.identity:
+            response = self._written(transport, _exchange(realm, asked), "fetch a token", {}, given.identity)
+        else:
+            request = Request.to("GET", realm.target)
+            named = {"account": given.user} if given.user else {}
+            request = replace(request, query={**request.query, **named, **asked}, largest=LARGEST_TOKEN_ANSWER)
+            secret = {"Authorization": given.basic} if given.user else {}
+            response = self._written(transport, request, "fetch a token", secret)
         # The token is in the body, so the conversation keeps the body's length alone.
         blank = Response(response.status, response.headers, b"*" * len(response.body))
         self.exchanges[-1] = replace(self.exchanges[-1], response=blank)
@@ -141,12 +158,17 @@ class SigningRecorder(Recorder):
         shown = self.keyring.authorization(request)
         return self._written(self.transport, request, note, {"Authorization": shown} if shown else {})
 
-    def _written(self, transport: Transport, request: Request, note: str, secret: Mapping[str, str]) -> Response:
-        """Carry a request with what is secret, and write it down without."""
+    def _written(
+        self, transport: Transport, request: Request, note: str, secret: Mapping[str, str], identity: str = ""
+    ) -> Response:
+        """Carry a request with what is secret, in its headers or at the end of its form, and write it down without."""
         whole = replace(request, headers={**request.headers, **secret})
         blotted = {key: f"{value.partition(' ')[0]} {BLOT}" for key, value in secret.items()}
-        recorder = Recorder(_Blotting(transport, whole), self.exchanges)
-        return recorder.send(replace(request, headers={**request.headers, **blotted}), note)
+        request = replace(request, headers={**request.headers, **blotted})
+        if identity:
+            whole = replace(whole, body=bytes_of(whole.body) + quote(identity, safe="").encode())
+            request = replace(request, body=bytes_of(request.body) + BLOT.encode())
+        return Recorder(_Blotting(transport, whole), self.exchanges).send(request, note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +195,23 @@ class _Blotting:
         return self.transport.send(self.whole)
 
 
+def _exchange(realm: Realm, asked: Mapping[str, str]) -> Request:
+    """Ask for a token by an identity token, which is yet to be added: it's posted, and never part of an address.
+
+    To OAuth 2 an identity token is a refresh token (RFC 6749, section 6).
+    """
+    form = urlencode({**asked, "client_id": CLIENT, "grant_type": "refresh_token", "refresh_token": ""})
+    request = Request.to("POST", realm.target, {"Content-Type": FORM}, form.encode())
+    return replace(request, largest=LARGEST_TOKEN_ANSWER)
+
+
 def token_in(response: Response) -> str:
     """Read the token in a token service's answer; "" where it holds none.
 
     >>> token_in(Response(200, {}, b'{"token": "abc", "expires_in": 300}'))
     'abc'
     """
-    if response.status != 200 or len(response.body) > LARGEST_DOCUMENT:
+    if response.status != 200 or len(response.body) > LARGEST_TOKEN_ANSWER:
         return ""
     try:
         answer = read_document(bytes_of(response.body), "answer of a token service")

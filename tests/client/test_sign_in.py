@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -12,6 +13,7 @@ from simregistry.client.challenge import Challenge, Realm, is_local
 from simregistry.client.sign_in import Credentials, Keyring, SignedTransport, SigningRecorder
 from simregistry.client.transport import InProcess, Transport
 from simregistry.errors import InvalidValue, TransferFailed
+from simregistry.oci.content import bytes_of
 from simregistry.registry.middleware.accounts import ACTIONS, Access, Account, Grant
 from simregistry.registry.middleware.gate import BearerGate
 from simregistry.registry.middleware.tokens import TokenService
@@ -240,3 +242,73 @@ def test_a_signed_transport_signs_in_by_itself(gated):
     assert len(gated.middleware[0].tokens.tokens) == 1
     shown = repr(line)
     assert "right" not in shown and not any(token in shown for token in gated.middleware[0].tokens.tokens)
+
+
+@dataclass
+class TokenHost:
+    """A token service that takes an identity token, and keeps what it was sent."""
+
+    accepts: str = "jwt/+"
+    asked: list[Request] = field(default_factory=list)
+
+    def __call__(self, request: Request) -> Response:
+        """Answer as OAuth 2 says."""
+        self.asked.append(request)
+        form = dict(parse_qsl(bytes_of(request.body).decode(), strict_parsing=True))
+        if form.get("refresh_token") != self.accepts:
+            return Response(401, {}, b"{}")
+        return Response(200, {}, b'{"access_token": "abc", "refresh_token": "other", "scope": ""}')
+
+
+@pytest.mark.parametrize("realm", ["https://auth.example/token", "https://auth.example/token?tenant=7"])
+def test_an_identity_token_is_exchanged_for_a_token(realm):
+    """In the body of a POST (RFC 6749, section 6); never in an address, a header or what is written down."""
+    service = TokenHost()
+    challenge = f'Bearer realm="{realm}",service="s",scope="repository:a:pull"'
+    net = Network({f"https://{HOST}": challenging(challenge), "https://auth.example:443": service})
+    line = wire(net, Credentials(identity="jwt/+"))
+    assert line.send(PING).status == 200
+    (asked,) = service.asked
+    assert (asked.method, asked.query, asked.header("Authorization")) == (
+        "POST",
+        {"tenant": "7"} if "?" in realm else {},
+        "",
+    )
+    form = dict(parse_qsl(bytes_of(asked.body).decode()))
+    assert form == {"service": "s", "scope": "repository:a:pull", "grant_type": "refresh_token", "refresh_token": "jwt/+",
+                    "client_id": "simregistry"}  # fmt: skip
+    written = repr(line.exchanges) + repr(line.keyring)
+    assert "jwt" not in written and "abc" not in written and "refresh_token=***" in written
+
+
+def test_an_identity_token_that_opens_nothing_is_told():
+    """With the sentence of whoever found it; one that opens too little leaves the registry's own answer."""
+    net = Network({f"https://{HOST}": challenging(BEARER), "https://auth.example:443": TokenHost("another")})
+    old = Credentials(identity="jwt", missing="sign in again")
+    with pytest.raises(TransferFailed, match="401, sign in first; sign in again") as failed:
+        wire(net, old).send(PING)
+    assert [exchange.status for exchange in failed.value.conversation] == [401, 401]
+    net = Network({f"https://{HOST}": challenging(BEARER, "Bearer more"), "https://auth.example:443": TokenHost("jwt")})
+    assert wire(net, old).send(PING).status == 401
+
+
+def test_an_identity_token_goes_to_no_place_that_is_not_secured():
+    """And to no registry that wants a password."""
+    net = network('Bearer realm="http://localhost.evil.example/token",service="s"')
+    with pytest.raises(TransferFailed, match="not secured"):
+        wire(net, Credentials(identity="jwt")).send(PING)
+    plain = Network({f"https://{HOST}": challenging(BASIC)})
+    assert wire(plain, Credentials(identity="jwt")).send(PING).status == 401
+    assert [shown for _, shown in net.shown + plain.shown] == ["", ""]
+
+
+def test_why_there_are_no_credentials_is_told_at_a_401_alone():
+    """After a token for nobody did not do, too; what is public needs none."""
+    nobody = Credentials(missing="the file can't be read")
+    hosts = {**network(BEARER).hosts, f"https://{HOST}": challenging(BEARER, "Bearer more")}
+    refused = [Network(hosts), Network({f"https://{HOST}": challenging(BASIC)})]
+    for net in refused:
+        with pytest.raises(TransferFailed, match="the file can't be read"):
+            wire(net, nobody).send(PING)
+    assert wire(network(BEARER), nobody).send(PING).status == 200
+    assert nobody == Credentials() and "file" not in repr(nobody)
