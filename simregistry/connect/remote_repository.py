@@ -5,20 +5,27 @@ Any transport will do: to a registry in this process, to one over HTTP, or one t
 
 from __future__ import annotations
 
-import json
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from urllib.parse import urljoin
 
 from simregistry.client.transport import Transport
 from simregistry.connect.copy_image import Source, only_name
+from simregistry.connect.link_header import next_link
 from simregistry.errors import ImageUnknown, InvalidValue, TransferFailed
 from simregistry.oci.content import Content, bytes_of
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
-from simregistry.oci.limits import LARGEST_DOCUMENT
+from simregistry.oci.json_document import read_document
+from simregistry.oci.limits import LARGEST_DOCUMENT, LARGEST_LIST, MOST_PAGES
 from simregistry.oci.manifest import ImageIndex, Manifest, parse_manifest
 from simregistry.oci.media_types import ACCEPT, OCI_INDEX
-from simregistry.oci.messages import Request, Response
+from simregistry.oci.messages import Request, Response, visible
+from simregistry.oci.reference import TAG
+
+# How registries say that they list no referrers: "not found" by the specification, and as others do with an address
+# that they don't know (go-containerregistry takes the same for it).
+NO_REFERRERS = (400, 404, 405, 406)
 
 
 @dataclass(slots=True)
@@ -31,12 +38,9 @@ class RemoteRepository(Source):
     def names(self) -> tuple[str, ...]:
         """List its tags, page by page."""
         tags: list[str] = []
-        path: str = f"/v2/{self.repository}/tags/list"
-        while path:
-            response = self._asked(Request.to("GET", path), (200,))
-            tags += json.loads(bytes_of(response.body)).get("tags") or []
-            link = re.match(r"<([^>]+)>", response.header("Link"))
-            path = link[1] if link else ""
+        first = self._asked(Request("GET", f"/v2/{self.repository}/tags/list"), (200,))
+        for page in self._pages(first, f"/v2/{self.repository}/tags/list"):
+            tags += _tags_in(page, f"the list of tags of {self.repository}")
         return tuple(tags)
 
     def resolve(self, name: str) -> Digest:
@@ -53,8 +57,9 @@ class RemoteRepository(Source):
         return manifest
 
     def blob(self, blob: Descriptor) -> Content:
-        """Get a blob."""
-        return self._asked(Request("GET", f"/v2/{self.repository}/blobs/{blob.digest}"), (200,)).body
+        """Get a blob, and no byte more than its descriptor says."""
+        request = Request("GET", f"/v2/{self.repository}/blobs/{blob.digest}", largest=blob.size)
+        return self._asked(request, (200,)).body
 
     def has(self, digest: Digest) -> bool:
         """Ask whether the repository has a blob."""
@@ -63,6 +68,8 @@ class RemoteRepository(Source):
     def put_blob(self, blob: Descriptor, content: Content) -> None:
         """Upload a blob: a POST opens the upload, and a PUT sends all of it."""
         opened = self._asked(Request("POST", f"/v2/{self.repository}/blobs/uploads/"), (202,))
+        if not opened.header("Location"):
+            raise TransferFailed(f"{self.repository}: the registry began an upload and didn't say where (no Location)")
         upload = Request.to("PUT", opened.header("Location"), digest=blob.digest)
         headers = {"Content-Type": "application/octet-stream"}
         self._asked(replace(upload, headers=headers, body=content), (201,))
@@ -76,9 +83,37 @@ class RemoteRepository(Source):
 
     def referrers(self, digest: Digest) -> tuple[Digest, ...]:
         """Ask what refers to a manifest; if the registry doesn't say, read the tag of the "Referrers Tag Schema"."""
-        response = self.remote.send(Request("GET", f"/v2/{self.repository}/referrers/{digest}"))
-        index = parse_manifest(_bounded(response), OCI_INDEX) if response.ok else self._tagged_list(digest)
-        return tuple(entry.digest for entry in index.manifests) if isinstance(index, ImageIndex) else ()
+        path = f"/v2/{self.repository}/referrers/{digest}"
+        response = self._asked(Request("GET", path), (200, *NO_REFERRERS))
+        if response.ok:
+            indexes = [parse_manifest(_bounded(page), OCI_INDEX) for page in self._pages(response, path)]
+        else:
+            indexes = [self._tagged_list(digest)]
+        entries = [entry.digest for index in indexes if isinstance(index, ImageIndex) for entry in index.manifests]
+        return tuple(dict.fromkeys(entries))
+
+    def _pages(self, page: Response, path: str) -> Iterator[Response]:
+        """Go on from the first page of a list; raise TransferFailed for pages in a circle, or without end."""
+        seen, size = {path}, 0
+        for _ in range(MOST_PAGES):
+            size += len(page.body)
+            if size > LARGEST_LIST:
+                raise TransferFailed(f"{path}: its pages have more than {LARGEST_LIST:,} bytes, and so many are read")
+            yield page
+            link = next_link(page.header("Link"))
+            if not link:
+                return
+            # The next page is asked of this registry, whatever host the link names: real clients do the same.
+            try:
+                request = Request.to("GET", urljoin(path, link))
+            except ValueError:
+                raise TransferFailed(f"{path}: the link to its next page, {link[:100]!r}, isn't an address") from None
+            path = request.line.partition(" ")[2]
+            if path in seen:
+                raise TransferFailed(f"{visible(path)}: its pages lead back to this one; ask whoever runs the registry")
+            seen.add(path)
+            page = self._asked(request, (200,))
+        raise TransferFailed(f"{visible(path)}: this is page {MOST_PAGES + 1:,}, and so many are read at most")
 
     def _tagged_list(self, subject: Digest) -> Manifest:
         try:
@@ -103,13 +138,15 @@ class RemoteRepository(Source):
         response = self._asked(request, (200, 404))
         if response.status == 404:
             raise ImageUnknown(f"{reference} in {self.repository}", ())
-        return parse_manifest(_bounded(response), response.header("Content-Type") or None)
+        # RFC 9110, section 8.3: a media type may have parameters behind it.
+        media_type = response.header("Content-Type").partition(";")[0].strip()
+        return parse_manifest(_bounded(response), media_type or None)
 
     def _asked(self, request: Request, statuses: tuple[int, ...]) -> Response:
         response = self.remote.send(request)
         if response.status not in statuses:
             reason = bytes_of(response.body[:300]).decode("utf-8", "replace")
-            raise TransferFailed(f"{request.line}: {response.status} {reason}".rstrip())
+            raise TransferFailed(f"{request.line}: {response.status} {visible(reason)}".rstrip())
         return response
 
 
@@ -122,7 +159,21 @@ def referrers_tag(subject: Digest) -> str:
     return f"{subject.algorithm}-{subject.encoded[:64]}"
 
 
+def _tags_in(page: Response, what: str) -> list[str]:
+    """Read a page of tags; raise InvalidValue for anything else."""
+    try:
+        tags = read_document(_bounded(page), what).get("tags") or []
+    except InvalidValue as error:
+        raise InvalidValue(what, error.value, f"{error.rule}; check that a registry answers at this address") from None
+    if not isinstance(tags, list):
+        raise InvalidValue(what, tags, "must have its tags in a list")
+    for tag in tags:
+        if not isinstance(tag, str) or not TAG.fullmatch(tag):
+            raise InvalidValue(what, tag, "has a tag that isn't one: letters, digits, _ . - and at most 128 of them")
+    return tags
+
+
 def _bounded(response: Response) -> bytes:
     if len(response.body) > LARGEST_DOCUMENT:
-        raise InvalidValue("manifest", f"{len(response.body):,} bytes", f"at most {LARGEST_DOCUMENT:,} are read")
+        raise InvalidValue("document", f"{len(response.body):,} bytes", f"at most {LARGEST_DOCUMENT:,} are read")
     return bytes_of(response.body)
