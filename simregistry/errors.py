@@ -69,6 +69,10 @@ class TransferFailed(SimRegistryError):
         self.conversation = conversation
 
 
+class ConnectionFailed(SimRegistryError, ConnectionError):
+    """A registry over a network gave no answer that can be used: the line broke, or the answer is too large or late."""
+
+
 class SpecError(SimRegistryError):
     """A registry's refusal: a code of the distribution-spec, the status it travels with, the evidence as ``detail``.
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
+import httpx
 import pytest
 
 from simregistry import Registry
@@ -34,3 +36,18 @@ def served() -> Iterator[Server]:
     asyncio.run_coroutine_threadsafe(started[0].stop(), loop).result(10)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)
+
+
+Hosts = dict[str, Callable[[httpx.Request], httpx.Response]]
+
+
+@pytest.fixture
+def hosts(monkeypatch) -> Hosts:
+    """Hosts by their origin, which answer in place of the network; whoever asks for another one fails the test."""
+    answers: Hosts = {}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return answers[f"{request.url.scheme}://{request.url.netloc.decode()}"](request)
+
+    monkeypatch.setattr(httpx, "Client", partial(httpx.Client, transport=httpx.MockTransport(answer)))
+    return answers

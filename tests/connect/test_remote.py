@@ -187,3 +187,16 @@ def test_a_repository_with_several_tags_wants_one_named(real):
         client.push(f"{host}/web:{version}")
     with pytest.raises(ImageUnknown, match="v1, v2"):
         RemoteRepository(Remote(host), "web").resolve("")
+
+
+def test_a_proxy_is_not_asked_for_this_machine(strict, monkeypatch):
+    """It's another machine, and what is said to this one is said in clear: the password went there."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    here = strict.replace("127.0.0.1", "localhost")
+    for host in (strict, here):
+        assert signed(host, tries=1).send(Request("GET", "/v2/")).status == 200
+    with pytest.raises(ConnectionError):
+        Remote("registry.example", plain=True, tries=1).send(Request("GET", "/v2/"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 import httpx
 import pytest
@@ -73,18 +72,6 @@ def test_neither_the_line_nor_a_conversation_has_a_secret(gated, laptop):
 
 
 Hosts = dict[str, Callable[[httpx.Request], httpx.Response]]
-
-
-@pytest.fixture
-def hosts(monkeypatch) -> Hosts:
-    """Hosts by their origin, which answer in place of the network; whoever asks for another one fails the test."""
-    answers: Hosts = {}
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        return answers[f"{request.url.scheme}://{request.url.netloc.decode()}"](request)
-
-    monkeypatch.setattr(httpx, "Client", partial(httpx.Client, transport=httpx.MockTransport(answer)))
-    return answers
 
 
 def saying(status: int, body: bytes = b"{}", **headers: str) -> httpx.Response:
