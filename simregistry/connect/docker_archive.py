@@ -1,4 +1,4 @@
-"""Read and write archives of ``docker save``, in two forms.
+"""Read archives of ``docker save``, in two forms.
 
 1. The old form is a tar with ``manifest.json``, which lists for each image a config, the layers' tars and its tags.
 2. Docker 25 and later write an OCI layout into the same tar.
@@ -10,28 +10,33 @@ twice, a sparse file) is refused.
 
 from __future__ import annotations
 
-import io
 import posixpath
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, cast
 
+from simregistry.connect.config_check import check_config, unpacked_digest
 from simregistry.connect.copy_image import only_name
-from simregistry.connect.disk import content_of, pieces_from, write_whole
-from simregistry.connect.oci_layout import REF_NAME, VERSION, read_index
+from simregistry.connect.disk import content_of, pieces_from
+from simregistry.connect.docker_archive_writer import DockerArchiveWriter, place_of
+from simregistry.connect.oci_layout import REF_NAME, read_index
 from simregistry.connect.tar_members import GZIP, checked_members, open_plain
 from simregistry.errors import ImageUnknown, InvalidValue, SimRegistryError
 from simregistry.oci import json_document
-from simregistry.oci.content import Content, pieces_of
+from simregistry.oci.config import ImageConfig
+from simregistry.oci.content import Content
 from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.limits import LARGEST_DOCUMENT
-from simregistry.oci.manifest import ImageIndex, ImageManifest, Manifest, parse_manifest
+from simregistry.oci.manifest import ImageManifest, Manifest, parse_manifest
 from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP
-from simregistry.oci.reference import Reference
+from simregistry.oci.reference import TAG, Reference
 from simregistry.oci.tar_headers import CheckedTar
+
+# Whoever reads archives most often writes them too, and finds both here.
+__all__ = ["DockerArchive", "DockerArchiveWriter"]
 
 
 @dataclass(slots=True)
@@ -46,6 +51,9 @@ class DockerArchive:
     # In the old form a blob's file can have any name: its name by the digest that we computed.
     _places: dict[Digest, str] = field(default_factory=dict, init=False)
     _digests: dict[str, Digest] = field(default_factory=dict, init=False)
+    # What was hashed already: a small archive can name one large member a million times.
+    _descriptors: dict[tuple[str, str], Descriptor] = field(default_factory=dict, init=False)
+    _diff_ids: dict[tuple[Digest, str], Digest] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self.path = Path(self.path)
@@ -61,9 +69,7 @@ class DockerArchive:
         if "manifest.json" not in self._members and "index.json" not in self._members:
             raise InvalidValue("archive", str(self.path), "has neither manifest.json nor index.json: not docker save's")
         # Docker 25 and later write both forms. Prefer the layout: it has the real manifests, with their digests.
-        if "index.json" in self._members and "oci-layout" in self._members:
-            self._read_layout()
-        else:
+        if not self._read_layout():
             self._read_old_form()
 
     def names(self) -> tuple[str, ...]:
@@ -71,35 +77,58 @@ class DockerArchive:
         return tuple(sorted(self._digests))
 
     def resolve(self, name: str) -> Digest:
-        """Find an image by its reference, in full or short; "" means the only image there is."""
+        """Find an image by its reference, in full or short; "" means the only image there is, under all its tags."""
+        if not name and len(images := set(self._digests.values())) == 1:
+            return images.pop()
         reference = str(Reference.parse(name)) if name and name not in self._digests else name
         return self._digests[only_name(self.names(), reference, str(self.path))]
 
     def manifest(self, digest: Digest) -> Manifest:
         """Read a manifest; the old form has none, so there it is made from what the archive says."""
         if digest not in self._manifests:
-            raw = self._document(_place(digest))
+            raw = self._document(place_of(digest))
             # A file's name says which digest it should have. Only the bytes say which it has.
             digest.verify(raw)
-            self._manifests[digest] = parse_manifest(raw)
+            manifest = parse_manifest(raw)
+            if isinstance(manifest, ImageManifest):
+                self._check_config(manifest)
+            self._manifests[digest] = manifest
         return self._manifests[digest]
 
     def blob(self, blob: Descriptor) -> Content:
         """Read a blob from its place in the archive."""
-        return self._content(self._places.get(blob.digest, _place(blob.digest)))
+        return self._content(self._places.get(blob.digest, place_of(blob.digest)))
 
     def referrers(self, digest: Digest) -> tuple[Digest, ...]:
         """Find the manifests that refer to a manifest, among the images that have a name."""
         subjects = ((image, self.manifest(image).subject) for image in self._digests.values())
         return tuple(image for image, subject in subjects if subject is not None and subject.digest == digest)
 
-    def _read_layout(self) -> None:
-        """Read the names of the images from the layout's index."""
-        index = read_index(self._document("index.json"), self.path)
-        for entry in index.manifests:
-            # Docker writes the whole reference into an annotation of containerd's, and the tag alone into OCI's.
-            name = entry.annotations.get("io.containerd.image.name") or entry.annotations.get(REF_NAME, "")
-            self._digests[str(Reference.parse(name)) if name else entry.digest] = entry.digest
+    def _read_layout(self) -> bool:
+        """Read the names of the images from the layout's index; return False if only the old form has the images."""
+        if "index.json" not in self._members or "oci-layout" not in self._members:
+            return False
+        raw, old_form = self._document("index.json"), "manifest.json" in self._members
+        # Docker 25.0 wrote `"manifests": null` for an image saved by its digest, and a whole manifest.json.
+        if old_form and json_document.read_document(raw, "index.json").get("manifests") is None:
+            return False
+        for entry in read_index(raw, self.path).manifests:
+            self._digests[_full_name(entry)] = entry.digest
+        # Docker's first builds of version 25 left the layers out of the manifest, though they are in manifest.json.
+        if old_form and any(map(self._has_no_layers, set(self._digests.values()))):
+            self._digests.clear()
+            return False
+        return True
+
+    def _has_no_layers(self, digest: Digest) -> bool:
+        """Say whether an entry is an image without a layer, and its config names some."""
+        if place_of(digest) not in self._members:
+            return False
+        raw = self._document(place_of(digest))
+        manifest = parse_manifest(raw)
+        if not isinstance(manifest, ImageManifest) or manifest.layers or manifest.config.media_type != OCI_CONFIG:
+            return False
+        return bool(ImageConfig.parse(self._document(place_of(manifest.config.digest))).diff_ids)
 
     def _read_old_form(self) -> None:
         """Read ``manifest.json``, and make a manifest for each image that it lists."""
@@ -121,10 +150,28 @@ class DockerArchive:
             rule = "each image needs a Config, and lists of Layers and RepoTags, all strings"
             raise InvalidValue("manifest.json", str(image)[:80], rule)
         config = self._describe(image["Config"], OCI_CONFIG)
-        return ImageManifest.of(config, [self._describe(layer, OCI_LAYER) for layer in _list(image, "Layers")])
+        manifest = ImageManifest.of(config, [self._describe(layer, OCI_LAYER) for layer in _list(image, "Layers")])
+        self._check_config(manifest)
+        return manifest
+
+    def _check_config(self, manifest: ImageManifest) -> None:
+        """Refuse an image whose config doesn't fit its layers; what isn't here is missed when it is copied."""
+        places = [self._places.get(blob.digest, place_of(blob.digest)) for blob in manifest.blobs]
+        if all(place in self._members for place in places):
+            check_config(manifest, self._document(places[-1]), self._diff_id)
+
+    def _diff_id(self, layer: Descriptor, algorithm: str) -> Digest:
+        """Hash a layer unpacked, once however many images have it."""
+        key = (layer.digest, algorithm)
+        if key not in self._diff_ids:
+            pieces = self._pieces(self._places.get(layer.digest, place_of(layer.digest)))
+            self._diff_ids[key] = unpacked_digest(pieces, algorithm)
+        return self._diff_ids[key]
 
     def _describe(self, place: str, media_type: str) -> Descriptor:
-        """Hash a member, and return its descriptor."""
+        """Hash a member, once however often it is named, and return its descriptor."""
+        if (place, media_type) in self._descriptors:
+            return self._descriptors[place, media_type]
         hasher, size, first_bytes = Digest.hasher(), 0, b""
         for piece in self._pieces(place):
             first_bytes = first_bytes or piece[:2]
@@ -133,9 +180,11 @@ class DockerArchive:
         digest = Digest.of_hash(hasher)
         self._places[digest] = place
         # The old form does not say whether a layer is compressed, so look at its first bytes.
+        kind = media_type
         if media_type == OCI_LAYER and first_bytes == GZIP:
-            media_type = OCI_LAYER_GZIP
-        return Descriptor(media_type, digest, size)
+            kind = OCI_LAYER_GZIP
+        self._descriptors[place, media_type] = Descriptor(kind, digest, size)
+        return self._descriptors[place, media_type]
 
     def _member(self, place: str) -> tarfile.TarInfo:
         """Find a member, through links inside the archive: old archives link a layer that two images share."""
@@ -171,97 +220,19 @@ class DockerArchive:
         return b"".join(self._pieces(place))
 
 
+def _full_name(entry: Descriptor) -> str:
+    """Name an image of the layout's index: by its whole reference, or its bare tag, or its digest if it has no name."""
+    # Docker writes the whole reference into an annotation of containerd's, and the tag alone into OCI's. skopeo and
+    # buildah write OCI's alone, and what it has there may be a bare tag: no repository of Docker Hub is meant then.
+    image_name = entry.annotations.get("io.containerd.image.name", "")
+    reference = entry.annotations.get(REF_NAME, "")
+    if not image_name and TAG.fullmatch(reference):
+        return reference
+    name = image_name or reference
+    return str(Reference.parse(name)) if name else entry.digest
+
+
 def _list(image: dict[str, Any], key: str) -> list[Any]:
     """Return a list from an image's entry; return [None], which the caller refuses, for anything but a list."""
     value = image.get(key) or []
     return value if isinstance(value, list) else [None]
-
-
-@dataclass(slots=True)
-class DockerArchiveWriter:
-    """An archive to write images to, in both forms at once; it is written when it is closed."""
-
-    path: Path
-    _blobs: dict[Digest, Content] = field(default_factory=dict, init=False)
-    _images: dict[str, Manifest] = field(default_factory=dict, init=False)
-    _manifests: dict[Digest, Manifest] = field(default_factory=dict, init=False)
-
-    def has(self, digest: Digest) -> bool:
-        """Say whether the archive will have a blob."""
-        return digest in self._blobs
-
-    def put_blob(self, blob: Descriptor, content: Content) -> None:
-        """Add a blob; a large one is read when the archive is written."""
-        self._blobs[blob.digest] = content
-
-    def put_manifest(self, manifest: Manifest, name: str | None) -> None:
-        """Add a manifest, and the reference that ``docker load`` will give it."""
-        # A manifest without a name, such as one of an index, is a blob of the layout and nothing more.
-        self._manifests[manifest.digest] = manifest
-        self._blobs[manifest.digest] = manifest.raw
-        if name is not None:
-            self._images[str(Reference.parse(name)) if name else ""] = manifest
-
-    def close(self) -> None:
-        """Write the archive beside its place, and move it there when it is complete."""
-        self.path = Path(self.path)
-        with write_whole(self.path) as stream, tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as tar:
-            # In the order of digests: the same images give the same archive, byte for byte.
-            for digest in sorted(self._blobs):
-                _add(tar, _place(digest), self._blobs[digest])
-            # New clients read the layout's index, old ones manifest.json. Both name the same files.
-            _add(tar, "index.json", self._index().raw)
-            _add(tar, "manifest.json", self._old_form())
-            _add(tar, "oci-layout", json_document.write_document({"imageLayoutVersion": VERSION}))
-
-    def _index(self) -> ImageIndex:
-        entries = []
-        for name, manifest in sorted(self._images.items()):
-            tag = Reference.parse(name).tag if name else ""
-            annotations = {"io.containerd.image.name": name, REF_NAME: tag} if name else {}
-            descriptor = manifest.descriptor
-            entries.append(Descriptor(descriptor.media_type, descriptor.digest, descriptor.size, annotations))
-        return ImageIndex.of(entries)
-
-    def _old_form(self) -> bytes:
-        """Write ``manifest.json``; it lists images alone, since the old form knows no index."""
-        images: list[Any] = []
-        for name, manifest in sorted(self._images.items()):
-            if isinstance(manifest, ImageManifest):
-                tags = [Reference.parse(name).familiar] if name else None
-                images.append({"Config": _place(manifest.config.digest), "RepoTags": tags,
-                               "Layers": [_place(layer.digest) for layer in manifest.layers]})  # fmt: skip
-        # Our writer takes an object, and the document is a list: cut the object off around it.
-        return json_document.write_document({"images": images})[len(b'{"images":') : -1]
-
-
-def _place(digest: Digest) -> str:
-    return f"blobs/{digest.algorithm}/{digest.encoded}"
-
-
-def _add(tar: tarfile.TarFile, name: str, content: Content) -> None:
-    """Add a member; leave time, owner and everything else that differs from run to run at zero."""
-    member = tarfile.TarInfo(name)
-    member.size = len(content)
-    member.mode = 0o444
-    tar.addfile(member, _Reader(pieces_of(content)))
-
-
-class _Reader(io.RawIOBase):
-    """Pieces as a file that can be read once, as tarfile wants it."""
-
-    def __init__(self, pieces: Iterable[bytes]) -> None:
-        self.pieces = iter(pieces)
-        self.buffer = b""
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next ``size`` bytes, or all that are left."""
-        # tarfile takes a short read for the end of the file, so collect pieces until there are enough bytes.
-        while len(self.buffer) < size or size < 0:
-            piece = next(self.pieces, None)
-            if piece is None:
-                break
-            self.buffer += piece
-        size = len(self.buffer) if size < 0 else size
-        data, self.buffer = self.buffer[:size], self.buffer[size:]
-        return data

@@ -392,9 +392,12 @@ def test_a_large_layer_passes_in_pieces(tmp_path):
     size = 4 * LARGE
     layer = b"".join(number.to_bytes(8, "big") * 8192 for number in range(size // 65536))
     layout = OciLayout(tmp_path / "layout")
-    described, config = Descriptor.of(layer, OCI_LAYER), Descriptor.of(b"{}", OCI_CONFIG)
+    described = Descriptor.of(layer, OCI_LAYER)
+    # An archive's config is compared with its layers, so this one names its layer.
+    config_bytes = ImageConfig.of([described.digest]).raw
+    config = Descriptor.of(config_bytes, OCI_CONFIG)
     layout.put_blob(described, layer)
-    layout.put_blob(config, b"{}")
+    layout.put_blob(config, config_bytes)
     layout.put_manifest(ImageManifest.of(config, [described]), "big")
     del layer
     tracemalloc.start()
