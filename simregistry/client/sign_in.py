@@ -106,15 +106,17 @@ class SigningRecorder(Recorder):
 
     def _signed_in(self, text: str, request: Request) -> bool:
         """Answer a 401; False where there is nothing (more) to answer with."""
-        challenges = {challenge.scheme: challenge.parameters for challenge in reversed(Challenge.parse_all(text))}
+        challenges = Challenge.parse_all(text)
+        bearers = [way.parameters for way in challenges if way.scheme == "bearer" and "realm" in way.parameters]
         # A token comes first: with one, the password goes to the token service alone and not along with each request.
-        if "realm" in challenges.get("bearer", {}):
-            token = self._fetch_token(challenges["bearer"])
+        if bearers:
+            token = self._fetch_token(bearers[0])
             if token:
                 self.keyring.tokens[purpose(request)] = token
             return bool(token)
         # Else the registry wants the password itself. Once it was shown and refused, showing it again is no use.
-        answered = "basic" in challenges and bool(self.keyring.credentials.user) and not self.keyring.basic
+        basic = any(way.scheme == "basic" for way in challenges)
+        answered = basic and bool(self.keyring.credentials.user) and not self.keyring.basic
         self.keyring.basic = self.keyring.basic or answered
         return answered
 

@@ -78,7 +78,7 @@ def wire(net: Network, credentials: Credentials = ANN) -> SigningRecorder:
 
 
 @pytest.mark.parametrize("header", [BEARER, f"{BEARER}, {BASIC}", f"{BASIC}, {BEARER}", BEARER.replace("realm", "REALM"),
-                                    BEARER.lower(), "Negotiate abc==, " + BEARER])  # fmt: skip
+                                    BEARER.lower(), "Negotiate abc==, " + BEARER, f'Bearer error="x", {BEARER}', f"Basic, {BEARER}", f", ,{BEARER},"])  # fmt: skip
 def test_a_challenge_is_found_among_others(header):
     """RFC 9110, section 11.6.1: a header may hold several, and names have no case; a token is better than a password."""
     net = network(header)
