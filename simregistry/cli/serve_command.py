@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from simregistry.cli.copy_command import FILES, open_place, open_source
+from simregistry.cli.copy_command import FILES, open_place
 from simregistry.cli.exchange_log import ExchangeLog
 from simregistry.cli.lab_command import port
+from simregistry.connect.docker_archive import DockerArchive
 from simregistry.connect.loading import load_images, load_storage
+from simregistry.connect.oci_layout import OciLayout
 from simregistry.errors import InvalidValue
 from simregistry.registry.middleware.accounts import ACTIONS, Access, Account, Grant
 from simregistry.registry.middleware.gate import BearerGate
@@ -152,12 +154,13 @@ def middleware_for(name: str | None, access: Access | None, address: str, scheme
 
 
 def load_registry(source: str | None) -> Storage:
-    """Load the images to serve; print on stderr what is left out of a storage folder."""
+    """Load the images to serve; print on stderr what is left out, and what gets a name that it didn't have."""
     if source is None:
         return Storage()
     if source.startswith(FILES):
-        images, _ = open_source(source)
-        return load_images(images, open_place(source)[1])
+        kind, place, _ = open_place(source)
+        images = OciLayout(place) if kind == "oci" else DockerArchive(place)
+        return load_images(images, place, lambda text: print(f"note: {text}", file=sys.stderr))
     storage, faults = load_storage(source.removeprefix("storage:"))
     for fault in faults:
         print(f"note: {fault.place}: {fault.what}", file=sys.stderr)

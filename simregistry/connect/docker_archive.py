@@ -76,6 +76,10 @@ class DockerArchive:
         """List the references, in full."""
         return tuple(sorted(self._digests))
 
+    def unnamed(self) -> tuple[Digest, ...]:
+        """List the images without a name; among the names each has its digest."""
+        return tuple(digest for name, digest in self._digests.items() if name == digest)
+
     def resolve(self, name: str) -> Digest:
         """Find an image by its reference, in full or short; "" means the only image there is, under all its tags."""
         if not name and len(images := set(self._digests.values())) == 1:
@@ -100,8 +104,9 @@ class DockerArchive:
         return self._content(self._places.get(blob.digest, place_of(blob.digest)))
 
     def referrers(self, digest: Digest) -> tuple[Digest, ...]:
-        """Find the manifests that refer to a manifest, among the images that have a name."""
-        subjects = ((image, self.manifest(image).subject) for image in self._digests.values())
+        """Find the manifests that refer to a manifest, among the images that the archive lists and has."""
+        here = [image for image in self._digests.values() if image in self._manifests or self._has(image)]
+        subjects = ((image, self.manifest(image).subject) for image in dict.fromkeys(here))
         return tuple(image for image, subject in subjects if subject is not None and subject.digest == digest)
 
     def _read_layout(self) -> bool:
@@ -120,9 +125,12 @@ class DockerArchive:
             return False
         return True
 
+    def _has(self, digest: Digest) -> bool:
+        return place_of(digest) in self._members
+
     def _has_no_layers(self, digest: Digest) -> bool:
         """Say whether an entry is an image without a layer, and its config names some."""
-        if place_of(digest) not in self._members:
+        if not self._has(digest):
             return False
         raw = self._document(place_of(digest))
         manifest = parse_manifest(raw)

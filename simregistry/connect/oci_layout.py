@@ -27,6 +27,8 @@ class OciLayout:
 
     path: Path
     index: ImageIndex = field(init=False)
+    # What each manifest is referred to by; None until somebody asks.
+    _referrers: dict[Digest, list[Digest]] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.path = Path(self.path)
@@ -41,16 +43,22 @@ class OciLayout:
         images = (entry for entry in self.index.manifests if entry.media_type in MANIFESTS | INDEXES)
         return tuple((entry.annotations.get(REF_NAME, ""), entry) for entry in images)
 
+    def unnamed(self) -> tuple[Digest, ...]:
+        """List the entries of the index without a name, each once: images, and what refers to images."""
+        return tuple(dict.fromkeys(entry.digest for name, entry in self.entries() if not name))
+
     def resolve(self, name: str) -> Digest:
-        """Find an image by its name; "" means the only image there is, with or without a name.
+        """Find an image by its name or its digest; "" means the only image there is, whatever names it has.
 
         A signature or a bill of materials refers to an image, and is not counted as an image here.
         """
         entries = self.entries()
         if not name:
-            entries = entries if len(entries) == 1 else self._without_referrers()
-            if len(entries) == 1:
-                return entries[0][1].digest
+            images = {entry.digest for _, entry in (entries if len(entries) == 1 else self._without_referrers())}
+            if len(images) == 1:
+                return images.pop()
+        if any(entry.digest == name for _, entry in entries):
+            return Digest(name)
         full_name = only_name(self.names(), name, str(self.path))
         return next(entry.digest for entry_name, entry in entries if entry_name == full_name)
 
@@ -71,9 +79,13 @@ class OciLayout:
         return content_of(file, 0, size)
 
     def referrers(self, digest: Digest) -> tuple[Digest, ...]:
-        """Find the manifests that refer to a manifest; a layout has no list of them, so this reads every entry."""
-        subjects = ((entry.digest, self.manifest(entry.digest).subject) for _, entry in self.entries())
-        return tuple(referrer for referrer, subject in subjects if subject is not None and subject.digest == digest)
+        """Find the manifests that refer to a manifest; a layout has no list of them, so this reads every entry once."""
+        if self._referrers is None:
+            self._referrers = {}
+            for _, entry in self.entries():
+                if (subject := self._subject(entry.digest)) is not None:
+                    self._referrers.setdefault(subject, []).append(entry.digest)
+        return tuple(dict.fromkeys(self._referrers.get(digest, ())))
 
     def has(self, digest: Digest) -> bool:
         """Say whether the layout has a blob whole: a file of that name may have other bytes since a disk was full."""
@@ -92,6 +104,7 @@ class OciLayout:
         """
         self._create()
         self._write(self._file(manifest.digest), manifest.raw)
+        self._referrers = None
         if name is None and manifest.subject is not None:
             name = ""
         if name is not None:
@@ -101,7 +114,15 @@ class OciLayout:
             self._write(self.path / "index.json", self.index.raw)
 
     def _without_referrers(self) -> tuple[tuple[str, Descriptor], ...]:
-        return tuple((name, entry) for name, entry in self.entries() if self.manifest(entry.digest).subject is None)
+        return tuple((name, entry) for name, entry in self.entries() if self._subject(entry.digest) is None)
+
+    def _subject(self, digest: Digest) -> Digest | None:
+        """Read what a manifest refers to; None for an image, and for what the index names and the layout lacks."""
+        try:
+            subject = self.manifest(digest).subject
+        except ImageUnknown:
+            return None
+        return None if subject is None else subject.digest
 
     def _file(self, digest: Digest) -> Path:
         # A digest's grammar has no slash and no dot-dot, so this never leaves the layout.
