@@ -72,13 +72,14 @@ class Board:
         return frozenset(number for number in range(len(self.exploration.states)) if self.at(number) == point)
 
     def step_names(self, side: int) -> dict[int, str]:
-        """Name one actor's steps by what it does while the other one has not begun."""
-        return {
-            state.at[side]: taken.did.partition(":")[0].partition(",")[0]
-            for state in self.exploration.states
-            for taken, _ in state.moves
-            if taken.actor == self.exploration.actors[side] and not state.at[1 - side]
-        }
+        """Name one actor's steps by the words that each of them has, whatever the other one has done."""
+        said: dict[int, list[list[str]]] = {}
+        for state in self.exploration.states:
+            for taken, _ in state.moves:
+                if taken.actor == self.exploration.actors[side]:
+                    words = taken.did.partition(":")[0].partition(",")[0].split()
+                    said.setdefault(state.at[side], []).append(words)
+        return {step: " ".join(_common(lines)) for step, lines in sorted(said.items())}
 
     def shortest(self) -> list[int]:
         """List the states of the shortest way to a loss, from the start; only the start where there is no loss."""
@@ -275,6 +276,12 @@ def _point(id: str) -> Point | None:
     if len(parts) != 3 or parts[0] != "at" or not all(part.isascii() and part.isdecimal() for part in parts[1:]):
         return None
     return int(parts[1]), int(parts[2])
+
+
+def _common(lines: list[list[str]]) -> list[str]:
+    """Find the words that all lines have at the same place; the first line where they begin differently."""
+    same = [words[0] for words in zip(*lines, strict=False) if len(set(words)) == 1]
+    return same if lines[0][:1] == same[:1] else lines[0]
 
 
 def schedule_board(worlds: Mapping[str, str] = WORLDS) -> ScheduleBoard:

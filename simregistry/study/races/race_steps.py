@@ -147,7 +147,7 @@ def collector(
 
     def listing(scene: RaceScene, memory: Memory) -> str:
         memory["listed"] = old_enough(scene, scene.storage.blobs)
-        return f"lists {len(memory['listed'])} blobs of the shelf"
+        return f"lists {len(memory['listed'])} blobs"
 
     def look(scene: RaceScene, memory: Memory) -> str:
         memory["listed"] = old_enough(scene, memory["listed"])
