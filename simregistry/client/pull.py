@@ -22,6 +22,7 @@ from simregistry.oci.limits import DEEPEST_PULL
 from simregistry.oci.manifest import ImageIndex, ImageManifest, Manifest, parse_manifest
 from simregistry.oci.media_types import ACCEPT, OCI_EMPTY
 from simregistry.oci.messages import Request, Response
+from simregistry.oci.platform_choice import choose_entry
 from simregistry.oci.tarball import uncompressed
 
 
@@ -76,10 +77,10 @@ class Pull:
         return parse_manifest(raw, response.header("Content-Type") or None)
 
     def choose(self, index: ImageIndex) -> Descriptor:
-        """Pick the first entry for this platform (image-spec image-index.md: the first match is to be used)."""
-        for child in index.manifests:
-            if child.platform is None or _matches(child.platform, self.platform):
-                return child
+        """Choose the entry for this platform."""
+        chosen = choose_entry(index.manifests, self.platform)
+        if chosen is not None:
+            return chosen
         have = ", ".join(str(child.platform) for child in index.manifests)
         raise TransferFailed(f"no image for {self.platform} in the index; it has {have}", self.wire.conversation)
 
@@ -138,9 +139,3 @@ def _needed(manifest: ImageManifest) -> list[tuple[Descriptor, Role]]:
     """List the blobs of an image: its layers from the base up, then its config."""
     layers: list[tuple[Descriptor, Role]] = [(layer, "layer") for layer in manifest.layers]
     return [*layers, (manifest.config, "config")]
-
-
-def _matches(offered: Platform, wanted: Platform) -> bool:
-    """Say whether an image runs here; if one of the two platforms names no variant, any variant will do."""
-    same = (offered.os, offered.architecture) == (wanted.os, wanted.architecture)
-    return same and (not wanted.variant or not offered.variant or offered.variant == wanted.variant)
