@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from simregistry.client.build.path_patterns import PathPattern, ignore_pattern
 from simregistry.errors import InvalidValue
 from simregistry.oci.entry import Entry, directory, file, symlink
-from simregistry.oci.globs import glob_pattern
 from simregistry.oci.paths import absolute_path, parents
 
 Tree = dict[str, Entry]
+IgnoreRule = tuple[bool, PathPattern]
 
 
-def context_files(context: Mapping[str, bytes | str] | Path) -> Tree:
+def context_files(context: Mapping[str, bytes | str] | Path, dockerfile_name: str = "Dockerfile") -> Tree:
     """Read a context, which is a folder or a dict of paths to contents, into entries by path.
 
     What .dockerignore names is not read at all. It may name the Dockerfile and itself too: the builder has them
-    anyway, but COPY cannot reach them (Dockerfile reference, ".dockerignore file").
+    anyway, but COPY cannot reach them (Dockerfile reference, ".dockerignore file"). A Dockerfile may have an ignore
+    file of its own, such as web.Dockerfile.dockerignore. Then it is read, and .dockerignore isn't (Docker's manual,
+    "Build context": "takes precedence").
 
     >>> sorted(context_files({"app.py": "x", "secret.env": "y", ".dockerignore": "*.env"}))
     ['.dockerignore', 'app.py']
     """
     if isinstance(context, Path):
-        return with_parents(_folder(context))
+        return with_parents(_folder(context, dockerfile_name))
     if not isinstance(context, Mapping):
         rule = "must be a dict of paths to contents, or a pathlib.Path of a folder"
         raise InvalidValue("context", context, rule)
     tree = _mapping(context)
-    rules = parse_ignore(tree[".dockerignore"].content) if ".dockerignore" in tree else []
+    own = absolute_path(f"{dockerfile_name}.dockerignore")
+    name = own if own in tree else ".dockerignore"
+    rules = parse_ignore(tree[name].content) if name in tree else []
     return with_parents({path: entry for path, entry in tree.items() if not ignored(path, rules)})
 
 
@@ -39,7 +45,10 @@ def _mapping(context: Mapping[str, bytes | str]) -> Tree:
     for path, content in context.items():
         if not isinstance(content, bytes | str):
             raise InvalidValue("context", path, f"its content must be bytes or text, not {type(content).__name__}")
-        entry = file(path.removeprefix("./").lstrip("/"), content)
+        try:
+            entry = file(path.removeprefix("./").lstrip("/"), content)
+        except UnicodeEncodeError:
+            raise InvalidValue("context", path, "has half a character (a lone surrogate) in its path or text") from None
         if entry.path in tree:
             raise InvalidValue("context", path, "is there twice")
         tree[entry.path] = entry
@@ -70,11 +79,12 @@ def with_parents(tree: Tree) -> Tree:
     return dict(sorted(whole.items()))
 
 
-def _folder(folder: Path) -> Tree:
+def _folder(folder: Path, dockerfile_name: str) -> Tree:
     """Read a folder of this machine."""
     if not folder.is_dir():
         raise InvalidValue("context", str(folder), "isn't a folder")
-    rule_file = folder / ".dockerignore"
+    own = folder / f"{dockerfile_name}.dockerignore"
+    rule_file = own if own.is_file() else folder / ".dockerignore"
     tree: Tree = {}
     try:
         rules = parse_ignore(rule_file.read_bytes()) if rule_file.is_file() else []
@@ -100,27 +110,46 @@ def _entry(path: Path, name: str) -> Entry:
     raise InvalidValue("context", name, "is neither file, directory nor link; name it in .dockerignore")
 
 
-def parse_ignore(text: str | bytes) -> list[tuple[bool, re.Pattern[str]]]:
-    """Read .dockerignore: its rules in order, each as (keep?, pattern). The last one that matches decides."""
+def parse_ignore(text: str | bytes) -> list[IgnoreRule]:
+    """Read .dockerignore: its rules in order, each as (keep?, pattern). The last one that matches decides.
+
+    A line is a comment if ``#`` is its first character; with a space before it, it names a file (moby/patternmatcher,
+    ignorefile.go: "Lines starting with # (comments) are ignored before processing").
+    """
     text = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     rules = []
-    for line in text.removeprefix("\ufeff").splitlines():
+    for line in text.removeprefix("\ufeff").split("\n"):
         pattern = line.strip()
-        if not pattern or pattern.startswith("#"):
+        if not pattern or line.startswith("#"):
             continue
+        bang = "!" if pattern.startswith("!") else ""
+        # Cleaned twice, as in Docker: by the reader of the file, without its ! and its first slash, and by the matcher.
+        pattern = posixpath.normpath((bang + _cleaned(pattern.removeprefix(bang).strip())).strip())
         keep = pattern.startswith("!")
-        # The reference normalises patterns as Go's filepath.Clean does: /x/../y/ is y.
-        path = absolute_path(pattern[1:].strip() if keep else pattern)
-        if path:
-            rules.append((keep, glob_pattern(path)))
+        if pattern == "!":
+            raise InvalidValue(".dockerignore", line, "has ! without a pattern; write !PATTERN to keep what it matches")
+        try:
+            rules.append((keep, ignore_pattern(pattern[keep:])))
+        except InvalidValue as error:
+            raise InvalidValue(".dockerignore", line, error.rule) from None
     return rules
 
 
-def ignored(path: str, rules: list[tuple[bool, re.Pattern[str]]]) -> bool:
+def _cleaned(pattern: str) -> str:
+    """Write a pattern in its shortest form, as Go's filepath.Clean does: /x/../y/ is y.
+
+    One that leads out of the context, such as ../a, stays as it is and matches nothing.
+    """
+    # Subtle: normpath keeps two slashes at the beginning, which mean something on other systems.
+    clean = posixpath.normpath(re.sub("^/+", "/", pattern)) if pattern else ""
+    return clean.removeprefix("/") or clean
+
+
+def ignored(path: str, rules: list[IgnoreRule]) -> bool:
     """Say whether a path is left out. The last rule decides that matches it, or a directory that it lies in."""
-    candidates = [path, *parents(path)]
     out = False
     for keep, pattern in rules:
-        if any(pattern.fullmatch(candidate) for candidate in candidates):
+        # A rule that would change nothing need not be asked.
+        if keep == out and pattern.matches(path, or_a_parent=True):
             out = not keep
     return out
