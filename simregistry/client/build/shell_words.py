@@ -14,8 +14,16 @@ from dataclasses import dataclass
 from simregistry.errors import InvalidValue
 
 Variables = Mapping[str, str]
-NAME = re.compile(r"[A-Za-z_]\w*|\d+|[@*#?$!-]", re.A)
+# BuildKit counts every letter of Unicode as a letter of a name.
+NAME = re.compile(r"[^\W\d]\w*|\d+|[@*#?$!-]")
 MODIFIER = re.compile(r":?[-+?]")
+# Linux gives a command no longer string than this, so no longer value of a variable is of use (execve(2),
+# MAX_ARG_STRLEN). Two short lines, ENV A=aaaaaaaaaa and ENV A=$A$A forty times, would fill any memory.
+LONGEST_WORD = 128 * 1024
+# BuildKit's commands travel in messages of at most 16 MiB (gRPC), and a file of a heredoc is in one of them.
+LONGEST_HEREDOC = 16 * 1024**2
+# ${a:-${b:-…}} may nest, and a person nests two or three.
+DEEPEST_NESTING = 64
 # A word is made of pieces: escaped, in quotes, or plain. A quote that nothing closes is a plain letter here.
 WORD = re.compile(r"(?:\\.|'[^']*'|\"(?:\\.|[^\"\\])*\"|[^\s'\"\\]|['\"\\])+", re.S)
 WORD_BACKTICK = re.compile(r"(?:`.|'[^']*'|\"(?:`.|[^\"`])*\"|[^\s'\"`]|['\"`])+", re.S)
@@ -36,27 +44,33 @@ def word(text: str, variables: Variables, escape: str = "\\") -> str:
     >>> word("'$a'-\\"$a\\"-${b:-none}", {"a": "one two"})
     '$a-one two-none'
     """
-    return _Reader(text, variables, escape, quotes=True).read()
+    return _Reader(text, variables, escape, quotes=True, longest=LONGEST_WORD).read()
 
 
 def substitute(text: str, variables: Variables) -> str:
-    """Replace the variables of a string by their values and change nothing else, as in a heredoc; ``\\$`` is a dollar.
+    """Replace the variables of a heredoc by their values and take its backslashes off; quotes stay as they are.
+
+    BuildKit reads a heredoc with the lexer of its words, without the part for quotes (convert.go, ExpandRaw): two
+    backslashes are one, and one before any other character goes.
 
     >>> substitute("$a '${b:-none}' ${a:+some} \\\\$a", {"a": "1"})
     "1 'none' some $a"
     """
-    return _Reader(text, variables, "\\", quotes=False).read()
+    return _Reader(text, variables, "\\", quotes=False, longest=LONGEST_HEREDOC).read()
 
 
 @dataclass(slots=True)
 class _Reader:
-    """A reader of one string, from left to right; ``at`` is the next character."""
+    """A reader of one string, from left to right; ``at`` is the next character, ``longest`` bounds what comes out."""
 
     text: str
     variables: Variables
     escape: str
     quotes: bool
+    longest: int
     at: int = 0
+    depth: int = 0
+    grown: int = 0
 
     def read(self, stop: str = "") -> str:
         """Read up to one of the stop characters, which is not read itself, or to the end."""
@@ -83,11 +97,8 @@ class _Reader:
         return self.text[self.at - 1]
 
     def _escaped(self) -> str:
-        """Read the character after an escape; the escape itself stays if it ends the string, or in a heredoc."""
-        if self.at == len(self.text):
-            return self.escape
-        letter = self._next()
-        return letter if self.quotes or letter == "$" else self.escape + letter
+        """Read the character after an escape. The escape goes; so does one that ends the string."""
+        return self._next() if self.at < len(self.text) else ""
 
     def _single_quoted(self) -> str:
         """Read up to the closing single quote; everything before it is taken as it is."""
@@ -121,7 +132,7 @@ class _Reader:
         if match is None:
             return "$"
         self.at = match.end()
-        return self.variables.get(match[0], "")
+        return self._measured(self.variables.get(match[0], ""))
 
     def _braced(self) -> str:
         """Read ``name}``, or ``name:-other}`` and its relatives, after ``${``."""
@@ -131,12 +142,24 @@ class _Reader:
         self.at = name.end()
         modifier = MODIFIER.match(self.text, self.at)
         self.at = modifier.end() if modifier else self.at
+        self.depth += 1
+        if self.depth > DEEPEST_NESTING:
+            raise InvalidValue("word", self.text, f"nests ${{…}} deeper than {DEEPEST_NESTING} levels")
         other = self.read("}") if modifier else ""
+        self.depth -= 1
         if self.text[self.at : self.at + 1] != "}":
             rule = "has ${ without a } to it" if self.at >= len(self.text) else "may use only ${name}, :-, :+ and :?"
             raise InvalidValue("word", self.text, rule)
         self.at += 1
         return self._modified(name[0], modifier[0] if modifier else "", other)
+
+    def _measured(self, value: str) -> str:
+        """Count the characters that variables bring, and refuse more than there may be."""
+        self.grown += len(value)
+        if self.grown > self.longest:
+            rule = f"grows to more than {self.longest:,} characters by its variables; a command could not take it"
+            raise InvalidValue("word", self.text, rule)
+        return value
 
     def _modified(self, name: str, modifier: str, other: str) -> str:
         """Choose between the variable's value and the other string: - and + and ?, with or without a colon."""
@@ -149,4 +172,4 @@ class _Reader:
             return other
         if modifier.endswith("?") and not is_set:
             raise InvalidValue("variable", name, other or "is not set; give it a value")
-        return value or ""
+        return self._measured(value or "")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from simregistry.client.build.shell_words import split, substitute, word
 from simregistry.errors import InvalidValue
 
-VARIABLES = {"a": "1", "two": "x y", "empty": ""}
+VARIABLES = {"a": "1", "two": "x y", "empty": "", "big": "b" * 100}
 
 
 @pytest.mark.parametrize(
@@ -38,9 +38,16 @@ def test_a_word_loses_its_quotes_and_escapes(text, expected):
     assert word(text, VARIABLES) == expected
 
 
-def test_a_heredoc_keeps_its_quotes_and_escapes():
-    """It is a file's content, not a word."""
-    assert substitute("'$a' \"$a\" \\n \\$a", VARIABLES) == "'1' \"1\" \\n $a"
+def test_a_heredoc_keeps_its_quotes_and_loses_its_escapes():
+    """It is read as a word of BuildKit's lexer is, only without the quotes."""
+    assert substitute("'$a' \"$a\" \\n \\$a", VARIABLES) == "'1' \"1\" n $a"
+    assert substitute("one \\\\ two\\\nthree \\\\n", VARIABLES) == "one \\ two\nthree \\n"
+
+
+def test_a_name_has_letters_of_every_language_and_a_last_escape_goes():
+    """Two more ways of BuildKit's lexer."""
+    assert word("$größe-$a", {"größe": "L", "gr": "no", "a": "1"}) == "L-1"
+    assert (word("end\\", {}), word("end`", {}, "`")) == ("end", "end")
 
 
 def test_words_are_cut_before_variables_are_put_in():
@@ -51,7 +58,8 @@ def test_words_are_cut_before_variables_are_put_in():
 @pytest.mark.parametrize(
     ("text", "rule"),
     [("'a", "never closed"), ('"a', "never closed"), ("${a", "without a }"), ("${}", "without a name"),
-     ("${a/1/2}", "may use only"), ("${b:?give it}", "give it")],
+     ("${a/1/2}", "may use only"), ("${b:?give it}", "give it"), ("${b+" * 65 + "}" * 65, "deeper than 64 levels"),
+     ("$big" * 200_000, "grows to more than")],
 )  # fmt: skip
 def test_a_broken_word_is_refused(text, rule):
     """With what is wrong."""
