@@ -76,4 +76,7 @@ def _entry(path: str, content: FileContent) -> Entry:
     path = path.strip("/")
     if isinstance(content, bool) or not isinstance(content, bytes | str | int):
         raise InvalidValue("effect", path, "a file's content is bytes, a string, or a number of bytes")
-    return file(path, filler(path, content) if isinstance(content, int) else content)
+    try:
+        return file(path, filler(path, content) if isinstance(content, int) else content)
+    except UnicodeEncodeError:
+        raise InvalidValue("effect", path, "has half a character (a lone surrogate) in its path or text") from None
