@@ -15,12 +15,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from simregistry.client.build.cache import BuildCache, CacheLookup
-from simregistry.client.build.config_instructions import ExpandedInstruction
+from simregistry.client.build.config_instructions import ExpandedInstruction, environment
 from simregistry.client.build.context import context_files
-from simregistry.client.build.dockerfile import Dockerfile, Instruction, Stage, parse_dockerfile
+from simregistry.client.build.dockerfile import LONE_SURROGATE, Dockerfile, Instruction, Stage, parse_dockerfile
 from simregistry.client.build.report import BuildReport, BuildStep
 from simregistry.client.build.run_effects import FileContent, RunEffect, effect_of
-from simregistry.client.build.shell_words import split
+from simregistry.client.build.shell_words import LONGEST_WORD, split
 from simregistry.client.build.stage import BuildOptions, StageBuild, StageResult, single_spaced
 from simregistry.client.image_store import ImageStore
 from simregistry.errors import ContentUnavailable, InvalidValue
@@ -131,8 +131,9 @@ class Build:
             key = CacheLookup(before.key, f"FROM {name}").key
             # Copies of the lists: a second stage may begin with the same result.
             return replace(
-                before, key=key, layers=list(before.layers), history=list(before.history), args=dict(before.args)
-            )
+                before, key=key, layers=list(before.layers), history=list(before.history),
+                variables=dict(before.variables),
+            )  # fmt: skip
         # The same Dockerfile gives different layers for a different platform or compression.
         settings = f"{self.platform} {self.options.compression}"
         if name == "scratch":
@@ -143,7 +144,10 @@ class Build:
         if tree is None:
             tree, whole = {}, False
         key = f"{config.digest} {settings}"
-        return StageResult(key, layers, list(config.history), config.runtime, tree, whole, author=config.author)
+        return StageResult(
+            key, layers, list(config.history), config.runtime, tree, whole,
+            variables=environment(config.runtime), author=config.author,
+        )  # fmt: skip
 
     def _check_platform(self, stage: Stage) -> None:
         platform = ExpandedInstruction(stage.origin, self.options.global_args).word(stage.platform)
@@ -196,6 +200,7 @@ def build_image(
     platform: Platform | None = None,
     cache: bool = True,
     compression: str = "",
+    dockerfile_name: str = "Dockerfile",
 ) -> BuildReport:
     """Build an image; raise InvalidValue saying which line is wrong.
 
@@ -203,20 +208,36 @@ def build_image(
     paths that it removes. ``build_cache`` has the steps of earlier builds, and gets the steps of this one. With
     ``cache=False`` every step is built all the same. The build argument SOURCE_DATE_EPOCH limits the times of the files
     in the layers that this build adds. BuildKit also wants ``rewrite-timestamp=true`` for that (build-repro.md).
+    ``dockerfile_name`` is the file that the Dockerfile is from, which may have an ignore file of its own.
     """
     parsed = parse_dockerfile(dockerfile)
     effects_by_command = {single_spaced(command): effect_of(effect) for command, effect in (effects or {}).items()}
     if compression not in ("", "gzip"):
         raise InvalidValue("compression", compression, 'use "gzip", or "" for none')
     _check_effects(effects_by_command, parsed)
-    platform, build_args = platform or Platform("linux", "amd64"), dict(build_args or {})
+    platform, build_args = (
+        platform or Platform("linux", "amd64"),
+        {name: str(value) for name, value in (build_args or {}).items()},
+    )
+    _check_build_args(build_args)
     global_args = _global_args(parsed, build_args, platform)
     name = reference.rpartition("@")[0] or reference.rpartition(":")[0] or reference
     epoch = _source_date_epoch(build_args)
     options = BuildOptions(
         store, build_cache, name, effects_by_command, build_args, global_args, cache, compression, epoch
     )
-    return Build(reference, parsed, context_files(context), platform, resolve, options).run(target)
+    return Build(reference, parsed, context_files(context, dockerfile_name), platform, resolve, options).run(target)
+
+
+def _check_build_args(build_args: Mapping[str, str]) -> None:
+    """Refuse a build argument that can't be written into a config, or be given to a command."""
+    for name, value in build_args.items():
+        if LONE_SURROGATE.search(name + value):
+            raise InvalidValue("build argument", name, "has half a character in it (a lone surrogate)")
+        if len(value) > LONGEST_WORD:
+            raise InvalidValue(
+                "build argument", name, f"has more than {LONGEST_WORD:,} characters; copy a file instead"
+            )
 
 
 def _source_date_epoch(build_args: Mapping[str, str]) -> int | None:

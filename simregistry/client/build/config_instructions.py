@@ -7,21 +7,25 @@ The wording is BuildKit's, as ``docker history`` shows it: with variables put in
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from simregistry.client.build import shell_words
 from simregistry.client.build.dockerfile import KEYWORDS, Instruction
+from simregistry.client.build.heredoc_words import line_words
 from simregistry.errors import InvalidValue
 from simregistry.oci.config import Runtime
+from simregistry.oci.limits import LARGEST_DOCUMENT
 from simregistry.oci.paths import absolute_path
 
 DEFAULT_SHELL = ("/bin/sh", "-c")
 # The instructions that change files, one layer each; all others change the config alone.
 LAYERED = ("RUN", "COPY", "ADD")
-PORT = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp))?", re.I)
-DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|us|ns|h|m|s)")
+PORT = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(tcp|udp|sctp))?", re.I)
+DURATION = re.compile(r"([0-9]{1,19}(?:\.[0-9]{1,19})?)(ms|us|ns|h|m|s)")
+# Go keeps a time in 64 bits, and a number of retries in 32.
+LONGEST_TIME, MOST_RETRIES = 2**63 - 1, 2**31 - 1
 NANOSECONDS = {"h": 3600 * 10**9, "m": 60 * 10**9, "s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 
 
@@ -37,12 +41,30 @@ class ExpandedInstruction:
         try:
             return shell_words.word(text, self.variables, self.one.escape)
         except InvalidValue as error:
-            raise self.one.fault(f"{error.what} {error.value!r} {error.rule}") from None
+            shown = repr(error.value)
+            shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
+            raise self.one.fault(f"{error.what} {shown} {error.rule}") from None
 
     def args(self) -> list[str]:
         """Read its arguments: those of the exec form, or the words between the spaces."""
         form = self.one.json_form
-        return [self.word(part) for part in (form if form is not None else self.one.args.split())]
+        return self.words(form if form is not None else self.one.args.split())
+
+    def words(self, parts: Iterable[str]) -> list[str]:
+        """Read several words. Together they may be as large as a whole config, in which they stand."""
+        words, size = [], 0
+        for part in parts:
+            words.append(self.word(part))
+            size += len(words[-1])
+            if size > LARGEST_DOCUMENT:
+                raise self.one.fault(
+                    f"grows to more than {LARGEST_DOCUMENT:,} characters by its variables; no config holds as much"
+                )
+        return words
+
+    def flag(self, name: str) -> str | None:
+        """Read the value of a flag, with its variables put in; return None if it isn't given."""
+        return self.word(self.one.flags[name]) if name in self.one.flags else None
 
     def pairs(self) -> dict[str, str]:
         """Read ``a=b c="d e"``, or the old form ``a b``, which can write one pair only.
@@ -55,13 +77,14 @@ class ExpandedInstruction:
             if not rest:
                 raise self.one.fault(f"{self.one.keyword} needs name=value")
             return {self.word(first): self.word(rest[0])}
-        values = {}
+        parts = []
         for part in shell_words.split(self.one.args, self.one.escape):
             name, equals, value = part.partition("=")
             if not equals or not name:
                 raise self.one.fault(f"{part!r} isn't name=value")
-            values[self.word(name)] = self.word(value)
-        return values
+            parts += [name, value]
+        words = self.words(parts)
+        return dict(zip(words[::2], words[1::2], strict=True))
 
 
 Change = tuple[Runtime, str]
@@ -88,7 +111,7 @@ def command(one: Instruction) -> str:
     """Write the command that a RUN hands to its shell, with its heredocs."""
     if not one.heredocs:
         return one.args
-    if len(one.heredocs) == 1 and shell_words.split(one.args)[1:] == []:
+    if len(one.heredocs) == 1 and len(line_words(one.args) or ()) == 1:
         return one.heredocs[0].content
     return one.args + "".join(f"\n{heredoc.content}{heredoc.name}" for heredoc in one.heredocs)
 
@@ -100,10 +123,10 @@ def run_text(one: Instruction, args: Mapping[str, str], runtime: Runtime) -> str
     return f"RUN {' '.join([*visible, *form])} # buildkit"
 
 
-def copy_text(one: Instruction, args: list[str]) -> str:
+def copy_text(line: ExpandedInstruction, args: list[str]) -> str:
     """Word a COPY or ADD. BuildKit doesn't say where the files came from (``--from``)."""
-    flags = "".join(f"--{name}={one.flags[name]} " for name in ("chown", "chmod") if name in one.flags)
-    return f"{one.keyword} {flags}{' '.join(args)} # buildkit"
+    flags = "".join(f"--{name}={line.flag(name)} " for name in ("chown", "chmod") if line.flag(name))
+    return f"{line.one.keyword} {flags}{' '.join(args)} # buildkit"
 
 
 def go_list(parts: tuple[str, ...]) -> str:
@@ -182,10 +205,12 @@ def _shell(line: ExpandedInstruction, runtime: Runtime) -> Change:
 
 
 def _onbuild(line: ExpandedInstruction, runtime: Runtime) -> Change:
-    keyword = line.one.args.split()[0].upper()
+    one = line.one
+    keyword = one.args.split()[0].upper()
     if keyword not in KEYWORDS or keyword in ("ONBUILD", "FROM", "MAINTAINER"):
-        raise line.one.fault(f"ONBUILD cannot keep a {keyword}; it keeps one RUN, COPY, ENV, … for the child's build")
-    return replace(runtime, on_build=(*runtime.on_build, line.one.args)), line.one.args
+        raise one.fault(f"ONBUILD cannot keep a {keyword}; it keeps one RUN, COPY, ENV, … for the child's build")
+    trigger = one.args + "".join(f"\n{heredoc.content}{heredoc.name}" for heredoc in one.heredocs)
+    return replace(runtime, on_build=(*runtime.on_build, trigger)), trigger
 
 
 def _healthcheck(line: ExpandedInstruction, runtime: Runtime) -> Change:
@@ -204,12 +229,17 @@ def _healthcheck(line: ExpandedInstruction, runtime: Runtime) -> Change:
 
 def _health_number(one: Instruction, flag: str, text: str) -> int:
     """Read a number of retries, or a time such as 1m30s in the nanoseconds that the config keeps."""
-    if flag == "retries" and text.isdecimal():
+    if flag == "retries":
+        if not re.fullmatch("[0-9]{1,10}", text) or int(text) > MOST_RETRIES:
+            raise one.fault(f"--retries takes a number from 0 to {MOST_RETRIES:,}")
         return int(text)
     parts = DURATION.findall(text)
-    if flag == "retries" or not parts or "".join(number + unit for number, unit in parts) != text:
-        raise one.fault(f"--{flag} takes {'a number' if flag == 'retries' else 'a time, such as 30s or 1m30s'}")
-    return sum(round(float(number) * NANOSECONDS[unit]) for number, unit in parts)
+    time = sum(round(float(number) * NANOSECONDS[unit]) for number, unit in parts)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise one.fault(f"--{flag} takes a time, such as 30s or 1m30s")
+    if time > LONGEST_TIME:
+        raise one.fault(f"--{flag} takes a time of at most 292 years: Go counts nanoseconds in 64 bits")
+    return time
 
 
 CHANGES: dict[str, Callable[[ExpandedInstruction, Runtime], Change]] = {

@@ -9,28 +9,23 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from simregistry.client.build import shell_words
+from simregistry.client.build.heredoc_words import HeredocWord, heredoc_words
+from simregistry.client.build.instruction_flags import FlagFault, read_flags
 from simregistry.errors import InvalidValue
 
 KEYWORDS = (
     "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER",
     "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
 )  # fmt: skip
-# The flags that a build knows. Any other is refused, because ignoring it would change the image silently.
-FLAGS = {
-    "FROM": ("platform",),
-    "RUN": ("mount", "network", "security"),
-    "COPY": ("from", "chown", "chmod", "link"),
-    "ADD": ("chown", "chmod", "link"),
-    "HEALTHCHECK": ("interval", "timeout", "start-period", "start-interval", "retries"),
-}
-# A heredoc is a whole word: <<EOF, <<-EOF, <<"EOF". The shell's <<< and $((1<<n)) are no heredocs.
-HEREDOC = re.compile(r"\d*<<(-?)(['\"]?)([A-Za-z0-9_.]+)\2")
-DIRECTIVE = re.compile(r"#\s*(syntax|escape|check)\s*=\s*(.+?)\s*", re.I)
-FLAG = re.compile(r"--([A-Za-z-]+)(?:=(\S*))?(?:\s+|$)")
+DIRECTIVE = re.compile(r"#\s*(syntax|escape|check)\s*=\s*(\S.*)", re.I)
 STAGE_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
+# The instructions that know the exec form, a list of strings in JSON.
+EXEC_FORMS = ("ADD", "CMD", "COPY", "ENTRYPOINT", "RUN", "SHELL", "VOLUME")
 WITH_HEREDOCS = ("RUN", "COPY", "ADD")
+LEADING_TABS = re.compile(r"^\t+", re.M)
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +55,24 @@ class Instruction:
     @property
     def json_form(self) -> tuple[str, ...] | None:
         """The words of the exec form, ``["a", "b"]``, or None for the shell form."""
+        form = self._json
+        is_list_of_strings = isinstance(form, list) and all(isinstance(part, str) for part in form)
+        # JSON can write half a character, "\\ud800". Go reads it as the sign for what can't be read.
+        return tuple(LONE_SURROGATE.sub("\ufffd", part) for part in form) if is_list_of_strings else None
+
+    @property
+    def is_json_list(self) -> bool:
+        """Whether the arguments are a list in JSON, of strings or of anything else."""
+        return isinstance(self._json, list)
+
+    @property
+    def _json(self) -> Any:
         if not self.args.startswith("["):
             return None
         try:
-            form = json.loads(self.args)
+            return json.loads(self.args)
         except (ValueError, RecursionError):
             return None
-        is_list_of_strings = isinstance(form, list) and all(isinstance(part, str) for part in form)
-        return tuple(form) if is_list_of_strings else None
 
     def __str__(self) -> str:
         flags = "".join(f"--{name}={value} " if value else f"--{name} " for name, value in self.flags.items())
@@ -99,6 +104,9 @@ def parse_dockerfile(text: str) -> Dockerfile:
     >>> parse_dockerfile("FROM scratch\\nCOPY . /app\\n").stages[0].instructions[0].keyword
     'COPY'
     """
+    if half := LONE_SURROGATE.search(text):
+        line = text.count("\n", 0, half.start()) + 1
+        raise InvalidValue("Dockerfile", half[0], f"line {line}: has half a character (a lone surrogate); take it out")
     instructions = _instructions(text)
     if not instructions:
         raise InvalidValue("Dockerfile", text, "has no instruction; begin with FROM")
@@ -115,12 +123,14 @@ def parse_dockerfile(text: str) -> Dockerfile:
 
 def _stages(instructions: list[Instruction]) -> list[Stage]:
     stages: list[Stage] = []
+    bodies: list[list[Instruction]] = []
     for instruction in instructions:
         if instruction.keyword == "FROM":
             stages.append(_stage(instruction))
+            bodies.append([])
         else:
-            stages[-1] = replace(stages[-1], instructions=(*stages[-1].instructions, instruction))
-    return stages
+            bodies[-1].append(instruction)
+    return [replace(stage, instructions=tuple(body)) for stage, body in zip(stages, bodies, strict=True)]
 
 
 def _stage(instruction: Instruction) -> Stage:
@@ -136,7 +146,7 @@ def _stage(instruction: Instruction) -> Stage:
 def _instructions(text: str) -> list[Instruction]:
     """Read the instructions: join continued lines, skip comments, and read the heredocs after their instruction."""
     # Subtle: splitlines() would also cut at form feeds and Unicode separators, which are content here.
-    lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
+    lines = text.removeprefix("\ufeff").split("\n")
     escape = _escape(lines)
     instructions: list[Instruction] = []
     next_line = 0
@@ -145,11 +155,8 @@ def _instructions(text: str) -> list[Instruction]:
         if not logical:
             continue
         instruction = _instruction(logical, start + 1, escape)
-        heredocs: list[Heredoc] = []
-        for match in _heredoc_words(instruction):
-            content, next_line = _heredoc(lines, next_line, match[3], bool(match[1]), instruction)
-            heredocs.append(Heredoc(match[3], content, bool(match[2])))
-        instructions.append(replace(instruction, heredocs=tuple(heredocs)))
+        instruction, next_line = _with_heredocs(instruction, lines, next_line)
+        instructions.append(instruction)
     return instructions
 
 
@@ -200,47 +207,45 @@ def _instruction(logical: str, line: int, escape: str) -> Instruction:
     if instruction.keyword not in KEYWORDS:
         close = ", ".join(known for known in KEYWORDS if known[:2] == instruction.keyword[:2]) or ", ".join(KEYWORDS)
         raise instruction.fault(f"unknown instruction {instruction.keyword!r}; did you mean {close}?")
-    flags, rest = _flags(instruction)
+    try:
+        flags, rest = read_flags(instruction.keyword, args, escape)
+    except FlagFault as fault:
+        raise instruction.fault(str(fault)) from None
     if not rest:
         raise instruction.fault(f"{instruction.keyword} needs an argument")
-    return replace(instruction, args=rest, flags=flags)
+    instruction = replace(instruction, args=rest, flags=flags)
+    if instruction.keyword in EXEC_FORMS and instruction.is_json_list and instruction.json_form is None:
+        raise instruction.fault('the words of the exec form are strings; write ["run", "8080"]')
+    return instruction
 
 
-def _flags(instruction: Instruction) -> tuple[dict[str, str], str]:
-    """Read the flags at the beginning of an instruction's arguments; return them, and the arguments after them."""
-    known, rest = FLAGS.get(instruction.keyword, ()), instruction.args
-    flags: dict[str, str] = {}
-    while known and (match := FLAG.match(rest)):
-        name, value = match[1], match[2] or ""
-        if name not in known:
-            raise instruction.fault(
-                f"--{name} means nothing here; {instruction.keyword} takes {', '.join(f'--{n}' for n in known)}"
-            )
-        if name in flags and name != "mount":
-            raise instruction.fault(f"--{name} is given twice")
-        # A RUN may have several mounts: keep them as they are written, one after the other.
-        flags[name] = f"{flags[name]} --{name}={value}" if name in flags else value
-        rest = rest[match.end() :]
-    return flags, rest
+def _with_heredocs(instruction: Instruction, lines: list[str], next_line: int) -> tuple[Instruction, int]:
+    """Read the heredocs after an instruction; return it with them, and the number of the next line."""
+    inner = instruction
+    if instruction.keyword == "ONBUILD":
+        keyword, *rest = instruction.args.split(None, 1)
+        inner = replace(instruction, keyword=keyword.upper(), args="".join(rest))
+    if inner.keyword not in WITH_HEREDOCS or inner.json_form is not None:
+        return instruction, next_line
+    heredocs = []
+    for word in heredoc_words(inner.args):
+        # The child of an image strips the tabs, when its build reads the trigger.
+        strips_tabs = word.strips_tabs and inner is instruction
+        content, next_line = _heredoc(lines, next_line, word, instruction)
+        content = LEADING_TABS.sub("", content) if strips_tabs else content
+        heredocs.append(Heredoc(word.name, content, word.quoted))
+    return replace(instruction, heredocs=tuple(heredocs)), next_line
 
 
-def _heredoc_words(instruction: Instruction) -> list[re.Match[str]]:
-    """Find the words of an instruction that begin a heredoc, such as <<EOF."""
-    if instruction.keyword not in WITH_HEREDOCS or instruction.json_form is not None:
-        return []
-    matches = (HEREDOC.fullmatch(part) for part in shell_words.split(instruction.args, instruction.escape))
-    return [match for match in matches if match]
-
-
-def _heredoc(
-    lines: list[str], next_line: int, name: str, strip_tabs: bool, instruction: Instruction
-) -> tuple[str, int]:
+def _heredoc(lines: list[str], next_line: int, word: HeredocWord, instruction: Instruction) -> tuple[str, int]:
     """Read the lines of a heredoc up to the line that is its name; return them, and the number of the next line."""
     body: list[str] = []
     while next_line < len(lines):
-        text = lines[next_line].lstrip("\t") if strip_tabs else lines[next_line]
+        text = lines[next_line]
         next_line += 1
-        if text == name:
+        # The content keeps its line ends, those of Windows too; the line that ends it may have any.
+        end = text.rstrip("\r")
+        if (end.lstrip("\t") if word.strips_tabs else end) == word.name:
             return "".join(f"{part}\n" for part in body), next_line
         body.append(text)
-    raise instruction.fault(f"the heredoc has no line {name} to end it")
+    raise instruction.fault(f"the heredoc has no line {word.name} to end it")

@@ -18,10 +18,14 @@ from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.entry import Entry
 from simregistry.oci.layer import Changeset
+from simregistry.oci.limits import LARGEST_DOCUMENT
 from simregistry.oci.media_types import OCI_LAYER, OCI_LAYER_GZIP
 from simregistry.oci.rootfs import apply
 
 SECONDS_A_DAY = 86_400
+# All variables together: Linux gives a command a quarter of its stack for them and its arguments, which is 2 MiB by
+# default (execve(2), "Limits on size of arguments and environment").
+LARGEST_ENVIRONMENT = 2 * 1024**2
 
 
 @dataclass(slots=True)
@@ -38,7 +42,9 @@ class StageResult:
     tree: dict[str, Entry] = field(default_factory=dict)
     # False if the bytes of a layer of the base are not here. Then the tree has only the files that were added to it.
     whole: bool = True
-    args: dict[str, str] = field(default_factory=dict)
+    # The ARGs that are declared so far, in order, and the value that each name has now: an ENV's or an ARG's.
+    args: tuple[str, ...] = ()
+    variables: dict[str, str] = field(default_factory=dict)
     author: str = ""
 
 
@@ -68,11 +74,12 @@ class StageBuild:
     source: Callable[[Instruction], Mapping[str, Entry]]
     steps: list[BuildStep] = field(default_factory=list)
     cmd_set: bool = False
+    # Characters of the history that this stage wrote.
+    written: int = 0
 
     def step(self, instruction: Instruction) -> None:
         """Take the result of an instruction from the cache, or carry it out; add the result to the stage."""
-        environment = config_instructions.environment(self.result.runtime)
-        line = ExpandedInstruction(instruction, self.result.args | environment)
+        line = ExpandedInstruction(instruction, dict(self.result.variables))
         files: dict[str, Entry] = {}
         declared = self._declare(line) if instruction.keyword == "ARG" else ""
         if instruction.keyword in ("COPY", "ADD"):
@@ -83,6 +90,20 @@ class StageBuild:
         step = cached or self._carry_out(line, text, files, lookup.key)
         self.options.build_cache.steps[lookup.key] = step
         self._record(instruction, self._rewritten(step), lookup, cached=cached is not None, reason=reason)
+        if instruction.keyword == "ENV":
+            self.result.variables |= line.pairs()
+        self._check_size(line)
+
+    def _check_size(self, line: ExpandedInstruction) -> None:
+        """Refuse what has grown too large: each line may double a variable, or write it into the history again."""
+        variables = sum(len(name) + len(value) for name, value in self.result.variables.items())
+        if variables > LARGEST_ENVIRONMENT:
+            rule = f"the variables have more than {LARGEST_ENVIRONMENT:,} characters now; Linux starts no command then"
+            raise line.one.fault(rule)
+        last = self.result.history[-1].created_by if self.result.history else ""
+        self.written += len(last)
+        if self.written > LARGEST_DOCUMENT:
+            raise line.one.fault(f"the history has more than {LARGEST_DOCUMENT:,} characters now; no config holds it")
 
     @property
     def _place(self) -> Place:
@@ -107,25 +128,41 @@ class StageBuild:
         instruction, runtime = line.one, self.result.runtime
         if instruction.keyword == "RUN":
             mounts = "".join(f" --{name}={value}" for name, value in instruction.flags.items())
-            return config_instructions.run_text(instruction, self.result.args, runtime) + mounts
+            return config_instructions.run_text(instruction, self._args, runtime) + mounts
         if instruction.keyword in ("COPY", "ADD"):
-            return config_instructions.copy_text(instruction, line.args())
-        return str(instruction) if instruction.keyword == "ONBUILD" else str(self._configured(line)[1])
+            return config_instructions.copy_text(line, line.args())
+        if instruction.keyword == "ONBUILD":
+            return f"ONBUILD {self._configured(line)[0].on_build[-1]}"
+        return str(self._configured(line)[1])
 
     def _configured(self, line: ExpandedInstruction) -> tuple[Runtime, str | None]:
         """Return the runtime defaults after an instruction that changes the config, and its line in the history."""
         return config_instructions.configured(line, self.result.runtime, cmd_set=self.cmd_set)
 
     def _declare(self, line: ExpandedInstruction) -> str:
-        """Set an ARG's values: from the caller, else from its default, else from the ARG before the first FROM."""
+        """Set an ARG's values: from the caller, else from its default, else from the ARG before the first FROM.
+
+        Subtle: the Dockerfile reference says of ENV and ARG ("Using ARG variables") that ENV values "always override an
+        ARG instruction of the same name". BuildKit has one list for both, and the later line wins (convert.go,
+        dispatchArg: AddEnv). The two differ where an ARG follows an ENV, such as the base's. Here it is as in BuildKit.
+        An ARG that nobody gives a value leaves the one that its name has.
+        """
         declared = []
         for part in shell_words.split(line.one.args, line.one.escape):
             name, equals, default = part.partition("=")
             given = self.options.build_args.get(name, self.options.global_args.get(name) if not equals else None)
-            value = given if given is not None else line.word(default) if equals else None
-            self.result.args[name] = value or ""
+            now = ExpandedInstruction(line.one, self.result.variables)
+            value = given if given is not None else now.word(default) if equals else None
+            self.result.args = (*self.result.args, name) if name not in self.result.args else self.result.args
+            if value is not None:
+                self.result.variables[name] = value
             declared.append(name if value is None else f"{name}={value}")
         return f"ARG {' '.join(declared)}"
+
+    @property
+    def _args(self) -> dict[str, str]:
+        """The values of the declared ARGs: what a RUN sees, and an ENV may have changed them since."""
+        return {name: self.result.variables.get(name, "") for name in self.result.args}
 
     def _carry_out(self, line: ExpandedInstruction, text: str, files: dict[str, Entry], key: str) -> CachedStep:
         """Carry out an instruction: RUN, COPY and ADD make a layer, all others change the config alone."""
@@ -140,10 +177,11 @@ class StageBuild:
         if instruction.keyword == "RUN":
             effect, assumed = self._effect(instruction)
             changeset = effect.changeset(self.result.tree if self.result.whole else None, self._time_of_run(key))
-            text = config_instructions.run_text(instruction, self.result.args, runtime)
+            text = config_instructions.run_text(instruction, self._args, runtime)
         else:
             # A directory that is there already is no change, so it is not in the layer.
-            entries = (e for p, e in files.items() if e.kind != "directory" or p not in self.result.tree)
+            here = {path for path, entry in self.result.tree.items() if entry.kind == "directory"}
+            entries = (entry for path, entry in files.items() if entry.kind != "directory" or path not in here)
             changeset = Changeset(tuple(entries))
         layer, diff_id = self._store_layer(changeset)
         return CachedStep(layer, diff_id, runtime, History(text), assumed)
@@ -155,7 +193,7 @@ class StageBuild:
             if command and command in self.options.effects:
                 return self.options.effects[command], False
         # A command sees the build arguments, so with different ones it may do something different.
-        args = "".join(f"{name}={value} " for name, value in self.result.args.items())
+        args = "".join(f"{name}={value} " for name, value in self._args.items())
         command = args + (f"{instruction.args}\n{script}" if script else instruction.args)
         return assumed_effect(command, [diff_id for _, diff_id in self.result.layers]), True
 
@@ -194,7 +232,7 @@ class StageBuild:
     def _copied(self, line: ExpandedInstruction) -> dict[str, Entry]:
         """Return the files that a COPY or ADD writes."""
         below, working_dir = self.result.tree, self.result.runtime.working_dir
-        return Copy(line.one, line.args(), self.source(line.one), below, working_dir, line.variables).entries()
+        return Copy(line, line.args(), self.source(line.one), below, working_dir).entries()
 
     def _record(
         self, instruction: Instruction, step: CachedStep, lookup: CacheLookup, *, cached: bool, reason: str

@@ -7,6 +7,8 @@ import socket
 import pytest
 
 from simregistry.client.build.context import context_files, ignored, parse_ignore
+from simregistry.client.client import Client
+from simregistry.client.docker_commands import run_docker
 from simregistry.errors import InvalidValue
 
 
@@ -23,6 +25,16 @@ from simregistry.errors import InvalidValue
         ("a?.py", ["ab.py"], ["abc.py", "a/.py"]),
         ("[ab].py", ["a.py"], ["c.py"]),
         ("./x/../y", ["y"], ["x"]),
+        ("../x", [], ["x"]),
+        ("[!a]", ["a", "!"], ["b"]),
+        ("[^a]*", ["b"], ["a", "ab"]),
+        ("a**", ["a", "ab", "ab/c"], ["ba"]),
+        ("**b", ["b", "ab", "c/ab"], ["ba", "a/c"]),
+        ("**?b", ["ab", "c/ab"], ["b", "aab"]),
+        (" # x\n", ["# x"], ["x"]),
+        ("#x\n", [], ["#x", "x"]),
+        ("*\n! a\n", ["b"], ["a"]),
+        ("a\n\u2028b\r\n", ["a", "\u2028b".strip()], ["c"]),
     ],
 )
 def test_dockerignore_leaves_out_what_docker_does(rules, out, kept):
@@ -30,6 +42,42 @@ def test_dockerignore_leaves_out_what_docker_does(rules, out, kept):
     parsed = parse_ignore(rules)
     assert all(ignored(path, parsed) for path in out)
     assert not any(ignored(path, parsed) for path in kept)
+
+
+@pytest.mark.parametrize("line", ["!", "! ", "!/", "[", "a[", "[-x]", "[x-]", "[b-", "x\\", "[]"])
+def test_a_rule_that_cannot_be_read_is_named(line):
+    """Docker refuses the same ones: a build that ignores other files than one thinks would be worse."""
+    with pytest.raises(InvalidValue, match=r"^\.dockerignore"):
+        parse_ignore(f"fine\n{line}\n")
+
+
+def test_a_dockerfile_may_have_an_ignore_file_of_its_own(tmp_path):
+    """It goes before the general one, and a Dockerfile without one has the general one."""
+    texts = {"api/Containerfile.dockerignore": "c\n", ".dockerignore": "b\n", "b": "", "c": ""}
+    for path, text in texts.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    for context in (texts, tmp_path):
+        assert {"b", "c"} & context_files(context, "./api/Containerfile").keys() == {"b"}
+        assert {"b", "c"} & context_files(context).keys() == {"c"}
+        laptop = Client()
+        laptop.build("app:v1", "FROM scratch\nCOPY ? /\n", context, dockerfile_name="api/Containerfile")
+        assert list(laptop.rootfs("app:v1")) == ["b"]
+
+
+def test_the_docker_command_reads_the_ignore_file_of_the_dockerfile_that_it_is_given(tmp_path):
+    """With -f; and a Dockerfile of bytes that are no text is read as Go reads it."""
+    files = {
+        "dev.Dockerfile": b"FROM scratch\nLABEL l=\xff\nCOPY [xy] /\n",
+        "dev.Dockerfile.dockerignore": b"x",
+        "y": b"Y",
+    }
+    for name, content in (files | {"x": b"X"}).items():
+        (tmp_path / name).write_bytes(content)
+    laptop = Client()
+    run_docker(laptop, f"build -t app:v1 -f dev.Dockerfile {tmp_path}")
+    assert list(laptop.rootfs("app:v1")) == ["y"]
+    assert laptop.config("app:v1").runtime.labels == {"l": "\ufffd"}
 
 
 def test_a_dict_of_texts_and_bytes_is_a_context():
@@ -51,7 +99,16 @@ def test_a_folder_is_read_and_its_links_are_not_followed(tmp_path):
 
 def test_a_bad_context_is_refused(tmp_path):
     """No folder; a path that leads out, or is there twice; a content that is none."""
-    for bad in (tmp_path / "nowhere", "app.py", {"../x": "y"}, {"a": 7}, {"a": "", "./a": ""}, {"a": "", "a/b": ""}):
+    halves = {"\ud800": ""}, {"a": "\udfff"}
+    for bad in (
+        *halves,
+        tmp_path / "nowhere",
+        "app.py",
+        {"../x": "y"},
+        {"a": 7},
+        {"a": "", "./a": ""},
+        {"a": "", "a/b": ""},
+    ):
         with pytest.raises(InvalidValue):
             context_files(bad)
 

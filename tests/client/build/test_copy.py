@@ -34,6 +34,13 @@ def files(lines: str, context: dict[str, str | bytes] | Path = CONTEXT) -> dict[
         ("COPY a.txt b.txt /x/", {"x/a.txt": b"A", "x/b.txt": b"B"}),
         ("COPY *.txt /x/", {"x/a.txt": b"A", "x/b.txt": b"B"}),
         ("COPY a.txt lock* ./", {"a.txt": b"A"}),
+        ("COPY *.py /x/", {}),
+        ("COPY d/**/f.txt **.txt /x/", {"x/a.txt": b"A", "x/b.txt": b"B", "x/f.txt": b"F"}),
+        ("COPY **/f.txt b.txt /x/", {"x/b.txt": b"B"}),
+        ("COPY [!a].txt /x/", {"x/a.txt": b"A"}),
+        ("COPY [^a].txt /x/", {"x/b.txt": b"B"}),
+        ("COPY <<same a.txt <<a.txt /x/\none\nsame\ntwo\na.txt", {"x/same": b"one\n", "x/a.txt": b"two\n"}),
+        ("ARG V=1\nCOPY <<end /x\nC:\\\\$V \\t \\\nlast\nend", {"x": b"C:\\1 t \nlast\n"}),
         ("COPY d /x", {"x/c.txt": b"C", "x/e/f.txt": b"F"}),
         ("COPY d/* /x/", {"x/c.txt": b"C", "x/f.txt": b"F"}),
         ("COPY . /", {"a.txt": b"A", "b.txt": b"B", "d/c.txt": b"C", "d/e/f.txt": b"F"}),
@@ -57,7 +64,10 @@ def test_copy_puts_files_where_docker_does(copy, expected):
     ("copy", "rule"),
     [
         ("COPY nothing /x", "no file 'nothing'; the context has a.txt, b.txt, d/c.txt, d/e/f.txt"),
-        ("COPY *.py /x/", "no file matches *.py"),
+        ("COPY [b-]* /x/", "the pattern '[b-]*' has a [range] that cannot be read"),
+        ("COPY << end /x\nend", "takes no space after <<; write <<end"),
+        ("COPY a.txt <<end\nend", "needs a destination after its heredocs"),
+        ("COPY --chown=70000000000 a.txt /", "give a number up to 4,294,967,295"),
         ("COPY a.txt", "needs sources and a destination"),
         ("COPY a.txt b.txt /x", "must be a directory and end in /"),
         ("ADD https://a.example/x /", "nothing is fetched"),
@@ -92,6 +102,31 @@ def test_mode_and_owner_are_those_of_the_flags():
     assert [(found[p].mode, found[p].uid, found[p].gid) for p in "123"] == [
         (0o755, 1000, 1000), (0o644, 7, 7), (0o644, 1000, 50),
     ]  # fmt: skip
+
+
+def test_variables_and_quotes_in_flags_are_read():
+    """As in every other word of the line; and what is made on the way has the same owner and mode."""
+    lines = "ENV WHO=33 BITS=0750\nARG TEAM=44\nCOPY --chown=\"$WHO:${TEAM}\" --chmod='${BITS}' a.txt /new/dir/"
+    found = tree(lines)
+    assert [(path, entry.uid, entry.gid, entry.mode) for path, entry in found.items()] == [
+        ("new", 33, 44, 0o750), ("new/dir", 33, 44, 0o750), ("new/dir/a.txt", 33, 44, 0o750),
+    ]  # fmt: skip
+    laptop = Client()
+    laptop.build("app:v1", f"FROM scratch\n{lines}\n", CONTEXT)
+    history = laptop.config("app:v1").history
+    assert history[-1].created_by == "COPY --chown=33:44 --chmod=0750 a.txt /new/dir/ # buildkit"
+
+
+def test_a_pattern_begins_where_the_links_before_it_lead(tmp_path):
+    """And a name that looks like a pattern is one: Go's way to write a bracket is [[]."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "one.c").write_text("1")
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "[id].ts").write_text("I")
+    (tmp_path / "d.ts").write_text("D")
+    assert files("COPY link/*.c /x/", tmp_path) == {"x/one.c": b"1"}
+    assert files("COPY [id].ts /x/", tmp_path) == {"x/d.ts": b"D"}
+    assert files("COPY [[]id].ts /x/", tmp_path) == {"x/[id].ts": b"I"}
 
 
 def test_a_file_goes_where_the_images_links_lead(tmp_path):

@@ -41,6 +41,20 @@ def test_what_only_looks_like_a_heredoc_is_none(command):
     assert said(f"FROM scratch\nRUN {command}\nCMD x\n") == [f"RUN {command}", "CMD x"]
 
 
+def test_an_onbuild_keeps_its_heredoc_for_the_child():
+    """Its lines are no instructions; tabs are stripped when the child reads it."""
+    text = "FROM scratch\nONBUILD COPY <<-one <<two /x/\n\t1\n\tone\n2\ntwo\nONBUILD USER me\n"
+    copy, user = parse_dockerfile(text).stages[0].instructions
+    assert [(heredoc.name, heredoc.content) for heredoc in copy.heredocs] == [("one", "\t1\n"), ("two", "2\n")]
+    assert str(user) == "ONBUILD USER me"
+
+
+def test_half_a_character_of_json_is_the_sign_for_what_cannot_be_read():
+    """As Go reads it; Python's json would hand on what no file can hold."""
+    (cmd,) = parse_dockerfile('FROM scratch\nCMD ["a\\udc00", "\\ud83d\\ude00"]\n').stages[0].instructions
+    assert cmd.json_form == ("a\ufffd", "\U0001f600")
+
+
 def test_a_directive_comes_first_or_is_a_comment():
     """After a comment, even one that looks like a directive, nothing is a directive any more."""
     assert said("# syntax=docker/dockerfile:1\n# escape=`\nFROM scratch\nRUN a `\n b\n") == ["RUN a  b"]
@@ -54,9 +68,9 @@ def test_several_mounts_of_a_run_are_all_kept():
 
 
 def test_lines_end_at_newlines_alone():
-    """Windows' line ends go; a form feed and a Unicode separator are content."""
+    """Windows' line ends go; a heredoc keeps them, as in BuildKit, with its form feeds and Unicode separators."""
     (copy,) = parse_dockerfile("FROM scratch\r\nCOPY <<EOF /x\r\na\u2028b\x0cc\r\nEOF\r\n").stages[0].instructions
-    assert copy.heredocs[0].content == "a\u2028b\x0cc\n"
+    assert (copy.args, copy.heredocs[0].content) == ("<<EOF /x", "a\u2028b\x0cc\r\n")
 
 
 def test_stages_have_their_names_and_flags():
@@ -92,6 +106,9 @@ def test_the_exec_form_is_json_and_the_shell_form_is_not():
         ("FROM a\nCOPY --form=b x y\n", "line 2: --form means nothing here; COPY takes --from"),
         ("FROM a\nCOPY --from=b --from=c x y\n", "--from is given twice"),
         ("FROM a AS 1st\n", "isn't a stage name"),
+        ("FROM a\nENV --link a b\n", "line 2: --link means nothing here; ENV takes no flag"),
+        ('FROM a\nENTRYPOINT ["serve", 80]\n', "the words of the exec form are strings"),
+        ("FROM a\n\nUSER \udfff\n", "line 3: has half a character"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(text, rule):
