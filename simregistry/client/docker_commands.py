@@ -141,6 +141,7 @@ def _build(client: Client, arguments: Namespace, *, names: Mapping[str, Any], ce
         build_args=dict(pair.partition("=")[::2] for pair in arguments.build_arg),
         target=arguments.target,
         cache=not arguments.no_cache,
+        dockerfile_name=arguments.file,
     )
 
 
@@ -158,13 +159,13 @@ def _dockerfile(context: Mapping[str, bytes | str] | Path, name: str) -> str:
         path = context / name
         if not path.is_file():
             raise InvalidValue("Dockerfile", name, "failed to read dockerfile: no such file")
-        return path.read_text("utf-8")
+        return path.read_text("utf-8", "replace")
     if name not in context:
         raise InvalidValue(
             "Dockerfile", name, "failed to read dockerfile: the context has none; put one in, or use %%docker"
         )
     content = context[name]
-    return content if isinstance(content, str) else content.decode()
+    return content if isinstance(content, str) else content.decode("utf-8", "replace")
 
 
 def _push(client: Client, arguments: Namespace) -> PushReport:
