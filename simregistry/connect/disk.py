@@ -118,13 +118,14 @@ def checked_content(content: Content, digest: Digest) -> Content:
 
 
 @contextmanager
-def write_whole(file: Path) -> Iterator[IO[bytes]]:
+def write_whole(file: Path, drafts: Path | None = None) -> Iterator[IO[bytes]]:
     """Open a draft to write to; rename it to the file when the block ends well, and delete it if the block fails.
 
-    Renaming is one step for a file system, so nobody ever sees a file that is half written.
+    Renaming is one step for a file system, so nobody ever sees a file that is half written. The draft lies beside the
+    file, or in a folder ``drafts`` of the same file system: it stays there if the machine stops meanwhile.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(prefix=".draft-", dir=file.parent)
+    handle, draft = tempfile.mkstemp(prefix=".draft-", dir=drafts or file.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream

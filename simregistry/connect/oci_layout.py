@@ -148,7 +148,8 @@ class OciLayout:
             self._write(self.path / "oci-layout", json_document.write_document({"imageLayoutVersion": VERSION}))
 
     def _write(self, file: Path, content: Content) -> None:
-        with write_whole(file) as stream:
+        # A draft that a crash leaves among the blobs ends "umoci gc", which takes every file there for a digest.
+        with write_whole(file, self.path) as stream:
             stream.writelines(pieces_of(content))
 
 

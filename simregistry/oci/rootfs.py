@@ -40,8 +40,9 @@ def stack(changesets: Iterable[Changeset]) -> dict[str, Entry]:
 def apply(tree: Tree, changeset: Changeset) -> dict[str, Entry]:
     """Apply one layer to the tree below it, and return the new tree; the one below stays as it is.
 
-    Raises InvalidValue where real unpackers stop too: for a path inside a file, for links that go round in a circle,
-    and for a hard link to nothing.
+    Raises InvalidValue for a path inside a file, for links that go round in a circle, and for a hard link to nothing.
+    umoci 0.4 stops there too. Later ones put a directory in the file's place, which no layer that was made as layer.md
+    says needs: it lists the directory first.
     """
     result = dict(tree)
     # First take away what the layer deletes. Subtle: its whiteouts hide files of lower layers only, never its own.

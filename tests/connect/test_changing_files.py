@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from peers import program
 
 from simregistry import Digest, ImageConfig, ImageManifest, cli
 from simregistry.connect.copy_image import LocalRepository, Source, copy_image
@@ -130,3 +132,19 @@ def test_a_broken_blob_of_the_target_is_replaced(tmp_path, capsys, broken):
     again = copy_image(OciLayout(tmp_path / "source"), "", OciLayout(tmp_path / "target"))
     assert (again.blobs, again.already) == (0, 2)
     assert not target.has(Digest.of(b"never there"))
+
+
+def test_what_a_crash_leaves_behind_is_not_among_the_blobs(tmp_path, monkeypatch):
+    """umoci takes every file there for a digest and gives up at a draft; in the layout's own folder it doesn't matter."""
+    layout = big_layout(tmp_path / "layout")
+    # As if the power went: nothing is renamed, and nothing is cleaned up.
+    monkeypatch.setattr("simregistry.connect.disk.os.replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr("simregistry.connect.disk.os.unlink", lambda _: None)
+    with pytest.raises(KeyboardInterrupt):
+        layout.put_blob(Descriptor.of(b"more", OCI_LAYER), b"more")
+    monkeypatch.undo()
+    (left,) = tmp_path.rglob(".draft-*")
+    assert left.parent == tmp_path / "layout"
+    assert OciLayout(tmp_path / "layout").names() == ("v1",)
+    command = [program("umoci"), "gc", "--layout", str(tmp_path / "layout")]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
