@@ -47,7 +47,7 @@ def config_row(messages: Table) -> int:
 
 def dialect(real_client: Table, modelled: Table) -> Truth:
     """Compare two clients, row by row."""
-    different = rows_that_differ(real_client, modelled)
+    different = _rows_that_differ(real_client, modelled)
     facts = {"rows": len(real_client.rows), "different": different}
     if not different:
         return Truth("the same as skopeo", facts)
@@ -55,9 +55,14 @@ def dialect(real_client: Table, modelled: Table) -> Truth:
     return Truth("less than skopeo" if fewer else "the same, in another order", facts)
 
 
-def rows_that_differ(real_client: Table, modelled: Table) -> int:
+def _rows_that_differ(real_client: Table, modelled: Table) -> int:
     """Count the rows of one table that the other one lacks."""
     return len(set(real_client.rows) ^ set(modelled.rows))
+
+
+def layer_questions(messages: Table) -> int:
+    """Count the HEAD requests about the base layer in a table of messages by blob."""
+    return next(str(row[1]).count("HEAD") for row in messages.rows if str(row[0]).startswith("1 "))
 
 
 def by_hand(status: int) -> Truth:
@@ -84,4 +89,4 @@ def flipped_bit(registry: Registry, error: str) -> Truth:
     """Look into the registry that the damaged image was copied to; ``error`` is what stopped the copy, if anything."""
     images = len(registry.images())
     damaged = "an image without its first layer" if error else "an image with one damaged layer"
-    return Truth(damaged if images else "no image that has a name", {"images": images})
+    return Truth(damaged if images else "nothing", {"images": images})

@@ -51,10 +51,11 @@ def test_tables_are_compared_row_by_row():
     assert truths.dialect(table, table).right == "the same as skopeo"
     shorter = replace(table, rows=table.rows[1:])
     assert truths.dialect(table, shorter).right == "less than skopeo"
-    assert truths.rows_that_differ(table, shorter) == 1
+    assert truths.dialect(table, shorter).facts["different"] == 1
     first, *others = table.rows
     swapped = replace(table, rows=((first[0], str(first[1])[::-1], first[2]), *others))
     assert truths.dialect(table, swapped).right == "the same, in another order"
+    assert truths.layer_questions(Table(("about", "said"), (("1 base", "HEAD 404, PUT 201"),))) == 1
     assert truths.config_row(Table(("a", "b"), (("x", "HEAD 404, HEAD 404"), ("y", "HEAD 404")))) == 2
 
 
@@ -65,6 +66,6 @@ def test_a_status_an_archive_and_a_damaged_copy_are_read():
     assert [truths.by_hand(status).right[:3] for status in (200, 201, 202, 403)] == ["200", "201", "202", "403"]
     assert truths.archive_digest(image, image).right == "the one that it was built with"
     assert truths.image_id_row([("0" * 12, 1), (image.config.digest.short, 2)], image) == 2
-    assert truths.flipped_bit(Registry("other.example"), "refused").right == "no image that has a name"
+    assert truths.flipped_bit(Registry("other.example"), "refused").right == "nothing"
     assert truths.flipped_bit(shop, "").right == "an image with one damaged layer"
     assert truths.flipped_bit(shop, "refused").right == "an image without its first layer"
