@@ -36,7 +36,7 @@ def check_config(manifest: ImageManifest, raw: bytes, diff_id_of: Callable[[Desc
         return
     diff_ids = ImageConfig.parse(raw).diff_ids
     if len(diff_ids) != len(manifest.layers):
-        rule = f"names {len(diff_ids)} layers, and {len(manifest.layers)} are there: save the image again"
+        rule = f"names {len(diff_ids)} layers, the archive has {len(manifest.layers)}: save the image again"
         raise InvalidValue("image config", manifest.config.digest, rule)
     for layer, diff_id in zip(manifest.layers, diff_ids, strict=True):
         if layer.media_type not in UNREAD and (actual := diff_id_of(layer, diff_id.algorithm)) != diff_id:

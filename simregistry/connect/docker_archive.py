@@ -31,10 +31,12 @@ from simregistry.oci.descriptor import Descriptor
 from simregistry.oci.digest import Digest
 from simregistry.oci.limits import LARGEST_DOCUMENT
 from simregistry.oci.manifest import ImageManifest, Manifest, parse_manifest
-from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP
+from simregistry.oci.media_types import OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP, OCI_LAYER_ZSTD
 from simregistry.oci.reference import TAG, Reference
 from simregistry.oci.tar_headers import CheckedTar
 
+# The first bytes of a compressed layer, and its media type.
+PACKED = {GZIP: OCI_LAYER_GZIP, b"\x28\xb5\x2f\xfd": OCI_LAYER_ZSTD}
 # Whoever reads archives most often writes them too, and finds both here.
 __all__ = ["DockerArchive", "DockerArchiveWriter"]
 
@@ -177,25 +179,26 @@ class DockerArchive:
         return self._diff_ids[key]
 
     def _describe(self, place: str, media_type: str) -> Descriptor:
-        """Hash a member, once however often it is named, and return its descriptor."""
-        if (place, media_type) in self._descriptors:
-            return self._descriptors[place, media_type]
+        """Hash a member, once however often and by whatever links it is named, and return its descriptor."""
+        name = self._name_of(place)
+        if (name, media_type) in self._descriptors:
+            return self._descriptors[name, media_type]
         hasher, size, first_bytes = Digest.hasher(), 0, b""
-        for piece in self._pieces(place):
-            first_bytes = first_bytes or piece[:2]
+        for piece in self._pieces(name):
+            first_bytes = first_bytes or piece[:4]
             hasher.update(piece)
             size += len(piece)
         digest = Digest.of_hash(hasher)
-        self._places[digest] = place
+        self._places[digest] = name
         # The old form does not say whether a layer is compressed, so look at its first bytes.
         kind = media_type
-        if media_type == OCI_LAYER and first_bytes == GZIP:
-            kind = OCI_LAYER_GZIP
-        self._descriptors[place, media_type] = Descriptor(kind, digest, size)
-        return self._descriptors[place, media_type]
+        if media_type == OCI_LAYER:
+            kind = next((packed for magic, packed in PACKED.items() if first_bytes.startswith(magic)), OCI_LAYER)
+        self._descriptors[name, media_type] = Descriptor(kind, digest, size)
+        return self._descriptors[name, media_type]
 
-    def _member(self, place: str) -> tarfile.TarInfo:
-        """Find a member, through links inside the archive: old archives link a layer that two images share."""
+    def _name_of(self, place: str) -> str:
+        """Find a file's name, through links inside the archive: old archives link a layer that two images share."""
         name = posixpath.normpath(place)
         # Subtle: links can lead in a circle. No real archive has more than one after the other, so eight are enough.
         for _ in range(8):
@@ -203,11 +206,14 @@ class DockerArchive:
             if member is None:
                 raise ImageUnknown(f"{place} in {self.path}", tuple(sorted(self._members)[:10]))
             if member.isreg():
-                return member
+                return name
             # A symbolic link counts from its own folder, a hard link from the root of the archive.
             folder = posixpath.dirname(name) if member.issym() else ""
             name = posixpath.normpath(posixpath.join(folder, member.linkname))
         raise InvalidValue("archive", place, "links run in a circle")
+
+    def _member(self, place: str) -> tarfile.TarInfo:
+        return self._members[self._name_of(place)]
 
     def _pieces(self, place: str) -> Iterator[bytes]:
         # Only a folder has no stream, and _member finds files.

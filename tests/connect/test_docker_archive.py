@@ -20,7 +20,7 @@ from simregistry.connect.oci_layout import REF_NAME, OciLayout
 from simregistry.errors import DigestMismatch, ImageUnknown, InvalidValue
 from simregistry.oci.descriptor import Descriptor, Platform
 from simregistry.oci.layer import Changeset
-from simregistry.oci.media_types import OCI_CONFIG, OCI_INDEX, OCI_LAYER, OCI_LAYER_GZIP
+from simregistry.oci.media_types import OCI_CONFIG, OCI_INDEX, OCI_LAYER, OCI_LAYER_GZIP, OCI_LAYER_ZSTD
 
 BASE, TOP = Changeset.of({"bin/sh": "#!"}).to_tar(), Changeset.of({"srv/app": "run"}).to_tar()
 CONFIG = ImageConfig.of([Digest.of(BASE), Digest.of(TOP)]).raw
@@ -170,6 +170,50 @@ def test_a_member_is_hashed_once_however_often_it_is_named(tmp_path, monkeypatch
     archive(tmp_path / "many.tar", [BASE, config], old=[listed("app:v1", config=config, layers=(BASE,) * 300)] * 50)
     # manifest.json; the config, hashed and then read for each mention; the layer, hashed as it is and unpacked.
     assert len(reads) <= 1 + 1 + 50 + 2
+
+
+def test_links_to_a_member_are_that_member(tmp_path, monkeypatch):
+    """However a place is spelled: the layer is hashed once, and a config that lies about it is found out."""
+    reads: list[int] = []
+    real = docker_archive.pieces_from
+    monkeypatch.setattr(docker_archive, "pieces_from", lambda stream: (reads.append(1), real(stream))[1])
+
+    def linked(diff_id: Digest) -> DockerArchive:
+        config = ImageConfig.of([diff_id] * 60).raw
+        names = [*(f"l{n}/../links/./{n}.tar" for n in range(59)), "./real.tar"]
+        old = json.dumps([{"Config": "./c.json", "RepoTags": ["app:v1"], "Layers": names}]).encode()
+        with tarfile.open(tmp_path / "linked.tar", "w") as tar:
+            for name, content in {"real.tar": BASE, "c.json": config, "manifest.json": old}.items():
+                member = tarfile.TarInfo(name)
+                member.size = len(content)
+                tar.addfile(member, io.BytesIO(content))
+            for n in range(59):
+                member = tarfile.TarInfo(f"links/{n}.tar")
+                member.type, member.linkname = tarfile.SYMTYPE, "../real.tar"
+                tar.addfile(member)
+        return DockerArchive(tmp_path / "linked.tar")
+
+    saved = linked(Digest.of(BASE))
+    assert len(saved.manifest(saved.resolve("")).layers) == 60 and len(reads) <= 5
+    with pytest.raises(DigestMismatch):
+        linked(Digest.of(TOP))
+
+
+def test_an_archive_of_too_many_members_is_refused(tmp_path, monkeypatch):
+    """A megabyte of gzip can be a million empty members, and each is remembered."""
+    monkeypatch.setattr("simregistry.connect.tar_members.MOST_MEMBERS", 3)
+    assert archive(tmp_path / "few.tar", [BASE, CONFIG], old=[]).names() == ()
+    with pytest.raises(InvalidValue, match="more than 3 members"):
+        archive(tmp_path / "many.tar", [BASE, TOP, CONFIG], old=[])
+
+
+def test_a_layer_that_zstd_packed_says_so(tmp_path):
+    """It is copied as it is: nothing here unpacks it, so its diff ID is not compared, and how many there are is."""
+    packed = b"\x28\xb5\x2f\xfd" + bytes(40)
+    saved = archive(tmp_path / "z.tar", [BASE, packed, CONFIG], old=[listed("app:v1", layers=(BASE, packed))])
+    assert [layer.media_type for layer in saved.manifest(saved.resolve("")).layers] == [OCI_LAYER, OCI_LAYER_ZSTD]
+    with pytest.raises(InvalidValue, match="names 2 layers, the archive has 1"):
+        archive(tmp_path / "few.tar", [packed, CONFIG], old=[listed("app:v1", layers=(packed,))])
 
 
 def test_a_bare_tag_is_no_repository_of_docker_hub(tmp_path):
