@@ -166,15 +166,20 @@ def _escape(lines: list[str]) -> str:
     Dockerfile reference, "Parser directives": "Once a comment, empty line or builder instruction has been processed,
     BuildKit no longer looks for parser directives." An unknown directive is a comment.
     """
+    escape, directives = "\\", set[str]()
     for line in lines:
         match = DIRECTIVE.fullmatch(line.strip())
         if not match:
             break
-        if match[1].lower() == "escape":
+        directive = match[1].lower()
+        if directive in directives:
+            raise InvalidValue("Dockerfile", line, f"there may be only one {directive} directive; take one out")
+        directives.add(directive)
+        if directive == "escape":
             if match[2] not in ("\\", "`"):
                 raise InvalidValue("Dockerfile", line, "escape must be \\ or `")
-            return match[2]
-    return "\\"
+            escape = match[2]
+    return escape
 
 
 def _logical_line(lines: list[str], next_line: int, escape: str) -> tuple[str, int]:

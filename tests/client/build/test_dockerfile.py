@@ -103,6 +103,7 @@ def test_the_exec_form_is_json_and_the_shell_form_is_not():
         ("FROM a b c d\n", "write FROM image, or FROM image AS name"),
         ("FROM a\nRUN <<EOF\nx\n", "no line EOF to end it"),
         ("# escape=x\nFROM a\n", "escape must be"),
+        ("# escape=`\n# check=skip=all\n# Escape=`\nFROM a\n", "only one escape directive"),
         ("FROM a\nCOPY --form=b x y\n", "line 2: --form means nothing here; COPY takes --from"),
         ("FROM a\nCOPY --from=b --from=c x y\n", "--from is given twice"),
         ("FROM a AS 1st\n", "isn't a stage name"),
