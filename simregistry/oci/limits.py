@@ -32,6 +32,10 @@ DEEPEST_COPY = 8
 # kilobytes of gzip can unpack to a hundred megabytes of zeros.
 LARGEST_UNPACKED = 4 * 1024**3
 MOST_ENTRIES = 1_000_000
+# A long name or the PAX records of one member of an archive. Go's archive/tar reads as much (maxSpecialFileSize).
+LARGEST_EXTENSION = 1024**2
+# Headers about one member, one after the other. GNU tar writes two, a long name and a long link; PAX one or two.
+MOST_EXTENSIONS = 16
 # What Linux allows: bytes of a file's name (NAME_MAX), and of a whole path (PATH_MAX).
 LONGEST_PART = 255
 LONGEST_PATH = 4096

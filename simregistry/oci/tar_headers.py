@@ -13,12 +13,8 @@ import tarfile
 from typing import IO, Any
 
 from simregistry.errors import InvalidValue
-from simregistry.oci.limits import LONGEST_PART
+from simregistry.oci.limits import LARGEST_EXTENSION, LONGEST_PART, MOST_EXTENSIONS
 
-# A long name or the PAX records of one member. Go's archive/tar reads as much (format.go, maxSpecialFileSize).
-LARGEST_EXTENSION = 1024**2
-# Headers about one member, one after the other. GNU tar writes two, a long name and a long link; PAX one or two.
-MOST_EXTENSIONS = 16
 # Headers whose content is about the next member: its long name or link, its PAX records, those of all further ones.
 PAX = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE)
 EXTENSIONS = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, *PAX)

@@ -9,7 +9,8 @@ import pytest
 
 from simregistry.errors import InvalidValue
 from simregistry.oci.layer import Changeset
-from simregistry.oci.tar_headers import LARGEST_EXTENSION, MOST_EXTENSIONS, CheckedTar
+from simregistry.oci.limits import LARGEST_EXTENSION, MOST_EXTENSIONS
+from simregistry.oci.tar_headers import CheckedTar
 
 
 def header(name: str, kind: bytes = tarfile.REGTYPE, size: int = 0) -> bytes:
