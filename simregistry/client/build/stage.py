@@ -96,7 +96,8 @@ class StageBuild:
 
     def _check_size(self, line: ExpandedInstruction) -> None:
         """Refuse what has grown too large: each line may double a variable, or write it into the history again."""
-        variables = sum(len(name) + len(value) for name, value in self.result.variables.items())
+        lines = self.result.variables.items() if line.one.keyword in ("ARG", "ENV") else ()
+        variables = sum(len(name) + len(value) for name, value in lines)
         if variables > LARGEST_ENVIRONMENT:
             rule = f"the variables have more than {LARGEST_ENVIRONMENT:,} characters now; Linux starts no command then"
             raise line.one.fault(rule)
