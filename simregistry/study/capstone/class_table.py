@@ -120,7 +120,7 @@ class HeldOut(TableReport):
         )
         own_bests = ("each year's own best", None, None, self.best_elsewhere, 0.0)
         columns = ("fitted on", "score there", "behind its best", "score on other years", "behind their best")
-        return Table(columns, (*rows, own_bests), title=f"{len(self.seeds)} years that no policy was fitted to")
+        return Table(columns, (*rows, own_bests), title=f"{len(self.seeds)} other years")
 
 
 def held_out(fits: Sequence[BestPolicy], seeds: Iterable[int]) -> HeldOut:
