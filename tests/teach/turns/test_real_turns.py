@@ -23,7 +23,10 @@ def test_two_entries_with_one_digest_are_right():
     ("change", "sentence"),
     [
         (lambda index: index["manifests"].pop(), "stable can't be opened"),
-        (lambda index: index["manifests"][1].update(size=5), "the entry of stable says 5 bytes, and the manifest has 853"),
+        (
+            lambda index: index["manifests"][1].update(size=5),
+            "the entry of stable says 5 bytes, and the manifest has 853",
+        ),
         (lambda index: index["manifests"][1].update(digest="sha256:" + "0" * 64), "stable can't be opened"),
         (lambda index: index["manifests"][0].pop("annotations"), "v1 can't be opened"),
         (lambda index: index.pop("schemaVersion"), "the folder can't be opened"),
