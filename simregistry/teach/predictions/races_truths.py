@@ -13,7 +13,7 @@ from simregistry.study.races.race_scene import REPOSITORY
 from simregistry.teach.predictions.prediction import Truth
 
 SHARES = {"about one in ten": 0.1, "about one in four": 0.25, "about one in two": 0.5}
-WHICH_ORDERS = ("lost in no order", "lost in some orders", "lost in every order")
+WHICH_ORDERS = ("lost in no order", "lost in fewer than half", "lost in more than half", "lost in every order")
 
 
 def orders(exploration: Exploration) -> Truth:
@@ -59,9 +59,10 @@ def grace(short: Exploration, long: Exploration) -> Truth:
 
 
 def reused(exploration: Exploration) -> Truth:
-    """Say whether no order, some orders or every order loses."""
-    facts = {"losing": exploration.losing, "schedules": exploration.schedules}
-    return Truth(WHICH_ORDERS[(exploration.losing > 0) + (exploration.losing == exploration.schedules)], facts)
+    """Say whether no order loses, or fewer than half, or more, or every one; exactly half counts as fewer."""
+    losing, schedules = exploration.losing, exploration.schedules
+    passed = (losing > 0) + (2 * losing > schedules) + (losing == schedules)
+    return Truth(WHICH_ORDERS[passed], {"losing": losing, "schedules": schedules})
 
 
 def which_answer(exploration: Exploration) -> int:

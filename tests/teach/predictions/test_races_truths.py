@@ -71,9 +71,10 @@ def test_grace_names_the_periods_that_lose(first):
     assert truths.grace(long, long).right == "neither of them" and truths.grace(first, first).right == "both of them"
 
 
-def test_an_image_is_lost_in_some_orders_or_in_all_or_in_none(reused):
+def test_an_image_is_lost_in_few_orders_or_in_many_or_in_all_or_in_none(reused):
     """The words follow the counts."""
-    assert truths.reused(reused).right == "lost in some orders"
+    assert truths.reused(reused).right == "lost in more than half"
+    assert truths.reused(race("grace shorter than an upload").run()).right == "lost in fewer than half"
     assert truths.reused(race("grace longer than a push").run()).right == "lost in no order"
     assert truths.reused(race("delete, collect, push again").run()).right == "lost in every order"
 
