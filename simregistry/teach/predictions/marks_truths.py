@@ -7,6 +7,7 @@ from simregistry.study.races.race_scene import REPOSITORY
 from simregistry.teach.predictions.prediction import Truth
 
 WHICH_ORDERS = ("lost in no order", "lost in some orders", "lost in every order")
+SHARES = {"about one in ten": 0.1, "about one in two": 0.5, "about nine in ten": 0.9}
 
 
 def renewed(touched: Exploration, before: Exploration) -> Truth:
@@ -39,12 +40,12 @@ def which_gap(exploration: Exploration) -> int:
 
 
 def refused(quiet: Exploration, again: Exploration, signs: Exploration) -> Truth:
-    """Count for each protection the schedules at whose end the new tag is not there."""
-    options = ("read-only mode", "an age that a HEAD renews, looked at again", "signs")
-    counts = {name: without_the_tag(one) for name, one in zip(options, (quiet, again, signs), strict=True)}
-    facts = dict(zip(("quiet", "renewed", "signs"), counts.values(), strict=True))
-    facts |= {"quiet_of": quiet.schedules, "renewed_of": again.schedules, "signs_of": signs.schedules}
-    return Truth(frozenset(name for name, count in counts.items() if not count), facts)
+    """Count for each protection the schedules without the new tag; right is the share nearest to that of signs."""
+    protections = {"quiet": quiet, "renewed": again, "signs": signs}
+    facts = {name: without_the_tag(one) for name, one in protections.items()}
+    facts |= {f"{name}_of": one.schedules for name, one in protections.items()}
+    share = facts["signs"] / signs.schedules
+    return Truth(min(SHARES, key=lambda name: abs(SHARES[name] - share)), facts)
 
 
 def without_the_tag(exploration: Exploration, tag: str = "v2") -> int:
@@ -79,9 +80,9 @@ def which_sign(exploration: Exploration) -> Truth:
 def retention(by_tag: Exploration, looked: Exploration, by_digest: Exploration) -> Truth:
     """Say which of three retention runs loses the new image in some order."""
     runs = {
-        "DELETE of the tag": by_tag,
-        "HEAD and then DELETE of the tag": looked,
-        "DELETE of the digest": by_digest,
+        "the run by tag": by_tag,
+        "the run that looks first": looked,
+        "the run by digest": by_digest,
     }
     facts = {name: one.losing for name, one in zip(("tag", "looked", "digest"), runs.values(), strict=True)}
     facts |= {f"{name}_of": one.schedules for name, one in zip(("tag", "looked", "digest"), runs.values(), strict=True)}

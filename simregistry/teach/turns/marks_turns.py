@@ -17,9 +17,9 @@ from simregistry.teach.unread import Unread
 
 SIGN, LIST, LOOK, DELETE = (
     "leave my sign",
-    "list what no manifest names",
+    "list the blobs that no manifest names",
     "look for the other's sign",
-    "delete the list",
+    "delete the blobs on my list",
 )
 # Shown in no useful order: sorted by name.
 MOVES = tuple(sorted([SIGN, LIST, LOOK, DELETE]))
@@ -34,8 +34,8 @@ def order() -> Turn:
         "marks.order",
         "The push takes the steps of the table above. Arrange these four moves of the collector so that no schedule "
         f"loses the image:\n\n{listed}\n\nWrite them as a list of strings. If the collector sees the push's sign, or "
-        "that the push had signed since the list was made, it gives up and deletes nothing. In the end it takes its "
-        "own sign back. All schedules are run.",
+        "an insertion since it began to list, it gives up and deletes nothing. In the end it takes its own sign "
+        "back. All schedules are run.",
         play,
         json.dumps(ONE_WAY, indent=4),
         "Each of the two first leaves its own sign and then looks for the other's. If they overlap, at least one of "
