@@ -73,7 +73,7 @@ EXPORTS = {
     },
     "Real images, registries and clients": {
         "DockerArchive": "simregistry.connect.docker_archive:DockerArchive",
-        "DockerArchiveWriter": "simregistry.connect.docker_archive:DockerArchiveWriter",
+        "DockerArchiveWriter": "simregistry.connect.docker_archive_writer:DockerArchiveWriter",
         "LocalRepository": "simregistry.connect.copy_image:LocalRepository",
         "OciLayout": "simregistry.connect.oci_layout:OciLayout",
         "Remote": "simregistry.connect.remote:Remote",

@@ -56,7 +56,7 @@ from simregistry.registry.products.product import product as product
 from simregistry.registry.products.product import products as products
 # Real images, registries and clients
 from simregistry.connect.docker_archive import DockerArchive as DockerArchive
-from simregistry.connect.docker_archive import DockerArchiveWriter as DockerArchiveWriter
+from simregistry.connect.docker_archive_writer import DockerArchiveWriter as DockerArchiveWriter
 from simregistry.connect.copy_image import LocalRepository as LocalRepository
 from simregistry.connect.oci_layout import OciLayout as OciLayout
 from simregistry.connect.remote import Remote as Remote

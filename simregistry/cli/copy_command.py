@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from simregistry.connect.copy_image import LocalRepository, Source, Target, copy_image
-from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWriter
+from simregistry.connect.docker_archive import DockerArchive
+from simregistry.connect.docker_archive_writer import DockerArchiveWriter
 from simregistry.connect.docker_login import signed_remote
 from simregistry.connect.loading import load_storage
 from simregistry.connect.oci_layout import OciLayout

@@ -20,7 +20,7 @@ from typing import IO, Any, cast
 from simregistry.connect.config_check import check_config, unpacked_digest
 from simregistry.connect.copy_image import only_name
 from simregistry.connect.disk import content_of, pieces_from
-from simregistry.connect.docker_archive_writer import DockerArchiveWriter, place_of
+from simregistry.connect.docker_archive_writer import place_of
 from simregistry.connect.oci_layout import REF_NAME, read_index
 from simregistry.connect.tar_members import GZIP, checked_members, open_plain
 from simregistry.errors import ImageUnknown, InvalidValue, SimRegistryError
@@ -38,7 +38,6 @@ from simregistry.oci.tar_headers import CheckedTar
 # The first bytes of a compressed layer, and its media type.
 PACKED = {GZIP: OCI_LAYER_GZIP, b"\x28\xb5\x2f\xfd": OCI_LAYER_ZSTD}
 # Whoever reads archives most often writes them too, and finds both here.
-__all__ = ["DockerArchive", "DockerArchiveWriter"]
 
 
 @dataclass(slots=True)

@@ -10,7 +10,8 @@ import pytest
 from simregistry import Client, Registry
 from simregistry.cli import main
 from simregistry.connect.copy_image import LocalRepository, copy_image
-from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWriter
+from simregistry.connect.docker_archive import DockerArchive
+from simregistry.connect.docker_archive_writer import DockerArchiveWriter
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.connect.storage_writer import write_storage
 from simregistry.study.chunking import images_with_layers

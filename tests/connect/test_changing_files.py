@@ -12,7 +12,8 @@ from peers import program
 
 from simregistry import Digest, ImageConfig, ImageManifest, cli
 from simregistry.connect.copy_image import LocalRepository, Source, copy_image
-from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWriter
+from simregistry.connect.docker_archive import DockerArchive
+from simregistry.connect.docker_archive_writer import DockerArchiveWriter
 from simregistry.connect.loading import load_storage
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.connect.storage_writer import write_storage

@@ -21,7 +21,8 @@ from web_shop import shop_with_index
 from simregistry import Digest, ImageConfig, ImageIndex, ImageManifest, Registry, cli
 from simregistry.connect.copy_image import LocalRepository, copy_image, inventory_of_source
 from simregistry.connect.disk import content_of
-from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWriter
+from simregistry.connect.docker_archive import DockerArchive
+from simregistry.connect.docker_archive_writer import DockerArchiveWriter
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.connect.remote import Remote
 from simregistry.connect.remote_repository import RemoteRepository, referrers_tag

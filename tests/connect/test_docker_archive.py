@@ -15,7 +15,8 @@ from peers import program
 from simregistry import Digest, ImageConfig, ImageIndex, ImageManifest
 from simregistry.connect import docker_archive
 from simregistry.connect.copy_image import copy_image
-from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWriter
+from simregistry.connect.docker_archive import DockerArchive
+from simregistry.connect.docker_archive_writer import DockerArchiveWriter
 from simregistry.connect.oci_layout import REF_NAME, OciLayout
 from simregistry.errors import DigestMismatch, ImageUnknown, InvalidValue
 from simregistry.oci.descriptor import Descriptor, Platform

@@ -9,7 +9,8 @@ import pytest
 from simregistry import Digest, ImageConfig, ImageIndex, ImageManifest, cli
 from simregistry.cli.serve_command import load_registry
 from simregistry.connect.copy_image import copy_image
-from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWriter
+from simregistry.connect.docker_archive import DockerArchive
+from simregistry.connect.docker_archive_writer import DockerArchiveWriter
 from simregistry.connect.loading import load_images
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.errors import ImageUnknown, ManifestBlobUnknown

@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 
 from simregistry.connect.copy_image import LocalRepository, copy_image
-from simregistry.connect.docker_archive import DockerArchive, DockerArchiveWriter
+from simregistry.connect.docker_archive import DockerArchive
+from simregistry.connect.docker_archive_writer import DockerArchiveWriter
 from simregistry.connect.oci_layout import OciLayout
 from simregistry.errors import SimRegistryError
 from simregistry.oci.digest import Digest
