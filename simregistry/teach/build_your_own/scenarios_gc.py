@@ -100,7 +100,7 @@ MARK = (
         "app:v1 of a and b; an image of a and c without a tag",
         "config ab, layer a, layer b, manifest ab",
         left(untagged),
-        "What one root leads to stays, whatever else is taken that names it too. An image no tag leads to is no root.",
+        "What a root leads to stays, even if others that name it are deleted. An image without a tag isn't a root.",
     ),
     PartScenario(
         "an image for two platforms",
@@ -255,7 +255,7 @@ SWEEP = (
         ((lost("b"), "A tag points at nothing now: this is how a collector that runs beside pushes loses an image."),),
     ),
     PartScenario(
-        "written at the very moment",
+        "written at that moment",
         "layer x at second 100, when the mark begins",
         "0 bytes freed; left: config a, layer a, layer x, manifest a",
         swept(loose("x"), noted={"x": 100.0}),

@@ -43,7 +43,7 @@ WHITEOUT = "A file `.wh.NAME` deletes NAME beside it in the layers below, and is
 BELOW = "A whiteout of a directory hides all below it, and no neighbour whose name begins alike."
 OWN = "Whiteouts apply to the layers below alone (layer.md): the deletions of a layer come before its additions."
 OPAQUE = "`.wh..wh..opq` hides all that the layers below have in its directory; what this layer adds there stays."
-MARK_STAYS = "The mark stands in the tree as a plain file: it is an instruction, and is never unpacked."
+MARK_STAYS = "Your tree has the mark as a plain file. A mark is an instruction, and it's never unpacked."
 STACK = (
     PartScenario(
         "one layer", "bin/sh, etc/a, etc/b", "bin/sh=s, etc/a=1, etc/b=2", stacked(BASE), "One layer alone is the tree."

@@ -118,14 +118,14 @@ BLOB_STORE = (
         "app:v1 of layers a and b, other:v1 the same, app:v2 of a and c",
         expected_shared(),
         shared,
-        "One digest, one copy, whoever brought it and however often.",
+        "Each digest is stored once, no matter who brings it and how often.",
     ),
     PartScenario(
         "bytes under another blob's name",
         "put(b'one blob', the digest of other bytes)",
         f"{REFUSED}; 0 kept",
         wrong_name,
-        "The store hashes what comes and raises ValueError where the name is another's; it keeps nothing then.",
+        "The store hashes what it gets. If the name doesn't fit, it raises ValueError and keeps nothing.",
         ((f"{REFUSED}; 1 kept", "It is refused too late: the bytes are on the shelf by then."),),
     ),
     PartScenario(
@@ -161,7 +161,7 @@ BLOB_STORE = (
         "a blob is put into one of them; how many has the other?",
         0,
         apart,
-        "Each store has its own blobs: make them in __init__, since what stands in the class is shared by all.",
+        "Each store has its own blobs. Make them in __init__, because all stores share what is in the class.",
     ),
 )
 

@@ -161,6 +161,6 @@ TOKEN = (
         f"{PULL_APP}, after 300 s; a push",
         OLD,
         shown_token(PULL_APP, "POST", UPLOADS, after=300),
-        "A token that counts no more is invalid_token, whatever it would have opened.",
+        "A token that is no longer valid gives invalid_token, no matter what it was for.",
     ),
 )

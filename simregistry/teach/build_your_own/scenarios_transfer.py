@@ -211,7 +211,7 @@ PUSH = (
         "mediaType in the manifest is Docker's",
         good_push_says("a", 10 + len(config("a"))),
         pushed("a", media_type=DOCKER_MANIFEST, door=Labelled()),
-        "Content-Type has to be the mediaType that stands in the manifest (distribution-spec, Pushing Manifests).",
+        "Content-Type has to be the mediaType in the manifest (distribution-spec, Pushing Manifests).",
     ),
     PartScenario(
         "a Location with something in it",

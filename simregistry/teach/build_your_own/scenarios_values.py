@@ -20,9 +20,7 @@ from simregistry.teach.build_your_own.storage_parts import storage
 EMPTY = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 NOT_TEXT = bytes(range(256))
 LONG = b"a layer of some length " * 5_000
-PREFIX = (
-    "A digest is algorithm:encoded, so the text begins with `sha256:`; the 64 hexadecimal digits alone are no digest."
-)
+PREFIX = "A digest is algorithm:encoded, so it begins with `sha256:`. The 64 hexadecimal digits alone aren't a digest."
 HASHED = "Hash all the bytes, as they came, and nothing beside them."
 
 
@@ -77,11 +75,11 @@ DIGEST = (
     ),
     PartScenario("no bytes at all have a digest too", "b''", EMPTY, called(b""), HASHED, slips(b"")),
     PartScenario(
-        "bytes that are no text",
+        "bytes that aren't text",
         "the 256 different bytes",
         str(Digest.of(NOT_TEXT)),
         called(NOT_TEXT),
-        "A layer is no text: hash the bytes and decode nothing.",
+        "A layer isn't text. Hash the bytes, and decode nothing.",
         slips(NOT_TEXT),
     ),
     PartScenario(
@@ -193,7 +191,7 @@ REFERENCE = (
         "python:3.13", "docker.io", "library/python", "3.13", "A colon after the last slash begins the tag."
     ),
     reading_scenario(
-        "my.app", "docker.io", "library/my.app", "latest", "Without a slash there is no registry, dot or no dot."
+        "my.app", "docker.io", "library/my.app", "latest", "Without a slash there is no registry, even with a dot."
     ),
     reading_scenario("team/app", "docker.io", "team/app", "latest", HOST_RULE),
     reading_scenario(

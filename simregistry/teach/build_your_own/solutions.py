@@ -47,7 +47,7 @@ class Shelf:
     def put(self, content: bytes, name: str) -> None:
         """Keep content that has this digest."""
         if digest(content) != name:
-            raise ValueError(f"{name} is another content's name")
+            raise ValueError(f"{name} is the name of other bytes")
         self.blobs[name] = content
 
     def get(self, name: str) -> bytes:

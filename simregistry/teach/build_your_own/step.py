@@ -132,9 +132,9 @@ def misfit(task: PartTask, mine: object) -> str:
     if mine is ...:
         return f"Nothing to check yet. Give what you wrote: check({task.name})."
     if task.methods and not isinstance(mine, type):
-        return f"{readable(mine)} is no class; give the class itself, without brackets after it."
+        return f"{readable(mine)} isn't a class. Give the class itself, without brackets after it."
     if not callable(mine):
-        return f"{readable(mine)} is no function."
+        return f"{readable(mine)} isn't a function."
     if not task.methods:
         return _misfit_call(task.name, mine, task.takes) or (
             f"{task.name} is not written yet: it gives None whatever comes." if _empty(mine) else ""

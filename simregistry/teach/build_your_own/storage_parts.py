@@ -38,7 +38,7 @@ def named(digest: Part, content: Content) -> Digest:
     try:
         return Digest(wanted(digest(raw), str, where, "a string"))
     except InvalidValue as error:
-        raise Unfit(f"{where} gave {error.value!r}, which is no digest: {error.rule}") from None
+        raise Unfit(f"{where} gave {error.value!r}, which isn't a digest: {error.rule}") from None
 
 
 @dataclass(slots=True)

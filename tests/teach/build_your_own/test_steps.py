@@ -92,7 +92,7 @@ def test_nonsense_is_answered_kindly(id):
 
 def test_an_object_is_not_a_class():
     """The class itself is wanted, since each registry makes a store of its own."""
-    assert "give the class itself" in str(unwatched("blob_store").check(solutions.Shelf()))
+    assert "Give the class itself" in str(unwatched("blob_store").check(solutions.Shelf()))
 
 
 def test_a_class_that_lacks_a_method_is_told_which():
@@ -134,15 +134,15 @@ def test_a_call_is_watched_also_where_there_are_no_threads(monkeypatch):
 
 # What learners write who believe something else: (step, belief, version, what the report says to it).
 BELIEFS = [
-    ("digest", "a digest is the digits alone", "def digest(content):\n    return hashlib.sha256(content).hexdigest()", "so the text begins with `sha256:`"),
+    ("digest", "a digest is the digits alone", "def digest(content):\n    return hashlib.sha256(content).hexdigest()", "so it begins with `sha256:`"),
     ("digest", "any hash will do", "def digest(content):\n    return 'sha256:' + hashlib.sha1(content).hexdigest()", "40 digits of SHA-1"),
     ("digest", "the short form is the name", "def digest(content):\n    return 'sha256:' + hashlib.sha256(content).hexdigest()[:12]", "the name has all 64"),
-    ("digest", "a layer is text", "def digest(content):\n    return 'sha256:' + hashlib.sha256(content.decode().encode()).hexdigest()", "hash the bytes and decode nothing"),
+    ("digest", "a layer is text", "def digest(content):\n    return 'sha256:' + hashlib.sha256(content.decode().encode()).hexdigest()", "Hash the bytes, and decode nothing"),
     ("digest", "nothing has no digest", "def digest(content):\n    return 'sha256:' + hashlib.sha256(content or b'0').hexdigest()", "no bytes at all have a digest too"),
     ("reference", "a colon begins the tag", "def parse(text):\n    name, _, tag = text.partition(':')\n    return 'docker.io', name if '/' in name else 'library/' + name, tag or 'latest', ''", "A colon before the last slash begins a port."),
     ("reference", "what stands before a slash is a registry", "def parse(text):\n    registry, _, name = text.rpartition('/')\n    return registry or 'docker.io', name, 'latest', ''", "is a registry only if it has a dot or a colon in it"),
     ("reference", "library/ is everywhere", "def parse(text):\n    registry, _, name = text.partition('/')\n    return registry, 'library/' + name, 'latest', ''", "`library/` is Docker Hub's habit"),
-    ("blob_store", "who brings it names it", "class Shelf:\n    blobs = {}\n    def put(self, content, digest):\n        self.blobs[digest] = content\n    def get(self, digest):\n        return self.blobs[digest]\n    def delete(self, digest):\n        return len(self.blobs.pop(digest))\n    def digests(self):\n        return list(self.blobs)", "raises ValueError where the name is another's"),
+    ("blob_store", "who brings it names it", "class Shelf:\n    blobs = {}\n    def put(self, content, digest):\n        self.blobs[digest] = content\n    def get(self, digest):\n        return self.blobs[digest]\n    def delete(self, digest):\n        return len(self.blobs.pop(digest))\n    def digests(self):\n        return list(self.blobs)", "it raises ValueError and keeps nothing"),
     ("blob_store", "one shelf for all", "class Shelf(__import__('simregistry.teach.build_your_own.solutions').teach.build_your_own.solutions.Shelf):\n    shared = {}\n    def __init__(self):\n        self.blobs = self.shared", "Each store has its own blobs"),
     ("blob_store", "what is not there is None", "class Shelf(__import__('simregistry.teach.build_your_own.solutions').teach.build_your_own.solutions.Shelf):\n    def get(self, digest):\n        return self.blobs.get(digest)", "Raise KeyError"),
     ("manifest_check", "an image is its layers", "def check_manifest(manifest, held):\n    return '' if all(p['digest'] in held for p in manifest.get('layers', [])) else 'MANIFEST_BLOB_UNKNOWN'", "The config is a blob like any layer"),
@@ -157,7 +157,7 @@ BELIEFS = [
     ("pull", "a registry can be believed", "def pull(repository, reference, here, send):\n    raw = send(Request('GET', f'/v2/{repository}/manifests/{reference}')).body\n    parts = [*json.loads(raw)['layers'], json.loads(raw)['config']]\n    return raw, {p['digest']: send(Request('GET', f\"/v2/{repository}/blobs/{p['digest']}\")).body for p in parts if p['digest'] not in here}", "Hash what came"),
     ("pull", "the registry works out what I lack", "def pull(repository, reference, here, send):\n    raw = send(Request('GET', f'/v2/{repository}/manifests/{reference}')).body\n    parts = [*json.loads(raw)['layers'], json.loads(raw)['config']]\n    return raw, {p['digest']: send(Request('GET', f\"/v2/{repository}/blobs/{p['digest']}\")).body for p in parts}", "What is in `here` is not fetched again"),
     ("pull", "an image is its layers", "def pull(repository, reference, here, send):\n    raw = send(Request('GET', f'/v2/{repository}/manifests/{reference}')).body\n    return raw, {p['digest']: send(Request('GET', f\"/v2/{repository}/blobs/{p['digest']}\")).body for p in json.loads(raw)['layers']}", "each layer, and the config"),
-    ("stack", "a whiteout is a plain file", "def stack(layers):\n    tree = {}\n    for layer in layers:\n        tree |= layer\n    return tree", "it is an instruction, and is never unpacked"),
+    ("stack", "a whiteout is a plain file", "def stack(layers):\n    tree = {}\n    for layer in layers:\n        tree |= layer\n    return tree", "A mark is an instruction, and it's never unpacked"),
     ("stack", "a name that begins alike is below", "def stack(layers):\n    tree = {}\n    for layer in layers:\n        for path in layer:\n            hidden = path.replace('.wh..wh..opq', '').replace('.wh.', '')\n            tree = {p: c for p, c in tree.items() if not p.startswith(hidden)}\n        tree |= {p: c for p, c in layer.items() if '.wh.' not in p}\n    return tree", "compare whole parts of a path"),
     ("stack", "entries are applied in their order", "def stack(layers):\n    tree = {}\n    for layer in layers:\n        for path, content in sorted(layer.items(), reverse=True):\n            hidden = path.replace('.wh.', '')\n            tree = {p: c for p, c in tree.items() if not (p + '/').startswith(hidden + '/')}\n            if '.wh.' not in path:\n                tree[path] = content\n    return tree", "the deletions of a layer come before its additions"),
     ("mark", "the config is part of the manifest", "def mark(manifests, roots):\n    marked = set(roots)\n    for root in roots:\n        marked |= {p['digest'] for p in manifests[root].get('layers', [])}\n    return marked", "The config is swept"),
