@@ -258,11 +258,12 @@ class CollectorExplorer(Explorer):
     def _boxes(self, graph: nx.DiGraph, places: Mapping[object, tuple[str, float]]) -> Iterator[Mark]:
         plan = self.plan() if self.stage in (1, 2) else None
         different = self.differences() if self.differ else frozenset()
+        blobs = self.inventory.blobs
         for node, data in graph.nodes(data=True):
             x, y = self._corner(places[node])
             fate = self._fate(plan, node)
             size = f"  {count(data['bytes'])}" if data["kind"] == "blob" and data["bytes"] else ""
-            gone = isinstance(node, Digest) and node not in self.inventory.blobs
+            gone = isinstance(node, Digest) and node not in blobs
             look = "ghost" if gone else "lit" if str(node) == self.chosen or node in different else ""
             yield Mark(
                 str(node), "box", x, y, COLUMNS[data["kind"]][1], TALL, f"{data['label']}{size}{fate}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from simregistry.oci.digest import Digest
 from simregistry.registry.registry import Registry
@@ -44,7 +45,7 @@ class DigestExplorer(Explorer):
 
     def image(self) -> SmallImage:
         """Make the image of the files as they are now."""
-        return SmallImage.of_files(self.files)
+        return _image_of(tuple(self.files))
 
     def tagged(self) -> Digest:
         """Ask the registry what the tag names."""
@@ -131,7 +132,7 @@ class DigestExplorer(Explorer):
 
     def pushed_first(self) -> Digest:
         """Compute the digest of the manifest at the very beginning."""
-        return SmallImage.of_files(self.start).manifest.digest
+        return _image_of(tuple(self.start)).manifest.digest
 
     def _y(self, row: int) -> float:
         # The base is at the bottom, as in every stack of the course.
@@ -208,6 +209,12 @@ class DigestExplorer(Explorer):
             yield _arrow(f"manifest-{path}", (manifest_x, manifest_y + 30), (462, y - 8))
             yield _arrow(f"config-{path}", (config_x + 20, config_y), (462, y + 8))
         yield _arrow("manifest-config", (manifest_x + 20, manifest_y + 48), (config_x + 120, config_y))
+
+
+@lru_cache(maxsize=64)
+def _image_of(files: tuple[tuple[str, str], ...]) -> SmallImage:
+    """Make the image of some files, once: each mark of a scene asks for digests of it."""
+    return SmallImage.of_files(files)
 
 
 def _arrow(id: str, start: tuple[float, float], end: tuple[float, float]) -> Mark:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -47,11 +48,13 @@ def old_layer(dice: random.Random) -> Problem:
             "If the list was made before the client asked, what does the collector still look at?",
             "Can anybody act between the last look and the deletion?",
         ),
-        why="Orders that lose: "
-        + "; ".join(f"{name}, {one.losing} of {one.schedules}" for name, one in explored.items())
-        + ".",
+        why=f"Orders that lose: {_losses(explored)}.",
         given=Table(("protection", "what it does"), tuple(PROTECTIONS.items())),
     )
+
+
+def _losses(explored: Mapping[str, Exploration]) -> str:
+    return "; ".join(f"{name}, {one.losing} of {one.schedules}" for name, one in explored.items())
 
 
 @cache
@@ -120,9 +123,7 @@ def who_takes_it(dice: random.Random) -> Problem:
             "What does a tag name before the push writes its manifest, and what does it name afterwards?",
             "A digest names one image for ever. Two requests are two steps.",
         ),
-        why="Orders in which the new image's tag is gone: "
-        + "; ".join(f"{name}, {one.losing} of {one.schedules}" for name, one in explored.items())
-        + ".",
+        why=f"Orders in which the new image's tag is gone: {_losses(explored)}.",
         given=Table(("run", "what it does"), tuple(RUNS.items())),
     )
 
